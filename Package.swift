@@ -1,0 +1,62 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// A module of the project. ARCHITECTURE.md says what each may import; a test holds the `import` lines to it.
+func module(_ name: String, path: String? = nil, uses dependencies: [String] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: path ?? "Sources/\(name)",
+    swiftSettings: strict)
+}
+
+func library(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
+}
+
+func tests(_ name: String, uses dependencies: [String]) -> Target {
+  .testTarget(
+    name: name, dependencies: (dependencies + ["TestSupport"]).map { .init(stringLiteral: $0) },
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "wstap",
+  platforms: [.macOS(.v26)],
+  products: [
+    .executable(name: "wstap", targets: ["WSTapCommand"]),
+    .library(name: "WSTap", targets: ["WSTap"]),
+    .library(name: "WebSocket", targets: ["WebSocket"]),
+  ],
+  targets: [
+    library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
+    library("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev", brew: "zstd"),
+    library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl"),
+
+    module("Bytes"),
+    module("Capture", uses: ["Bytes", "CZlib", "CZstd"]),
+    module("Transport", uses: ["Bytes", "Capture"]),
+    module("HTTP", uses: ["Bytes", "CCrypto"]),
+    module("WebSocket", uses: ["Bytes", "CZlib"]),
+    module("Analysis", uses: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket"]),
+    module("Export", uses: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket", "Analysis"]),
+    module(
+      "WSTap", path: "Sources/Library",
+      uses: ["Capture", "Transport", "HTTP", "WebSocket", "Analysis", "Export"]),
+    .executableTarget(
+      name: "WSTapCommand",
+      dependencies: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket", "Analysis", "Export"],
+      path: "Sources/wstap", swiftSettings: strict),
+
+    module("TestSupport", path: "Tests/TestSupport", uses: ["Bytes", "Capture"]),
+    tests("BytesTests", uses: ["Bytes"]),
+    tests("CaptureTests", uses: ["Bytes", "Capture"]),
+    tests("TransportTests", uses: ["Bytes", "Capture", "Transport"]),
+    tests("HTTPTests", uses: ["Bytes", "HTTP"]),
+    tests("WebSocketTests", uses: ["Bytes", "WebSocket"]),
+    tests("AnalysisTests", uses: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket", "Analysis"]),
+    tests("ExportTests", uses: ["Bytes", "Capture", "Transport", "Analysis", "Export", "WSTap"]),
+    tests("CommandTests", uses: ["WSTapCommand", "Capture"]),
+  ]
+)
