@@ -1,0 +1,31 @@
+import Capture
+
+/// What a packet turned out to carry.
+public enum PacketContent: Equatable, Sendable {
+  /// A TCP segment; its payload is a range of the bytes that were decoded.
+  case segment(TCPSegment)
+  /// The packet completed an IP datagram from fragments. Decode its bytes with `next(datagram:)`.
+  case datagram(ReassembledDatagram)
+  /// Nothing for us, and why.
+  case nothing(Dismissal)
+}
+
+/// Why a packet holds no TCP segment.
+public enum Dismissal: UInt8, Sendable, CaseIterable {
+  /// A link type that is not decoded.
+  case unknownLinkType
+  /// Neither IPv4 nor IPv6: ARP, LLDP, a keep-alive of the link …
+  case notIP
+  /// IP, but neither TCP nor a tunnel that is decoded.
+  case notTCP
+  /// An IP fragment that completes nothing yet.
+  case fragment
+  /// A header that contradicts itself or is cut off.
+  case malformed
+}
+
+/// An IP datagram put together from fragments.
+public struct ReassembledDatagram: Equatable, Sendable {
+  /// The whole datagram, from its IP header on; the header is the first fragment's, with lengths mended.
+  public var bytes: [UInt8]
+}
