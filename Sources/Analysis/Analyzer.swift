@@ -1,0 +1,324 @@
+import Bytes
+import Capture
+import Transport
+
+/// Packets in, records out: the place where transport, HTTP and WebSocket meet.
+///
+/// Show it every packet of a capture in order with `packet`, then call `finish`. It owns no file, clock or thread.
+public struct Analyzer {
+  let options: AnalyzerOptions
+  private var decoder: PacketDecoder
+  private var table = FlowTable()
+  private var farewell = Farewell()
+  private var lastPacket = PacketReference(number: 0, time: .init(nanoseconds: 0))
+  private var connectionCount: UInt64 = 0
+  var flows = Slots<Flow>()
+  var handshakes = Slots<HandshakeSession>()
+  var sockets = Slots<WebSocketSession>()
+  var workspace = Workspace()
+
+  /// What was read and found so far. Frames, messages and diagnostics are counted by sinks; see `SummaryCounter`.
+  public private(set) var summary = SummaryRecord()
+
+  /// An analyzer that has seen nothing.
+  public init(_ options: AnalyzerOptions = AnalyzerOptions()) {
+    self.options = options
+    decoder = PacketDecoder(limits: options.fragments)
+  }
+
+  // MARK: Packets
+
+  /// The next packet, whose captured bytes are `bytes[packet.data]`.
+  ///
+  /// - Parameter file: 0-based index of its file among the inputs.
+  public mutating func packet<S: RecordSink & ~Copyable>(
+    _ packet: CapturedPacket, _ bytes: RawSpan, file: UInt32 = 0, into sink: inout S
+  ) {
+    let reference = PacketReference(number: packet.number, file: file, time: packet.time)
+    lastPacket = reference
+    summary.packets += 1
+    summary.bytes += UInt64(packet.data.count)
+    switch decoder.next(packet, bytes) {
+    case .segment(let segment): take(segment, bytes, reference, into: &sink)
+    case .datagram(let datagram): take(datagram, reference, into: &sink)
+    case .nothing(let reason): summary.dismissedPackets[reason, default: 0] += 1
+    }
+  }
+
+  private mutating func take<S: RecordSink & ~Copyable>(
+    _ datagram: ReassembledDatagram, _ packet: PacketReference, into sink: inout S
+  ) {
+    var datagram = datagram
+    for _ in 0..<8 {  // a fragment may hold a tunnel that holds a fragment
+      switch decoder.next(datagram: datagram, time: packet.time) {
+      case .segment(let segment): return take(segment, datagram.bytes.span.bytes, packet, into: &sink)
+      case .datagram(let inner): datagram = inner
+      case .nothing(let reason):
+        summary.dismissedPackets[reason, default: 0] += 1
+        return
+      }
+    }
+  }
+
+  private mutating func take<S: RecordSink & ~Copyable>(
+    _ segment: TCPSegment, _ bytes: RawSpan, _ packet: PacketReference, into sink: inout S
+  ) {
+    let (key, direction) = FlowKey.of(segment.source, segment.destination)
+    guard let index = find(key, direction, segment, packet, into: &sink) else { return }
+    if case .dismissed = flows[index].stage {
+      dismissed(index, direction, segment)
+      return
+    }
+    var step = flows[index].tcp.arrive(segment, direction, trustingChecksums: options.ignoresChecksums)
+    while let event = flows[index].tcp.next(segment, direction, bytes, packet, &step, options.reassembly) {
+      switch event {
+      case .stream(let direction, let event): handle(index, direction, event, bytes, packet, into: &sink)
+      case .reset(let direction): end(index, .reset, resetBy: direction, packet, into: &sink)
+      }
+      if case .dismissed = flows[index].stage { return }
+    }
+    if flows[index].tcp.isClosed { end(index, .fin, resetBy: nil, packet, into: &sink) }
+  }
+
+  /// Index of the connection that `segment` belongs to; nil if it belongs to none and begins none.
+  private mutating func find<S: RecordSink & ~Copyable>(
+    _ key: FlowKey, _ direction: Direction, _ segment: TCPSegment, _ packet: PacketReference, into sink: inout S
+  ) -> Int? {
+    if let index = table.find(key) {
+      guard segment.flags.contains(.syn), isNew(index, direction, segment) else { return index }
+      end(index, .replaced, resetBy: nil, packet, into: &sink)
+      flows[index] = newFlow(key, segment, packet)
+      return index
+    }
+    guard segment.flags.contains(.syn) || segment.payloadLength > 0 else { return nil }
+    let index = flows.insert(newFlow(key, segment, packet))
+    table.insert(key, index)
+    return index
+  }
+
+  private func isNew(_ index: Int, _ direction: Direction, _ segment: TCPSegment) -> Bool {
+    if case .dismissed = flows[index].stage { return !segment.flags.contains(.ack) }
+    return flows[index].tcp.isSucceeded(by: segment, direction)
+  }
+
+  private mutating func newFlow(_ key: FlowKey, _ segment: TCPSegment, _ packet: PacketReference) -> Flow {
+    summary.tcpConnections += 1
+    let hasStart = segment.flags.contains(.syn)
+    let session = handshakes.insert(HandshakeSession(startsAreKnown: hasStart))
+    return Flow(tcp: TCPConnection(key: key, firstPacket: packet), stage: .handshake(session))
+  }
+
+  /// A segment of a connection that carries no WebSocket costs little more than the look-up.
+  private mutating func dismissed(_ index: Int, _ direction: Direction, _ segment: TCPSegment) {
+    summary.otherBytes += UInt64(segment.payload.count)
+    guard !segment.flags.isDisjoint(with: [.fin, .rst]) else { return }
+    let before = flows[index].finished
+    if before.0 && before.1 { return }
+    let isReset = segment.flags.contains(.rst)
+    if direction == .forward || isReset { flows[index].finished.0 = true }
+    if direction == .backward || isReset { flows[index].finished.1 = true }
+    if flows[index].finished.0 && flows[index].finished.1 { bidFarewell(index) }
+  }
+
+  private mutating func bidFarewell(_ index: Int) {
+    guard let (old, packet) = farewell.add(index, flows[index].tcp.firstPacket) else { return }
+    // Its place may have a new connection by now, which has its own farewell to come.
+    guard flows.isInUse(old), flows[old].tcp.firstPacket == packet else { return }
+    table.remove(flows[old].tcp.key)
+    flows.remove(old)
+  }
+
+  // MARK: Streams
+
+  private mutating func handle<S: RecordSink & ~Copyable>(
+    _ index: Int, _ direction: Direction, _ event: ReassemblyEvent, _ bytes: RawSpan, _ packet: PacketReference,
+    into sink: inout S
+  ) {
+    switch event {
+    case .bytes(let range, let offset):
+      deliver(index, direction, bytes.extracting(range), at: offset, packet, into: &sink)
+    case .stored(let segment):
+      deliver(index, direction, segment.bytes.span.bytes, at: segment.offset, segment.packet, into: &sink)
+    case .gap(let gap):
+      deliver(index, direction, gap, packet, into: &sink)
+    case .end:
+      if case .handshake(let session) = flows[index].stage {
+        handshakes[session].finish(direction, packet)
+        advance(index, session, into: &sink)
+      }
+    case .conflict, .discarded:
+      report(index, direction, event, packet, into: &sink)
+    }
+  }
+
+  private mutating func deliver<S: RecordSink & ~Copyable>(
+    _ index: Int, _ direction: Direction, _ bytes: RawSpan, at offset: StreamOffset, _ packet: PacketReference,
+    into sink: inout S
+  ) {
+    switch flows[index].stage {
+    case .webSocket(let socket, let clientDirection):
+      summary.webSocketBytes += UInt64(bytes.byteCount)
+      let sender: Sender = direction == clientDirection ? .client : .server
+      sockets[socket].take(sender, bytes, at: offset, packet, &workspace, into: &sink)
+    case .handshake(let session):
+      summary.otherBytes += UInt64(bytes.byteCount)
+      handshakes[session].take(direction, bytes, at: offset, packet)
+      advance(index, session, into: &sink)
+    case .dismissed:
+      break
+    }
+  }
+
+  private mutating func deliver<S: RecordSink & ~Copyable>(
+    _ index: Int, _ direction: Direction, _ gap: StreamGap, _ packet: PacketReference, into sink: inout S
+  ) {
+    switch flows[index].stage {
+    case .webSocket(let socket, let clientDirection):
+      summary.missingBytes += gap.length
+      let sender: Sender = direction == clientDirection ? .client : .server
+      sockets[socket].skip(sender, gap, packet, &workspace, into: &sink)
+    case .handshake(let session):
+      handshakes[session].skip(direction, gap, packet)
+      advance(index, session, into: &sink)
+    case .dismissed:
+      break
+    }
+  }
+
+  private mutating func report<S: RecordSink & ~Copyable>(
+    _ index: Int, _ direction: Direction, _ event: ReassemblyEvent, _ packet: PacketReference, into sink: inout S
+  ) {
+    guard case .webSocket(let socket, let clientDirection) = flows[index].stage else { return }
+    let sender: Sender = direction == clientDirection ? .client : .server
+    switch event {
+    case .conflict(let offset, let count):
+      sockets[socket].reporter.report(.conflict, detail: "\(count) bytes", sender, packet, offset, into: &sink)
+    case .discarded(let count, .wrongChecksum):
+      sockets[socket].reporter.report(.wrongChecksum, detail: "\(count) bytes", sender, packet, nil, into: &sink)
+    case .discarded(let count, let reason):
+      sockets[socket].reporter.report(.discarded, detail: "\(count) bytes, \(reason.phrase)", sender, packet, nil, into: &sink)
+    case .bytes, .stored, .gap, .end:
+      break
+    }
+  }
+
+  // MARK: From handshake to WebSocket
+
+  /// Acts on what the handshake has come to.
+  private mutating func advance<S: RecordSink & ~Copyable>(_ index: Int, _ session: Int, into sink: inout S) {
+    for refusal in handshakes[session].takeRefusals() {
+      summary.refused += 1
+      sink.connection(connectionRecord(refusal, isUpgraded: false, flows[index].tcp))
+    }
+    switch handshakes[session].outcome {
+    case .pending:
+      break
+    case .dismissed:
+      dismiss(index, session)
+    case .overflowed:
+      sink.diagnostic(Diagnostic(.bytesHeld, packet: lastPacket))
+      dismiss(index, session)
+    case .upgraded(let upgrade):
+      open(index, session, upgrade, into: &sink)
+    }
+  }
+
+  private mutating func dismiss(_ index: Int, _ session: Int) {
+    handshakes.remove(session)
+    flows[index].stage = .dismissed
+    // What its streams hold is of no use any more.
+    flows[index].tcp = TCPConnection(key: flows[index].tcp.key, firstPacket: flows[index].tcp.firstPacket)
+  }
+
+  private mutating func open<S: RecordSink & ~Copyable>(
+    _ index: Int, _ session: Int, _ upgrade: Upgrade, into sink: inout S
+  ) {
+    summary.connections += 1
+    let record = connectionRecord(upgrade, isUpgraded: true, flows[index].tcp)
+    sink.connection(record)
+    let socket = sockets.insert(WebSocketSession(record, limits: options.messages))
+    sockets[socket].reportHandshake(record, into: &sink)
+    flows[index].stage = .webSocket(socket, clientDirection: upgrade.clientDirection)
+    let server = upgrade.clientDirection.opposite
+    for direction in [server, upgrade.clientDirection] {
+      for chunk in handshakes[session].takeHeld(direction) {
+        switch chunk.content {
+        case .bytes(let bytes, let offset):
+          summary.otherBytes -= min(summary.otherBytes, UInt64(bytes.count))
+          deliver(index, direction, bytes.span.bytes, at: offset, chunk.packet, into: &sink)
+        case .gap(let gap): deliver(index, direction, gap, chunk.packet, into: &sink)
+        case .end: break
+        }
+      }
+    }
+    handshakes.remove(session)
+  }
+
+  private mutating func connectionRecord(
+    _ upgrade: Upgrade, isUpgraded: Bool, _ tcp: TCPConnection
+  ) -> ConnectionRecord {
+    connectionCount += 1
+    let client = tcp.key.source(upgrade.clientDirection)
+    let server = tcp.key.source(upgrade.clientDirection.opposite)
+    let reference = ConnectionReference(
+      number: connectionCount,
+      identifier: stableIdentifier(client, server, firstPacket: tcp.firstPacket.time), client: client, server: server)
+    return ConnectionRecord(
+      connection: reference, time: upgrade.response?.packet.time ?? upgrade.request?.packet.time ?? tcp.firstPacket.time,
+      start: .handshake, request: upgrade.request, response: upgrade.response, isUpgraded: isUpgraded,
+      handshake: HandshakeSummary(request: upgrade.request?.head, response: upgrade.response?.head))
+  }
+
+  // MARK: The end
+
+  /// The capture is over: gives out what is incomplete and ends every connection.
+  public mutating func finish<S: RecordSink & ~Copyable>(into sink: inout S) {
+    for index in flows.indices {
+      for direction in [Direction.forward, .backward] {
+        while let event = flows[index].tcp.finish(direction) {
+          handle(index, direction, event, [UInt8]().span.bytes, lastPacket, into: &sink)
+        }
+      }
+      let isClosed = flows[index].tcp.finishedFirst != nil
+      end(index, isClosed ? .fin : .captureEnd, resetBy: nil, lastPacket, into: &sink)
+    }
+  }
+
+  private mutating func end<S: RecordSink & ~Copyable>(
+    _ index: Int, _ cause: EndCause, resetBy: Direction?, _ packet: PacketReference, into sink: inout S
+  ) {
+    switch flows[index].stage {
+    case .dismissed:
+      return
+    case .handshake(let session):
+      handshakes[session].conclude()
+      advance(index, session, into: &sink)
+      if case .webSocket = flows[index].stage {
+        end(index, cause, resetBy: resetBy, packet, into: &sink)
+        return
+      }
+    case .webSocket(let socket, let clientDirection):
+      let first = flows[index].tcp.finishedFirst ?? resetBy
+      sockets[socket].lastTime = max(sockets[socket].lastTime, cause == .captureEnd ? .init(nanoseconds: .min) : packet.time)
+      sockets[socket].flush(.client, into: &sink)
+      sockets[socket].flush(.server, into: &sink)
+      sink.end(sockets[socket].endRecord(cause, closedFirst: first.map { $0 == clientDirection ? .client : .server }))
+      sockets.remove(socket)
+    }
+    flows[index].stage = .dismissed
+    flows[index].finished = (true, true)
+    if cause != .replaced && cause != .captureEnd { bidFarewell(index) }
+  }
+}
+
+extension DiscardReason {
+  /// The reason as the end of a sentence.
+  var phrase: String {
+    switch self {
+    case .beyondWindow: "too far ahead of the stream"
+    case .afterEnd: "after the sender's FIN"
+    case .beforeStart: "before the start of the stream"
+    case .wrongChecksum: "with a wrong checksum"
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import Transport
+import WebSocket
+
+/// What an `Analyzer` keeps and trusts.
+public struct AnalyzerOptions: Equatable, Sendable {
+  /// How much of payloads and messages is kept.
+  public var messages = MessageLimits()
+  /// How long missing bytes are waited for.
+  public var reassembly = ReassemblyLimits()
+  /// How much of IP fragments is kept.
+  public var fragments = FragmentLimits()
+  /// Whether segments are taken whatever their checksum says.
+  public var ignoresChecksums = false
+
+  /// The defaults.
+  public init() {}
+}

@@ -1,0 +1,43 @@
+import Transport
+
+/// What a TCP connection is taken for.
+enum FlowStage {
+  /// It may carry an opening handshake: index of its `HandshakeSession`.
+  case handshake(Int)
+  /// It carries a WebSocket: index of its `WebSocketSession`, and the direction in which the client sends.
+  case webSocket(Int, clientDirection: Direction)
+  /// It carries none, or is over.
+  case dismissed
+}
+
+/// A TCP connection, and what it is taken for.
+struct Flow {
+  var tcp: TCPConnection
+  var stage: FlowStage
+  /// FIN in each direction, so that a dismissed connection can be forgotten.
+  var finished: (Bool, Bool) = (false, false)
+}
+
+/// Connections that are over stay known for a while, so that their last segments do not pass for new connections; then they
+/// are forgotten, in the order in which they ended.
+struct Farewell {
+  /// How many stay known. 1,024: last segments follow within a round trip or a few retransmissions.
+  static let limit = 1024
+
+  private var queue: [(index: Int, packet: PacketReference)] = []
+  private var head = 0
+
+  /// The connection at `index`, first seen in `packet`, is over. Gives one to be forgotten.
+  mutating func add(_ index: Int, _ packet: PacketReference) -> (index: Int, packet: PacketReference)? {
+    queue.append((index, packet))
+    guard queue.count - head > Self.limit else { return nil }
+    defer {
+      head += 1
+      if head > Self.limit {
+        queue.removeFirst(head)
+        head = 0
+      }
+    }
+    return queue[head]
+  }
+}

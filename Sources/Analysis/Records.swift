@@ -1,0 +1,224 @@
+import Capture
+import HTTP
+import Transport
+import WebSocket
+
+/// The end of a WebSocket connection that sends.
+public enum Sender: UInt8, Sendable {
+  /// The end that asked for the upgrade.
+  case client
+  /// The end that answered.
+  case server
+
+  /// The other end.
+  @inlinable
+  public var peer: Sender { self == .client ? .server : .client }
+
+  /// The name in lower case.
+  public var name: StaticString { self == .client ? "client" : "server" }
+}
+
+/// What every record of a connection carries.
+public struct ConnectionReference: Equatable, Sendable {
+  /// 1-based, in order of appearance.
+  public var number: UInt64
+  /// The same for the same connection in every run: see `stableIdentifier`.
+  public var identifier: UInt64
+  /// The end that asked for the upgrade.
+  public var client: Endpoint
+  /// The end that answered.
+  public var server: Endpoint
+
+  /// The end that `sender` is.
+  @inlinable
+  public func endpoint(_ sender: Sender) -> Endpoint { sender == .client ? client : server }
+}
+
+/// A head of the opening handshake and the packet that completed it.
+public struct HeadRecord: Equatable, Sendable {
+  /// The head.
+  public var head: HTTPHead
+  /// The packet that holds its last byte.
+  public var packet: PacketReference
+}
+
+/// How decoding of a connection began.
+public enum ConnectionStart: Sendable {
+  /// With its opening handshake.
+  case handshake
+  /// Without one.
+  case midstream
+}
+
+/// A WebSocket connection, or an attempt at one.
+public struct ConnectionRecord: Equatable, Sendable {
+  /// Number, identifier and ends.
+  public var connection: ConnectionReference
+  /// When the handshake was complete.
+  public var time: Timestamp
+  /// How decoding began.
+  public var start: ConnectionStart
+  /// The request; nil if the capture lacks it.
+  public var request: HeadRecord?
+  /// The response; nil if the capture lacks it.
+  public var response: HeadRecord?
+  /// Whether the protocol was switched.
+  public var isUpgraded: Bool
+  /// What the handshake says.
+  public var handshake: HandshakeSummary
+}
+
+/// A frame (RFC 6455 §5.2).
+public struct FrameRecord: Equatable, Sendable {
+  /// Its connection.
+  public var connection: ConnectionReference
+  /// 1-based number within the connection.
+  public var number: UInt64
+  /// Who sent it.
+  public var sender: Sender
+  /// Its header.
+  public var header: FrameHeader
+  /// The packet that holds the first header byte.
+  public var first: PacketReference
+  /// The packet that holds the last byte that was captured.
+  public var last: PacketReference
+  /// Offset of the first header byte in what the sender sent over TCP.
+  public var offset: StreamOffset
+  /// Payload bytes that were captured.
+  public var capturedLength: UInt64
+  /// Whether all of it was captured.
+  public var isComplete: Bool
+  /// Number of the message that it belongs to; 0 for none.
+  public var message: UInt64
+}
+
+/// A message (RFC 6455 §5.4).
+public struct MessageRecord: Equatable, Sendable {
+  /// Its connection.
+  public var connection: ConnectionReference
+  /// 1-based number within the connection, in order of the first frame.
+  public var number: UInt64
+  /// Who sent it.
+  public var sender: Sender
+  /// The packet that holds its first byte.
+  public var first: PacketReference
+  /// The packet that holds its last byte.
+  public var last: PacketReference
+  /// Number of its first frame.
+  public var firstFrame: UInt64
+  /// Number of its last frame.
+  public var lastFrame: UInt64
+  /// What it is made of.
+  public var message: Message
+}
+
+/// How a connection ended.
+public enum EndCause: Sendable {
+  /// Both ends sent Close.
+  case closeHandshake
+  /// TCP FIN, without both Close frames.
+  case fin
+  /// TCP RST, without both Close frames.
+  case reset
+  /// A new connection between the same ends began.
+  case replaced
+  /// It did not: the capture ends.
+  case captureEnd
+
+  /// The name in the JSON output.
+  public var name: StaticString {
+    switch self {
+    case .closeHandshake: "close-handshake"
+    case .fin: "fin"
+    case .reset: "rst"
+    case .replaced: "replaced"
+    case .captureEnd: "capture-end"
+    }
+  }
+}
+
+/// What one end sent.
+public struct SenderTally: Equatable, Sendable {
+  /// Frames, incomplete ones included.
+  public var frames: UInt64 = 0
+  /// Messages, incomplete ones included.
+  public var messages: UInt64 = 0
+  /// Payload bytes of frames that were captured.
+  public var payloadBytes: UInt64 = 0
+  /// Bytes after the handshake that were captured.
+  public var wireBytes: UInt64 = 0
+  /// Bytes after the handshake that were never captured.
+  public var missingBytes: UInt64 = 0
+}
+
+/// The end of a connection, or of what is known of it.
+public struct EndRecord: Equatable, Sendable {
+  /// Its connection.
+  public var connection: ConnectionReference
+  /// The time of its last packet.
+  public var time: Timestamp
+  /// Nanoseconds since the handshake was complete.
+  public var duration: Int64
+  /// How it ended.
+  public var cause: EndCause
+  /// Who sent the first Close frame or, without any, the first FIN or RST.
+  public var closedFirst: Sender?
+  /// The client's first Close frame.
+  public var clientClose: CloseReason?
+  /// The server's first Close frame.
+  public var serverClose: CloseReason?
+  /// What `CloseEvent.wasClean` would say at the client; nil while the connection is open.
+  public var isClean: Bool?
+  /// What `CloseEvent.code` would say at the client (RFC 6455 §7.1.5); nil while the connection is open.
+  public var browserCode: CloseCode?
+  /// What the client sent.
+  public var client: SenderTally
+  /// What the server sent.
+  public var server: SenderTally
+}
+
+/// The input.
+public struct CaptureRecord: Equatable, Sendable {
+  /// One input file.
+  public struct File: Equatable, Sendable {
+    /// Its path as given.
+    public var path: String
+    /// Its format: `pcap` or `pcapng`.
+    public var format: String
+    /// The link types that it declares, as far as they are known before its first packet.
+    public var linkTypes: [LinkType]
+
+    /// A file with these properties.
+    public init(path: String, format: String, linkTypes: [LinkType]) {
+      self.path = path
+      self.format = format
+      self.linkTypes = linkTypes
+    }
+  }
+
+  /// The files in the order in which they were given.
+  public var files: [File]
+
+  /// The input made of `files`.
+  public init(files: [File]) { self.files = files }
+}
+
+/// Takes finished records. Exporters, filters and counters are sinks.
+///
+/// Payload comes as raw bytes that live for the call only: unmasked, and cut to what is stored.
+public protocol RecordSink: ~Copyable {
+  /// The input is open.
+  mutating func capture(_ record: CaptureRecord)
+  /// A handshake is complete.
+  mutating func connection(_ record: ConnectionRecord)
+  /// A frame is over; `payload` before inflating.
+  mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan)
+  /// A message is over; `content` after inflating.
+  mutating func message(_ record: borrowing MessageRecord, content: RawSpan)
+  /// Something is wrong, or worth knowing.
+  mutating func diagnostic(_ record: Diagnostic)
+  /// A connection is over, or the capture is.
+  mutating func end(_ record: EndRecord)
+  /// All is read.
+  mutating func summary(_ record: SummaryRecord)
+}

@@ -1,0 +1,60 @@
+import Transport
+import WebSocket
+
+/// Gives a connection's diagnostics their place, and keeps a connection that breaks a rule in every frame from flooding the
+/// output.
+struct Reporter {
+  /// Diagnostics that one connection may have.
+  static let limit: UInt32 = 1000
+
+  private let connection: ConnectionReference
+  private var count: UInt32 = 0
+
+  init(_ connection: ConnectionReference) { self.connection = connection }
+
+  mutating func report<S: RecordSink & ~Copyable>(
+    _ code: DiagnosticCode, detail: String? = nil, _ sender: Sender?, _ packet: PacketReference,
+    _ offset: StreamOffset?, frame: UInt64? = nil, into sink: inout S
+  ) {
+    guard count <= Self.limit else { return }
+    count += 1
+    if count > Self.limit {
+      sink.diagnostic(Diagnostic(.limit, detail: nil, connection: connection, packet: packet))
+      return
+    }
+    sink.diagnostic(
+      Diagnostic(
+        code, detail: detail, connection: connection, sender: sender, packet: packet, offset: offset, frame: frame))
+  }
+}
+
+extension FragmentViolation {
+  var code: DiagnosticCode {
+    switch self {
+    case .orphanContinuation: .orphanContinuation
+    case .interleavedMessage: .interleaved
+    case .compressedContinuation: .compressedContinuation
+    }
+  }
+}
+
+extension FrameFaults {
+  static func codes(for sender: Sender) -> [(FrameFaults, DiagnosticCode)] {
+    [
+      (.reservedBit, .rsvSet), (.reservedOpcode, .reservedOpcode),
+      (.wrongMasking, sender == .client ? .notMasked : .masked), (.lengthNotMinimal, .lengthNotMinimal),
+      (.lengthTopBit, .lengthTopBit), (.fragmentedControl, .controlFragmented), (.longControl, .controlTooLong),
+    ]
+  }
+}
+
+extension CloseReason {
+  /// What breaks the rules in a close frame with a body of `bodyLength` bytes.
+  func faults(bodyLength: Int) -> [(DiagnosticCode, String?)] {
+    if bodyLength == 1 { return [(.closeOneByte, nil)] }
+    var faults: [(DiagnosticCode, String?)] = []
+    if let code, !code.maySend { faults.append((.closeCodeInvalid, "\(code.rawValue) \(code.name)")) }
+    if text == nil { faults.append((.closeReasonNotUTF8, nil)) }
+    return faults
+  }
+}

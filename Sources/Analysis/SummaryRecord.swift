@@ -1,0 +1,34 @@
+import Transport
+
+/// What was read, found and left out.
+public struct SummaryRecord: Equatable, Sendable {
+  /// Packets read.
+  public var packets: UInt64 = 0
+  /// Packet bytes captured.
+  public var bytes: UInt64 = 0
+  /// TCP connections seen.
+  public var tcpConnections: UInt64 = 0
+  /// WebSocket connections.
+  public var connections: UInt64 = 0
+  /// Upgrades that were asked for and refused.
+  public var refused: UInt64 = 0
+  /// Frames.
+  public var frames: UInt64 = 0
+  /// Messages.
+  public var messages: UInt64 = 0
+  /// Notes, warnings and errors.
+  public var diagnostics: [Severity: UInt64] = [:]
+  /// Packets without a TCP segment, by reason.
+  public var dismissedPackets: [Dismissal: UInt64] = [:]
+  /// TCP payload bytes of connections that carry no WebSocket, or before the upgrade.
+  public var otherBytes: UInt64 = 0
+  /// TCP payload bytes after an upgrade.
+  public var webSocketBytes: UInt64 = 0
+  /// Bytes of WebSocket connections that the capture lacks.
+  public var missingBytes: UInt64 = 0
+  /// Bytes of the input that are no packets because the file is damaged or cut.
+  public var damagedBytes: UInt64 = 0
+
+  /// Nothing was read.
+  public init() {}
+}

@@ -1,0 +1,93 @@
+/// Checks a stream of bytes for well-formed UTF-8 (RFC 3629 §4), in pieces of any size.
+public struct UTF8Validator: Equatable, Sendable {
+  /// Continuation bytes that the current character still needs, 0 to 3.
+  @usableFromInline var needed: UInt8 = 0
+  /// The least value that the next continuation byte may have.
+  @usableFromInline var lower: UInt8 = 0x80
+  /// The greatest value that the next continuation byte may have.
+  @usableFromInline var upper: UInt8 = 0xBF
+  /// Bytes checked before the current character.
+  @usableFromInline var checked: UInt64 = 0
+
+  /// Offset of the first byte that no well-formed text can have in its place; nil while there is none.
+  public private(set) var firstInvalid: UInt64?
+
+  /// A validator at the start of a text.
+  public init() {}
+
+  /// Whether all bytes so far are well-formed and end with a whole character.
+  public var isValid: Bool { firstInvalid == nil && needed == 0 }
+
+  /// How many of the last bytes begin a character that is not complete, 0 to 3.
+  public private(set) var pending = 0
+
+  /// Checks the next bytes of the text. Once a byte was invalid, the rest is not looked at.
+  public mutating func append(_ bytes: RawSpan) {
+    guard firstInvalid == nil else { return }
+    var i = 0
+    let count = bytes.byteCount
+    while i < count {
+      if needed == 0 {
+        i = Self.skipASCII(bytes, from: i)
+        if i == count { break }
+      }
+      guard step(bytes.u8(i)) else {
+        firstInvalid = checked + UInt64(i)
+        return
+      }
+      i += 1
+    }
+    checked += UInt64(count)
+  }
+
+  /// Index of the first byte from `start` on that is not ASCII, or the count.
+  @usableFromInline
+  static func skipASCII(_ bytes: RawSpan, from start: Int) -> Int {
+    var i = start
+    let count = bytes.byteCount
+    while i + 32 <= count {
+      let a = bytes.unsafeLoadUnaligned(fromByteOffset: i, as: UInt64.self)
+      let b = bytes.unsafeLoadUnaligned(fromByteOffset: i + 8, as: UInt64.self)
+      let c = bytes.unsafeLoadUnaligned(fromByteOffset: i + 16, as: UInt64.self)
+      let d = bytes.unsafeLoadUnaligned(fromByteOffset: i + 24, as: UInt64.self)
+      if (a | b | c | d) & 0x8080_8080_8080_8080 != 0 { break }
+      i += 32
+    }
+    while i < count, bytes.u8(i) < 0x80 { i += 1 }
+    return i
+  }
+
+  /// Takes one byte; false when it cannot stand here.
+  private mutating func step(_ byte: UInt8) -> Bool {
+    if needed > 0 {
+      guard byte >= lower, byte <= upper else { return false }
+      needed -= 1
+      pending = needed == 0 ? 0 : pending + 1
+      lower = 0x80
+      upper = 0xBF
+      return true
+    }
+    switch byte {
+    case 0..<0x80: return true
+    case 0xC2...0xDF: needed = 1
+    case 0xE0...0xEF:
+      needed = 2
+      if byte == 0xE0 { lower = 0xA0 }  // no overlong forms
+      if byte == 0xED { upper = 0x9F }  // no surrogates
+    case 0xF0...0xF4:
+      needed = 3
+      if byte == 0xF0 { lower = 0x90 }
+      if byte == 0xF4 { upper = 0x8F }  // nothing past U+10FFFF
+    default: return false
+    }
+    pending = 1
+    return true
+  }
+
+  /// Whether `bytes` are well-formed UTF-8 as a whole.
+  public static func isValid(_ bytes: RawSpan) -> Bool {
+    var validator = UTF8Validator()
+    validator.append(bytes)
+    return validator.isValid
+  }
+}

@@ -1,0 +1,94 @@
+import Bytes
+
+/// A header field, as it was sent: name and value in wire order, white space around the value removed (RFC 9110 §5).
+public struct HeaderField: Equatable, Sendable {
+  /// The name, in the sender's spelling.
+  public var name: String
+  /// The value. Bytes that are not UTF-8 are read as ISO 8859-1 (RFC 9110 §5.5, obs-text).
+  public var value: String
+
+  /// The field `name`: `value`.
+  public init(_ name: String, _ value: String) {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// The first line of a message (RFC 9112 §3, §4).
+public enum StartLine: Equatable, Sendable {
+  /// A request: method, target and version ("HTTP/1.1").
+  case request(method: String, target: String, version: String)
+  /// A response: version, status code and reason phrase.
+  case response(version: String, status: Int, reason: String)
+}
+
+/// A request's or response's head: all before its body.
+public struct HTTPHead: Equatable, Sendable {
+  /// The first line.
+  public var startLine: StartLine
+  /// The header fields, in wire order.
+  public var fields: [HeaderField]
+  /// Lines among the header fields that are none: no colon, or an empty name.
+  public var malformedLines = 0
+
+  /// A head of these parts.
+  public init(_ startLine: StartLine, _ fields: [HeaderField]) {
+    self.startLine = startLine
+    self.fields = fields
+  }
+
+  /// The values of all fields `name` (lower case), in order.
+  public func values(_ name: String) -> [String] {
+    fields.filter { $0.name.lowercased() == name }.map(\.value)
+  }
+
+  /// The value of the first field `name` (lower case).
+  public func value(_ name: String) -> String? {
+    fields.first { $0.name.lowercased() == name }?.value
+  }
+
+  /// The elements of the comma-separated list that the fields `name` (lower case) make together (RFC 9110 §5.6.1).
+  public func list(_ name: String) -> [String] {
+    values(name).flatMap { splitList($0) }
+  }
+
+  /// Whether the list `name` holds `token`, in any case.
+  public func hasToken(_ token: String, in name: String) -> Bool {
+    list(name).contains { $0.lowercased() == token }
+  }
+}
+
+/// The elements of a comma-separated list, trimmed, empty ones left out; commas inside quotes do not separate.
+public func splitList(_ text: String, separator: UInt8 = 0x2C) -> [String] {
+  var elements: [String] = []
+  var element: [UInt8] = []
+  var isQuoted = false
+  var isEscaped = false
+  for byte in text.utf8 {
+    if byte == separator, !isQuoted {
+      elements.append(decodeText(trimmed(element[...])))
+      element = []
+      continue
+    }
+    if byte == 0x22, !isEscaped { isQuoted.toggle() }
+    isEscaped = isQuoted && byte == 0x5C && !isEscaped
+    element.append(byte)
+  }
+  elements.append(decodeText(trimmed(element[...])))
+  return elements.filter { !$0.isEmpty }
+}
+
+/// `bytes` without white space at both ends.
+func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+  func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
+  var slice = bytes
+  while let first = slice.first, isSpace(first) { slice.removeFirst() }
+  while let last = slice.last, isSpace(last) { slice.removeLast() }
+  return slice
+}
+
+/// `bytes` as text: UTF-8 where they are well-formed, ISO 8859-1 elsewhere. Either way no byte is lost.
+func decodeText(_ bytes: ArraySlice<UInt8>) -> String {
+  if let text = String(validating: bytes, as: UTF8.self) { return text }
+  return String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+}

@@ -1,0 +1,57 @@
+import Bytes
+import CCrypto
+
+/// What an HTTP/1.1 request says about an upgrade to WebSocket (RFC 6455 §4.1).
+public struct UpgradeRequest: Equatable, Sendable {
+  /// The value of Sec-WebSocket-Key; nil if there is none.
+  public var key: String?
+  /// The value of Sec-WebSocket-Version.
+  public var version: String?
+  /// The subprotocols offered, in order of preference.
+  public var protocols: [String]
+  /// The elements of Sec-WebSocket-Extensions, as sent.
+  public var extensions: [String]
+
+  /// Reads `head`; nil if it is no request for an upgrade to WebSocket.
+  public init?(_ head: HTTPHead) {
+    guard case .request = head.startLine, head.hasToken("websocket", in: "upgrade") else { return nil }
+    key = head.value("sec-websocket-key")
+    version = head.value("sec-websocket-version")
+    protocols = head.list("sec-websocket-protocol")
+    extensions = head.list("sec-websocket-extensions")
+  }
+}
+
+/// What the response to an upgrade request says (RFC 6455 §4.2.2).
+public struct UpgradeResponse: Equatable, Sendable {
+  /// Whether it switches to WebSocket: status 101, and Upgrade names nothing else.
+  public var isUpgraded: Bool
+  /// The value of Sec-WebSocket-Accept; nil if there is none.
+  public var accept: String?
+  /// The subprotocol chosen.
+  public var subprotocol: String?
+  /// The extensions in use, as sent.
+  public var extensions: [String]
+
+  /// Reads `head`; nil if it is no response.
+  public init?(_ head: HTTPHead) {
+    guard case .response(_, let status, _) = head.startLine else { return nil }
+    let names = head.list("upgrade")
+    isUpgraded = status == 101 && (names.isEmpty || head.hasToken("websocket", in: "upgrade"))
+    accept = head.value("sec-websocket-accept")
+    subprotocol = head.value("sec-websocket-protocol")
+    extensions = head.list("sec-websocket-extensions")
+  }
+}
+
+/// The value that Sec-WebSocket-Accept must have for `key`: the SHA-1 of the key and a fixed GUID, in base64
+/// (RFC 6455 §4.2.2). Nil only if libcrypto refuses SHA-1.
+public func expectedAccept(forKey key: String) -> String? {
+  let input = Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)
+  var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+  var length: UInt32 = 0
+  guard EVP_Digest(input, input.count, &digest, &length, EVP_sha1(), nil) == 1 else { return nil }
+  var writer = ByteWriter()
+  writer.base64(digest.span.bytes.extracting(0..<Int(length)))
+  return writer.withBytes { String(decoding: $0, as: UTF8.self) }
+}

@@ -1,0 +1,64 @@
+/// The two ends of a TCP connection, the same for both directions.
+public struct FlowKey: Hashable, Sendable {
+  /// The end that sorts first.
+  public let first: Endpoint
+  /// The other end.
+  public let second: Endpoint
+
+  /// The key of segments from `source` to `destination`, and the direction that these have in it.
+  @inlinable
+  public static func of(_ source: Endpoint, _ destination: Endpoint) -> (FlowKey, Direction) {
+    source.sorts(before: destination)
+      ? (FlowKey(first: source, second: destination), .forward)
+      : (FlowKey(first: destination, second: source), .backward)
+  }
+
+  @usableFromInline
+  init(first: Endpoint, second: Endpoint) {
+    self.first = first
+    self.second = second
+  }
+
+  /// The end that sends in `direction`.
+  @inlinable
+  public func source(_ direction: Direction) -> Endpoint { direction == .forward ? first : second }
+
+  /// A hash that a sender of hostile packets cannot predict, given a `seed` that it does not know.
+  @inlinable
+  func hash(seed: UInt64) -> UInt64 {
+    var h = Self.fold(first.address.low ^ seed, second.address.low ^ 0x9E37_79B9_7F4A_7C15)
+    if first.address.isV6 {
+      h ^= Self.fold(first.address.high ^ seed, second.address.high ^ 0xC2B2_AE3D_27D4_EB4F)
+    }
+    return Self.fold(h ^ (UInt64(first.port) << 16 | UInt64(second.port)), seed | 1)
+  }
+
+  @inlinable
+  static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    let product = a.multipliedFullWidth(by: b)
+    return product.high ^ product.low
+  }
+}
+
+/// One of the two directions of a connection.
+public enum Direction: UInt8, Sendable {
+  /// From the end that sorts first.
+  case forward
+  /// From the other end.
+  case backward
+
+  /// The other direction.
+  @inlinable
+  public var opposite: Direction { self == .forward ? .backward : .forward }
+}
+
+extension Endpoint {
+  /// A total order, for `FlowKey` alone.
+  @inlinable
+  func sorts(before other: Endpoint) -> Bool {
+    if address.low != other.address.low { return address.low < other.address.low }
+    if port != other.port { return port < other.port }
+    if address.high != other.address.high { return address.high < other.address.high }
+    return !address.isV6 && other.address.isV6
+  }
+}

@@ -1,0 +1,76 @@
+/// Finds the number that was stored for a flow: open addressing with linear probing, so that a look-up touches one or two
+/// cache lines.
+public struct FlowTable: Sendable {
+  /// A place in the table. `value` is negative where it is free.
+  @usableFromInline
+  struct Place: Sendable {
+    @usableFromInline var key: FlowKey
+    @usableFromInline var value: Int32
+  }
+
+  @usableFromInline var places: [Place]
+  @usableFromInline let seed: UInt64
+  /// How many flows are stored.
+  public private(set) var count = 0
+
+  /// An empty table. The seed is random, so that nobody can prepare packets whose keys collide.
+  public init() {
+    seed = .random(in: .min ... .max)
+    places = Self.free(64)
+  }
+
+  private static func free(_ capacity: Int) -> [Place] {
+    let nowhere = Endpoint(IPAddress(v4: 0), port: 0)
+    return Array(repeating: Place(key: FlowKey(first: nowhere, second: nowhere), value: -1), count: capacity)
+  }
+
+  /// The number stored for `key`; nil if there is none.
+  @inlinable
+  public func find(_ key: FlowKey) -> Int? {
+    var i = Int(truncatingIfNeeded: key.hash(seed: seed)) & (places.count - 1)
+    while places[i].value >= 0 {
+      if places[i].key == key { return Int(places[i].value) }
+      i = (i + 1) & (places.count - 1)
+    }
+    return nil
+  }
+
+  /// Stores `value` (0 to 2^31-1) for `key`, which has none yet.
+  public mutating func insert(_ key: FlowKey, _ value: Int) {
+    if (count + 1) * 2 > places.count { grow() }
+    put(Place(key: key, value: Int32(truncatingIfNeeded: value)))
+    count += 1
+  }
+
+  private mutating func put(_ place: Place) {
+    var i = Int(truncatingIfNeeded: place.key.hash(seed: seed)) & (places.count - 1)
+    while places[i].value >= 0 { i = (i + 1) & (places.count - 1) }
+    places[i] = place
+  }
+
+  private mutating func grow() {
+    let old = places
+    places = Self.free(old.count * 2)
+    for place in old where place.value >= 0 { put(place) }
+  }
+
+  /// Forgets `key`. What stood behind it moves up, so that no markers of the dead pile up.
+  public mutating func remove(_ key: FlowKey) {
+    let mask = places.count - 1
+    var hole = Int(truncatingIfNeeded: key.hash(seed: seed)) & mask
+    while places[hole].value >= 0, places[hole].key != key { hole = (hole + 1) & mask }
+    guard places[hole].value >= 0 else { return }
+    places[hole].value = -1
+    count -= 1
+    var i = (hole + 1) & mask
+    while places[i].value >= 0 {
+      let home = Int(truncatingIfNeeded: places[i].key.hash(seed: seed)) & mask
+      if (i - home) & mask >= (i - hole) & mask {
+        places[hole] = places[i]
+        places[i].value = -1
+        hole = i
+      }
+      i = (i + 1) & mask
+    }
+  }
+}

@@ -1,0 +1,20 @@
+/// How much and how long a `StreamReassembler` waits for missing bytes.
+public struct ReassemblyLimits: Equatable, Sendable {
+  /// Bytes kept out of order, a direction. 4 MiB: a 100 ms path at 300 Mbit/s, with one loss at its start.
+  public var heldBytes = 4 << 20
+  /// Segments kept out of order, a direction. 4,096: what `heldBytes` holds of full-size segments; it bounds the cost of
+  /// sorting one in.
+  public var heldSegments = 4096
+  /// Once missing bytes are acknowledged, so many further packets of the connection may pass before they are given up. A
+  /// capture that merely wrote packets down in a wrong order is off by a few.
+  public var patiencePackets: UInt32 = 64
+  /// They are given up earlier if this time has passed as well, in nanoseconds, and `patienceLeast` packets.
+  public var patienceTime: Int64 = 500_000_000
+  /// See `patienceTime`.
+  public var patienceLeast: UInt32 = 8
+  /// How far ahead of the stream a segment may lie, in bytes: the largest window (RFC 7323 §2.3).
+  public var window = 1 << 30
+
+  /// The defaults.
+  public init() {}
+}

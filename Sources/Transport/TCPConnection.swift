@@ -1,0 +1,163 @@
+import Bytes
+import Capture
+
+/// What a TCP connection brings next.
+public enum TCPEvent: Equatable, Sendable {
+  /// Something of the stream in this direction.
+  case stream(Direction, ReassemblyEvent)
+  /// The connection was reset (RST) by the sender in this direction; nothing more comes.
+  case reset(Direction)
+}
+
+/// How far a segment has come in `TCPConnection.next`.
+public enum TCPStep: Equatable, Sendable {
+  /// The receiver dropped it.
+  case dropped
+  /// Its own stream takes it.
+  case segment(ReassemblyStep)
+  /// Overdue bytes of the stream in this direction are given up.
+  case overdue(Direction)
+  /// It was a reset: the stream in this direction is emptied.
+  case flush(Direction)
+  /// It was a reset, and both streams are empty.
+  case reset
+  /// Nothing more comes of it.
+  case done
+}
+
+/// One TCP connection as an observer sees it: two streams, and how it begins and ends (RFC 9293).
+public struct TCPConnection: Sendable {
+  /// Its two ends.
+  public let key: FlowKey
+  /// The packet that it was first seen in.
+  public let firstPacket: PacketReference
+  /// The direction of the first SYN without ACK; nil when the capture lacks it.
+  public private(set) var initiator: Direction?
+  /// The direction whose sender reset the connection.
+  public private(set) var resetBy: Direction?
+  /// The direction whose sender sent FIN first.
+  public private(set) var finishedFirst: Direction?
+
+  private var streams = InlineArray<2, StreamReassembler>(repeating: StreamReassembler())
+  private var checksums = InlineArray<2, ChecksumJudge>(repeating: ChecksumJudge())
+  private var isSeen = InlineArray<2, Bool>(repeating: false)
+  private var overdue = InlineArray<2, Bool>(repeating: false)
+
+  /// A connection first seen in `packet`.
+  public init(key: FlowKey, firstPacket: PacketReference) {
+    self.key = key
+    self.firstPacket = firstPacket
+  }
+
+  /// Whether both senders have finished or one has reset.
+  public var isClosed: Bool { resetBy != nil || (streams[0].isEnded && streams[1].isEnded) }
+
+  /// Whether bytes of either direction wait for earlier ones, or acknowledged bytes are missing.
+  public var isWaiting: Bool { streams[0].isWaiting || streams[1].isWaiting }
+
+  /// Whether packets of this direction were seen at all.
+  public func isSeen(_ direction: Direction) -> Bool { isSeen[Int(direction.rawValue)] }
+
+  /// Whether the stream in this direction begins with a SYN in the capture.
+  public func hasSYN(_ direction: Direction) -> Bool { streams[Int(direction.rawValue)].hasSYN }
+
+  /// Whether `segment` begins another connection between the same ends (RFC 9293 §3.10.7.4): it has SYN, and with another
+  /// sequence number than this connection began with.
+  public func isSucceeded(by segment: TCPSegment, _ direction: Direction) -> Bool {
+    segment.flags.contains(.syn) && !streams[Int(direction.rawValue)].accepts(syn: segment.sequence)
+  }
+
+  /// Takes note of what the header of `segment` says. Then call `next` until nil, with the step that this gives.
+  public mutating func arrive(
+    _ segment: TCPSegment, _ direction: Direction, trustingChecksums isTrusting: Bool = false
+  ) -> TCPStep {
+    let mine = Int(direction.rawValue)
+    let other = Int(direction.opposite.rawValue)
+    guard isTrusting || checksums[mine].accepts(segment) else { return .dropped }
+    isSeen[mine] = true
+    if segment.flags.contains(.syn) {
+      if !segment.flags.contains(.ack), initiator == nil { initiator = direction }
+      streams[mine].start(segment.sequence)
+      streams[other].peerStartIsCaptured = true
+    }
+    if segment.flags.contains(.ack) { streams[other].acknowledge(segment.acknowledgment) }
+    if segment.flags.contains(.rst) {
+      guard streams[mine].accepts(reset: segment.sequence) else { return .done }
+      if resetBy == nil { resetBy = direction }
+      return .flush(.forward)
+    }
+    if segment.flags.contains(.fin), finishedFirst == nil { finishedFirst = direction }
+    return .segment(.arrival)
+  }
+
+  /// What `segment`, whose payload lies in `bytes`, brings next; nil when that was all.
+  public mutating func next(
+    _ segment: TCPSegment, _ direction: Direction, _ bytes: RawSpan, _ packet: PacketReference, _ step: inout TCPStep,
+    _ limits: ReassemblyLimits
+  ) -> TCPEvent? {
+    if case .segment(var inner) = step {
+      if let event = streams[Int(direction.rawValue)].next(segment, bytes, packet, &inner, limits) {
+        step = .segment(inner)
+        return .stream(direction, event)
+      }
+      step = isWaiting ? .overdue(.forward) : .done
+      if isWaiting { countPatience(packet.time, limits) }
+    }
+    if step == .done { return nil }
+    if step == .dropped {
+      step = .done
+      return .stream(direction, .discarded(count: segment.payloadLength, reason: .wrongChecksum))
+    }
+    return nextRest(&step, limits)
+  }
+
+  private mutating func countPatience(_ time: Timestamp, _ limits: ReassemblyLimits) {
+    for i in 0..<2 where streams[i].isWaiting {
+      overdue[i] = streams[i].isOverdue(at: time, peerIsSeen: isSeen[1 - i], limits)
+    }
+  }
+
+  private mutating func nextRest(_ step: inout TCPStep, _ limits: ReassemblyLimits) -> TCPEvent? {
+    while true {
+      switch step {
+      case .overdue(let direction):
+        let i = Int(direction.rawValue)
+        if overdue[i], let event = streams[i].nextOverdue(limits) { return .stream(direction, event) }
+        overdue[i] = false
+        step = direction == .forward ? .overdue(.backward) : .done
+      case .flush(let direction):
+        if let event = finish(direction) { return .stream(direction, event) }
+        step = direction == .forward ? .flush(.backward) : .reset
+      case .reset:
+        step = .done
+        if let resetBy { return .reset(resetBy) }
+      case .segment, .dropped, .done:
+        return nil
+      }
+    }
+  }
+
+  /// The capture is over: what the stream in `direction` still holds, with the gaps between; nil when that was all.
+  public mutating func finish(_ direction: Direction) -> ReassemblyEvent? {
+    streams[Int(direction.rawValue)].finish()
+  }
+}
+
+/// Tells a segment that was damaged on its way from one whose checksum the capturing host had not filled in yet.
+struct ChecksumJudge: Sendable {
+  private var valid: UInt32 = 0
+  private var wrong: UInt32 = 0
+
+  /// False when the receiver will have dropped `segment`: its checksum is wrong while this sender's are right otherwise.
+  mutating func accepts(_ segment: TCPSegment) -> Bool {
+    switch segment.checksum {
+    case .unknown: return true
+    case .valid:
+      valid &+= 1
+      return true
+    case .wrong:
+      wrong &+= 1
+      return valid < 2 || wrong > valid / 4 &+ 1
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/// A message, put together from its frames (RFC 6455 §5.4).
+public struct Message: Equatable, Sendable {
+  /// `text` or `binary` (or a reserved data opcode).
+  public var opcode: Opcode
+  /// Whether it was compressed.
+  public var isCompressed: Bool
+  /// Number of frames.
+  public var frameCount: UInt64
+  /// Sum of the frames' payload lengths, in bytes.
+  public var wireLength: UInt64
+  /// Length after inflating, in bytes, as far as it is known.
+  public var length: UInt64
+  /// Whether every byte of it was captured, and inflated where it was compressed.
+  public var isComplete: Bool
+  /// For text: whether it is well-formed UTF-8; nil for other kinds, and where bytes are missing.
+  public var isValidUTF8: Bool?
+  /// Offset of the first byte, after inflating, that no well-formed text can have there.
+  public var firstInvalidUTF8: UInt64?
+  /// Whether its content is the payload that was given to `whole`; else it is the assembler's `content`.
+  public var isPayloadItself: Bool
+  /// Whether its compressed data is damaged.
+  public var isDamaged: Bool
+}
+
+/// What breaks the rules about fragments (RFC 6455 §5.4).
+public enum FragmentViolation: UInt8, Equatable, Sendable {
+  /// A continuation frame, but no message to continue.
+  case orphanContinuation
+  /// A new data frame, but the message before is not complete.
+  case interleavedMessage
+  /// RSV1 on a continuation frame (RFC 7692 §6).
+  case compressedContinuation
+}

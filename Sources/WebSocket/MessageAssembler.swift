@@ -1,0 +1,205 @@
+import Bytes
+
+/// How much of a message is kept.
+public struct MessageLimits: Equatable, Sendable {
+  /// Bytes of a message or frame that are kept; more are counted, checked and forgotten. The default is 64 KiB.
+  public var stored = 65_536
+  /// Bytes that are kept of what inflating yields, where `stored` is larger. 16 MiB: small files can inflate a
+  /// thousandfold, so that what they hold says nothing about the memory that they cost.
+  public var inflated = 16 << 20
+
+  /// The defaults.
+  public init() {}
+}
+
+/// A buffer for what inflating yields, piece by piece. All assemblers can share one. 32 KiB: stays in the processor's first
+/// caches.
+public struct InflateBuffer: Sendable {
+  var bytes = [UInt8](repeating: 0, count: 32 * 1024)
+
+  /// A buffer.
+  public init() {}
+}
+
+/// Puts the data frames of one direction together into messages: fragments, UTF-8, DEFLATE (RFC 6455 §5.4, RFC 7692 §6).
+///
+/// Call `begin` for each data frame, `payload` or `missing` for what comes of it, unmasked, and `end`.
+public struct MessageAssembler {
+  /// The content so far of the message that is being put together, as far as it is stored.
+  public private(set) var content: [UInt8] = []
+  /// Whether a message waits for more frames.
+  public private(set) var isInsideMessage = false
+
+  /// What was agreed upon; nil: no compression.
+  public let compression: DirectionCompression?
+  private let limits: MessageLimits
+  private var inflater: Inflater?
+  private var message = Message(
+    opcode: .text, isCompressed: false, frameCount: 0, wireLength: 0, length: 0, isComplete: true, isValidUTF8: nil,
+    firstInvalidUTF8: nil, isPayloadItself: false, isDamaged: false)
+  private var validator = UTF8Validator()
+  private var isFrameCompressed = false
+  /// Whether bytes are missing that later messages may refer to (RFC 7692 §7.2.3.2, context takeover).
+  private var isContextLost = false
+
+  /// An assembler for a direction with this compression; nil: none was agreed upon.
+  public init(compression: DirectionCompression?, limits: MessageLimits) {
+    self.compression = compression
+    self.limits = limits
+  }
+
+  // MARK: The fast path
+
+  /// The message that a single frame with all its payload makes; nil if it takes more than that.
+  ///
+  /// - Parameter payload: unmasked.
+  public func whole(_ header: FrameHeader, _ payload: RawSpan) -> Message? {
+    guard header.isFinal, !isInsideMessage, !(header.rsv1 && compression != nil),
+      header.opcode == .text || header.opcode == .binary
+    else { return nil }
+    var message = Message(
+      opcode: header.opcode, isCompressed: false, frameCount: 1, wireLength: header.payloadLength,
+      length: header.payloadLength, isComplete: true, isValidUTF8: nil, firstInvalidUTF8: nil, isPayloadItself: true,
+      isDamaged: false)
+    if header.opcode == .text {
+      var validator = UTF8Validator()
+      validator.append(payload)
+      message.isValidUTF8 = validator.isValid
+      message.firstInvalidUTF8 = validator.firstInvalid
+    }
+    return message
+  }
+
+  // MARK: Frame by frame
+
+  /// What is wrong with a frame that has this header coming next; nil if nothing is.
+  public func violation(_ header: FrameHeader) -> FragmentViolation? {
+    if header.opcode == .continuation {
+      if !isInsideMessage { return .orphanContinuation }
+      return header.rsv1 && compression?.isPerFrame == false ? .compressedContinuation : nil
+    }
+    return isInsideMessage ? .interleavedMessage : nil
+  }
+
+  /// A data frame begins. Where it begins a message although another one is not complete, call `abandon` first.
+  public mutating func begin(_ header: FrameHeader) {
+    if !isInsideMessage {
+      isInsideMessage = true
+      content.removeAll(keepingCapacity: true)
+      validator = UTF8Validator()
+      message = Message(
+        opcode: header.opcode, isCompressed: header.rsv1 && compression != nil, frameCount: 0, wireLength: 0, length: 0,
+        isComplete: true, isValidUTF8: nil, firstInvalidUTF8: nil, isPayloadItself: false, isDamaged: false)
+      if message.isCompressed { beginStream() }
+    } else if compression?.isPerFrame == true, header.rsv1 {
+      beginStream()
+    }
+    message.frameCount += 1
+    message.wireLength = message.wireLength.addingReportingOverflow(header.payloadLength).partialValue
+    isFrameCompressed = compression?.isPerFrame == true ? header.rsv1 : message.isCompressed
+  }
+
+  /// The next payload bytes of the frame, unmasked.
+  public mutating func payload(_ bytes: RawSpan, _ buffer: inout InflateBuffer) {
+    if isFrameCompressed {
+      inflate(bytes, &buffer)
+    } else {
+      keep(bytes, limit: limits.stored)
+    }
+  }
+
+  /// `count` payload bytes of the frame were never captured.
+  public mutating func missing(_ count: UInt64) {
+    message.isComplete = false
+    if isFrameCompressed {
+      isContextLost = true
+    } else {
+      message.length = message.length.addingReportingOverflow(count).partialValue
+    }
+  }
+
+  /// The frame is over. The message, if this was its last frame; nil otherwise.
+  public mutating func end(_ header: FrameHeader, _ buffer: inout InflateBuffer) -> Message? {
+    let isStreamEnd = compression?.isPerFrame == true || header.isFinal
+    if isFrameCompressed, isStreamEnd {
+      if inflater?.isAtStreamEnd != true {
+        let tail: [UInt8] = [0, 0, 0xFF, 0xFF]  // RFC 7692 §7.2.2
+        inflate(tail.span.bytes, &buffer)
+      }
+    }
+    guard header.isFinal else { return nil }
+    return conclude()
+  }
+
+  /// The message will get no more frames: gives it as far as it came.
+  public mutating func abandon() -> Message {
+    message.isComplete = false
+    return conclude()
+  }
+
+  /// Hands over the stored content of the message that was given out last.
+  public mutating func takeContent() -> [UInt8] {
+    defer { content = [] }
+    return content
+  }
+
+  /// Gives back an array from `takeContent`, so that its memory serves again. Large ones are freed.
+  public mutating func reuse(_ array: consuming [UInt8]) {
+    if array.capacity <= 4096 { content = array }
+  }
+
+  private mutating func conclude() -> Message {
+    isInsideMessage = false
+    if message.opcode == .text, message.isComplete {
+      message.isValidUTF8 = validator.isValid
+      message.firstInvalidUTF8 = validator.firstInvalid
+    }
+    return message
+  }
+
+  // MARK: Inside
+
+  private mutating func beginStream() {
+    guard let compression else { return }
+    let inflater = self.inflater ?? Inflater(windowBits: compression.windowBits)
+    self.inflater = inflater
+    if compression.isWithoutContextTakeover {
+      inflater.reset()
+      isContextLost = false
+    }
+  }
+
+  private mutating func inflate(_ bytes: RawSpan, _ buffer: inout InflateBuffer) {
+    guard let inflater, !isContextLost else {
+      message.isComplete = false
+      return
+    }
+    let limit = min(limits.stored, max(limits.inflated, 0))
+    var content = self.content
+    self.content = []  // so that appending does not copy
+    var length = message.length
+    var validator = self.validator
+    let isText = message.opcode == .text
+    let isSound = inflater.inflate(bytes, through: &buffer.bytes) { piece in
+      length += UInt64(piece.byteCount)
+      if isText { validator.append(piece) }
+      let room = limit - content.count
+      if room > 0 { content.append(piece.extracting(0..<min(room, piece.byteCount))) }
+    }
+    self.content = content
+    self.validator = validator
+    message.length = length
+    if !isSound {
+      message.isComplete = false
+      message.isDamaged = true
+      isContextLost = true
+    }
+  }
+
+  private mutating func keep(_ bytes: RawSpan, limit: Int) {
+    message.length = message.length.addingReportingOverflow(UInt64(bytes.byteCount)).partialValue
+    if message.opcode == .text { validator.append(bytes) }
+    let room = limit - content.count
+    if room > 0 { content.append(bytes.extracting(0..<min(room, bytes.byteCount))) }
+  }
+}
