@@ -49,7 +49,7 @@ let package = Package(
       dependencies: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket", "Analysis", "Export"],
       path: "Sources/wstap", swiftSettings: strict),
 
-    module("TestSupport", path: "Tests/TestSupport", uses: ["Bytes", "Capture"]),
+    module("TestSupport", path: "Tests/TestSupport", uses: ["Bytes", "Capture", "Transport"]),
     tests("BytesTests", uses: ["Bytes"]),
     tests("CaptureTests", uses: ["Bytes", "Capture"]),
     tests("TransportTests", uses: ["Bytes", "Capture", "Transport"]),

@@ -1,31 +1,78 @@
+import Bytes
 import Capture
 
-/// What a packet turned out to carry.
-public enum PacketContent: Equatable, Sendable {
-  /// A TCP segment; its payload is a range of the bytes that were decoded.
-  case segment(TCPSegment)
-  /// The packet completed an IP datagram from fragments. Decode its bytes with `next(datagram:)`.
-  case datagram(ReassembledDatagram)
-  /// Nothing for us, and why.
-  case nothing(Dismissal)
-}
+/// Takes packets apart: link layer, tags, tunnels, IP with its fragments, down to the TCP segment.
+///
+/// It knows no connections. All that it keeps from packet to packet are IP fragments (see `FragmentLimits`) and counts.
+/// A packet without fragments costs no allocation.
+///
+/// ```swift
+/// var content = decoder.next(packet, bytes)
+/// while case .datagram(let datagram) = content {
+///   content = decoder.next(datagram: datagram, time: packet.time)  // a segment's payload is in `datagram.bytes`
+/// }
+/// ```
+public struct PacketDecoder: Sendable {
+  private var fragments: FragmentStore
+  private var counts = PacketCounters()
 
-/// Why a packet holds no TCP segment.
-public enum Dismissal: UInt8, Sendable, CaseIterable {
-  /// A link type that is not decoded.
-  case unknownLinkType
-  /// Neither IPv4 nor IPv6: ARP, LLDP, a keep-alive of the link …
-  case notIP
-  /// IP, but neither TCP nor a tunnel that is decoded.
-  case notTCP
-  /// An IP fragment that completes nothing yet.
-  case fragment
-  /// A header that contradicts itself or is cut off.
-  case malformed
-}
+  /// A decoder that holds IP fragments within `limits`.
+  public init(limits: FragmentLimits = .default) {
+    fragments = FragmentStore(limits: limits)
+  }
 
-/// An IP datagram put together from fragments.
-public struct ReassembledDatagram: Equatable, Sendable {
-  /// The whole datagram, from its IP header on; the header is the first fragment's, with lengths mended.
-  public var bytes: [UInt8]
+  /// What was decoded so far, and what was not, with fragments that still wait counted as incomplete.
+  public var counters: PacketCounters {
+    var result = counts
+    result.fragments = fragments.counters
+    return result
+  }
+
+  /// Decodes `packet`, whose bytes are `bytes[packet.data]`.
+  ///
+  /// A segment's payload is a range of `bytes`. Precondition: `packet.data` lies within `bytes`.
+  public mutating func next(_ packet: CapturedPacket, _ bytes: RawSpan) -> PacketContent {
+    var cursor = PacketCursor(packet)
+    return follow(&cursor, from: cursor.link(packet.linkType, bytes), bytes, packet.time)
+  }
+
+  /// Decodes a datagram that a packet of `time` completed.
+  ///
+  /// A segment's payload is a range of `datagram.bytes`. In a tunnel, the datagram may hold another fragment.
+  public mutating func next(datagram: ReassembledDatagram, time: Timestamp) -> PacketContent {
+    var cursor = PacketCursor(datagram)
+    return follow(&cursor, from: .ip, datagram.bytes.span.bytes, time)
+  }
+
+  /// Goes from layer to layer. It ends, because each layer but the last takes bytes away.
+  @inline(__always)
+  private mutating func follow(
+    _ cursor: inout PacketCursor, from first: Layer, _ bytes: RawSpan, _ time: Timestamp
+  ) -> PacketContent {
+    var layer = first
+    while true {
+      switch layer {
+      case .ethernet: layer = cursor.ethernet(bytes)
+      case .etherType(let type): layer = cursor.etherType(type, bytes)
+      case .mpls: layer = cursor.mpls(bytes)
+      case .ppp: layer = cursor.ppp(bytes)
+      case .ip: layer = cursor.ip(bytes)
+      case .ipv4: layer = cursor.ipv4(bytes)
+      case .ipv6: layer = cursor.ipv6(bytes)
+      case .inIP(let number): layer = cursor.inIP(number, bytes)
+      case .tcp:
+        if let segment = cursor.tcp(bytes) {
+          counts.segments &+= 1
+          return .segment(segment)
+        }
+        layer = .nothing(.malformed)
+      case .fragment(let header):
+        if let datagram = fragments.add(header, cursor, bytes, time) { return .datagram(datagram) }
+        layer = .nothing(.fragment)
+      case .nothing(let reason):
+        counts.dismissed.add(reason)
+        return .nothing(reason)
+      }
+    }
+  }
 }

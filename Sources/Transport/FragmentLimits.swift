@@ -1,0 +1,45 @@
+/// What a `PacketDecoder` keeps of IP fragments, so that hostile ones cost neither memory nor time.
+///
+/// Fragments are held by pair of addresses and, in IPv4, protocol; a fragment says no more about its connection. What
+/// arrives for one pair never pushes out what is held for another: a pair that has too many unfinished datagrams loses
+/// its own oldest, and age is judged when a fragment of the same datagram arrives. Only when the total below is
+/// reached does one pair feel the others: first, datagrams that are too old anyway are let go, oldest first; where that
+/// does not suffice, the new fragment is refused, so that what is held stays sound.
+///
+/// Only fragments of TCP and of tunnels are held at all; of UDP, only until its ports are known.
+public struct FragmentLimits: Equatable, Sendable {
+  /// Unfinished datagrams of one pair. 64, as one sender's fragments of more datagrams are not interleaved but lost;
+  /// Linux gives up on a datagram after 64 later ones of its pair (`ipfrag_max_dist`).
+  public var datagramsPerPair = 64
+  /// Bytes held in total, with 512 bytes a datagram and 12 bytes a piece for keeping them; so it bounds the number of
+  /// datagrams as well. 32 MiB: five hundred of the longest datagrams at a time, 65,536 of the shortest, eight times
+  /// what Linux allows itself. Growing arrays may take up to twice as much.
+  public var bytes = 32 << 20
+  /// Nanoseconds of capture time after which an unfinished IPv4 datagram is given up. 30 s, as in Linux: longer, and
+  /// 16-bit identifications come round again on a fast link (RFC 791 §3.2 leaves it open, RFC 6864 §2).
+  public var lifetimeIPv4: Int64 = 30_000_000_000
+  /// The same for IPv6, with its 32-bit identifications. 60 s (RFC 8200 §4.5).
+  public var lifetimeIPv6: Int64 = 60_000_000_000
+
+  /// The limits that suit a capture of any size.
+  public static let `default` = FragmentLimits()
+
+  /// The default limits, to be changed where needed.
+  public init() {}
+}
+
+/// What became of IP fragments. Those of protocols that carry no TCP are not counted.
+public struct FragmentCounters: Equatable, Sendable {
+  /// Datagrams put together.
+  public var completed: UInt64 = 0
+  /// Datagrams of which not all was seen: let go for their age or for `datagramsPerPair`, or still waiting.
+  public var incomplete: UInt64 = 0
+  /// Of these, those let go because their pair had `datagramsPerPair` newer ones.
+  public var crowdedOut: UInt64 = 0
+  /// Fragments refused because the total was reached.
+  public var refused: UInt64 = 0
+  /// Fragments of no use, because a snaplen cut them.
+  public var cut: UInt64 = 0
+  /// Fragments that contradict earlier ones of their datagram, in bytes or in its length. The earlier ones won.
+  public var conflicts: UInt64 = 0
+}

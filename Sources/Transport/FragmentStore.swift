@@ -1,0 +1,125 @@
+import Bytes
+import Capture
+
+/// Puts IP datagrams together from fragments, in any order. `FragmentLimits` says what is held and why.
+struct FragmentStore: Sendable {
+  private let limits: FragmentLimits
+  /// What is held of each pair; never empty.
+  private var pairs: [FragmentPair: PairFragments] = [:]
+  private var ledger = FragmentLedger()
+
+  init(limits: FragmentLimits) { self.limits = limits }
+
+  /// What became of fragments so far.
+  var counters: FragmentCounters { ledger.counts }
+
+  /// Bytes held, about.
+  var heldBytes: Int { ledger.heldBytes }
+
+  /// Takes the fragment `header`, whose bytes are those of `cursor`'s layer. Returns the datagram that it completes.
+  mutating func add(
+    _ header: FragmentHeader, _ cursor: PacketCursor, _ bytes: RawSpan, _ time: Timestamp
+  ) -> ReassembledDatagram? {
+    let isV6 = cursor.source.isV6
+    guard IPProtocol.mayCarryTCP(header.protocolNumber, isV6: isV6) else { return nil }
+    guard cursor.isWhole else {
+      ledger.counts.cut &+= 1
+      return nil
+    }
+    guard makeRoom(for: PartialDatagram.overhead + header.headerLength + cursor.wireLength, time) else {
+      ledger.counts.refused &+= 1
+      return nil
+    }
+    let pair = FragmentPair(
+      source: cursor.source, destination: cursor.destination, protocolNumber: isV6 ? 0 : header.protocolNumber)
+    let datagram = pairs[pair, default: PairFragments(pair)].add(header, cursor, bytes, time, limits, &ledger)
+    forgetIfEmpty(pair)
+    return datagram.map { ReassembledDatagram(bytes: $0, nesting: cursor.nesting &- 1) }
+  }
+
+  /// Lets go of datagrams that are too old, the oldest first, until `size` bytes fit. False if they do not.
+  private mutating func makeRoom(for size: Int, _ time: Timestamp) -> Bool {
+    while ledger.heldBytes + size > limits.bytes {
+      guard let oldest = ledger.arrivals.first else { return false }
+      if pairs[oldest.pair]?.dropExpired(oldest, time, limits, &ledger) == false { return false }
+      forgetIfEmpty(oldest.pair)
+      ledger.arrivals.removeFirst()
+    }
+    ledger.forgetGone { pairs[$0.pair]?.holds($0) ?? false }
+    return true
+  }
+
+  private mutating func forgetIfEmpty(_ pair: FragmentPair) {
+    if pairs[pair]?.isEmpty == true { pairs[pair] = nil }
+  }
+}
+
+/// What fragments say about the connection that they belong to.
+struct FragmentPair: Hashable, Sendable {
+  var source: IPAddress
+  var destination: IPAddress
+  /// 0 for IPv6, where only the first fragment's number counts (RFC 8200 §4.5).
+  var protocolNumber: UInt8
+}
+
+/// The sums over all pairs.
+struct FragmentLedger: Sendable {
+  /// A datagram that was begun; it may be gone.
+  struct Arrival: Sendable {
+    var pair: FragmentPair
+    var serial: UInt64
+  }
+
+  var counts = FragmentCounters()
+  var heldBytes = 0
+  var heldDatagrams = 0
+  /// Unfinished datagrams, oldest first, among some that are gone.
+  var arrivals = Queue<Arrival>()
+  private var nextSerial: UInt64 = 0
+
+  /// Notes the begin of a datagram; returns the number that tells it from others.
+  mutating func begin(_ pair: FragmentPair) -> UInt64 {
+    nextSerial &+= 1
+    arrivals.append(Arrival(pair: pair, serial: nextSerial))
+    heldDatagrams += 1
+    heldBytes += PartialDatagram.overhead
+    counts.incomplete &+= 1
+    return nextSerial
+  }
+
+  /// Notes that `datagram` is held no more.
+  mutating func end(_ datagram: PartialDatagram) {
+    heldDatagrams -= 1
+    heldBytes -= datagram.size
+  }
+
+  /// Keeps the list of arrivals short, in constant time a datagram on average.
+  mutating func forgetGone(isHeld: (Arrival) -> Bool) {
+    if arrivals.count > 2 * heldDatagrams + 64 { arrivals.keep(where: isHeld) }
+  }
+}
+
+/// A first-in, first-out list.
+struct Queue<Element: Sendable>: Sendable {
+  private var elements: [Element] = []
+  private var head = 0
+
+  var count: Int { elements.count - head }
+  var first: Element? { head < elements.count ? elements[head] : nil }
+
+  mutating func append(_ element: Element) { elements.append(element) }
+
+  /// Precondition: it is not empty.
+  mutating func removeFirst() {
+    head += 1
+    if head * 2 > elements.count {
+      elements.removeFirst(head)
+      head = 0
+    }
+  }
+
+  mutating func keep(where isKept: (Element) -> Bool) {
+    elements = elements[head...].filter(isKept)
+    head = 0
+  }
+}

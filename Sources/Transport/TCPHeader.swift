@@ -1,0 +1,53 @@
+import Bytes
+
+extension PacketCursor {
+  /// The TCP segment at `start` (RFC 9293 §3.1); nil if its header is cut off or contradicts itself.
+  ///
+  /// Options are not needed to put a stream together; a header whose options a snaplen cut off is good.
+  @inline(__always)
+  func tcp(_ bytes: RawSpan) -> TCPSegment? {
+    guard has(20) else { return nil }
+    let headerLength = Int(bytes.u8(start + 12) >> 4) * 4
+    guard headerLength >= 20, headerLength <= wireLength else { return nil }
+    let payload = min(start + headerLength, end)..<end
+    let payloadSum = isWhole ? InternetChecksum.sum(bytes, payload) : 0
+    return TCPSegment(
+      source: Endpoint(source, port: bytes.u16(start)), destination: Endpoint(destination, port: bytes.u16(start + 2)),
+      sequence: SequenceNumber(bytes.u32(start + 4)), acknowledgment: SequenceNumber(bytes.u32(start + 8)),
+      flags: TCPFlags(rawValue: bytes.u8(start + 13)),
+      checksum: isWhole ? checksum(bytes, headerLength: headerLength, payloadSum: payloadSum) : .unknown,
+      payloadSum: payloadSum, payload: payload, payloadLength: wireLength - headerLength)
+  }
+
+  /// What the checksum of a whole segment says (RFC 9293 §3.1, RFC 8200 §8.1).
+  ///
+  /// The payload's sum is taken by itself and added: a TCP header is a multiple of two bytes long.
+  @inline(__always)
+  private func checksum(_ bytes: RawSpan, headerLength: Int, payloadSum: UInt16) -> TCPChecksum {
+    let pseudoHeader = source.sum &+ destination.sum &+ UInt64(IPProtocol.tcp)
+    let length = UInt64(wireLength)
+    let headerSum = InternetChecksum.sum(bytes, start..<start + headerLength)
+    let sum = pseudoHeader &+ length &+ UInt64(headerSum) &+ UInt64(payloadSum)
+    if InternetChecksum.fold(sum) == 0xffff { return .valid }
+    let field = bytes.u16(start + 16)
+    let isLeftToCard =
+      field == 0 || field == InternetChecksum.fold(pseudoHeader)
+      || field == InternetChecksum.fold(pseudoHeader &+ length)
+    return isLeftToCard || isCoalesced ? .unknown : .wrong
+  }
+
+  /// Whether the datagram is longer than any frame: the receiving network card or system put several segments together,
+  /// and kept the checksum of one of them.
+  private var isCoalesced: Bool { !isReassembled && wireEnd - datagramStart > Self.longestFrame }
+
+  /// Bytes of IP in a jumbo frame, as network cards and switches commonly support them at most.
+  private static let longestFrame = 9_216
+}
+
+extension IPAddress {
+  /// The sum of its 32-bit words, for pseudo-headers.
+  @inline(__always)
+  fileprivate var sum: UInt64 {
+    (high >> 32) &+ (high & 0xffff_ffff) &+ (low >> 32) &+ (low & 0xffff_ffff)
+  }
+}
