@@ -78,13 +78,15 @@ public struct ForeignFormat: Equatable, Sendable {
       self.init("a pcap capture of an unknown kind", .convert)
       return
     }
-    guard (0..<count).allSatisfy({ Self.isText(byte($0)) }) else { return nil }
-    let first = (0..<count).first { byte($0) > 0x20 }.map(byte)
+    let start = (0..<count).map(byte)
+    guard Self.isText(start) else { return nil }
+    let first = start.first { $0 > 0x20 }
     self.init(first == UInt8(ascii: "{") || first == UInt8(ascii: "[") ? "JSON text" : "text", .none)
   }
 
-  /// Tab, line ends and everything printable, UTF-8's bytes among it.
-  private static func isText(_ byte: UInt8) -> Bool {
-    byte >= 0x20 && byte != 0x7f || byte == 0x09 || byte == 0x0a || byte == 0x0d
+  /// Whether `bytes` are printable UTF-8; a character may be cut off at the end.
+  private static func isText(_ bytes: [UInt8]) -> Bool {
+    let isPrintable = bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 || $0 == 0x0a || $0 == 0x0d }
+    return isPrintable && (0...3).contains { String(validating: bytes.dropLast($0), as: UTF8.self) != nil }
   }
 }

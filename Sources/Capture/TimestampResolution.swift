@@ -33,8 +33,8 @@ public struct TimestampResolution: RawRepresentable, Hashable, Sendable {
   func nanoseconds(in ticks: UInt64) -> Int128 {
     let billionths = Int128(ticks) * 1_000_000_000
     if isBinary { return billionths >> Int128(exponent) }
-    // 10^28 is more than any 94-bit number.
-    return exponent < 28 ? billionths / powerOfTen(exponent) : 0
+    // 10^29 is more than any 94-bit number.
+    return exponent < 29 ? billionths / powerOfTen(exponent) : 0
   }
 
   /// Units in `nanoseconds` since the epoch, rounded down and clamped to 64 unsigned bits.
