@@ -4,6 +4,7 @@ public struct LinkType: RawRepresentable, Hashable, Sendable {
   public var rawValue: UInt16
 
   /// The link type with the registry's number `rawValue`.
+  @inlinable
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// BSD loopback: a 4-byte address family in the byte order of the capturing host.
@@ -12,6 +13,10 @@ public struct LinkType: RawRepresentable, Hashable, Sendable {
   public static let ethernet = LinkType(rawValue: 1)
   /// PPP in HDLC-like framing or with a bare protocol field.
   public static let ppp = LinkType(rawValue: 9)
+  /// Raw IP as BSD numbers it: written by programs that did not map their own number to the registry's.
+  public static let rawBSD = LinkType(rawValue: 12)
+  /// Raw IP as OpenBSD numbers it.
+  public static let rawOpenBSD = LinkType(rawValue: 14)
   /// PPP in HDLC-like framing (RFC 1662).
   public static let pppHDLC = LinkType(rawValue: 50)
   /// Raw IP, version told by its first nibble.
