@@ -1,0 +1,100 @@
+/// Reads a command line with the table of options: `-r FILE`, `-rFILE`, `-qx`, `--name VALUE`, `--name=VALUE`; `--` ends
+/// the options; names are given in full.
+struct CommandLineParser {
+  private let table: OptionTable
+  private let stdinIsTerminal: Bool
+  private var rest: ArraySlice<String>
+  private var settings: Settings
+
+  /// The settings that `arguments`, without the program's name, ask for. `stdinIsTerminal` tells whether anything can
+  /// be piped in. Help and version are given as soon as they are asked for, whatever follows.
+  static func parse(
+    _ arguments: [String], table: OptionTable, stdinIsTerminal: Bool
+  ) throws(UsageError) -> Settings {
+    var parser = CommandLineParser(
+      table: table, stdinIsTerminal: stdinIsTerminal, rest: arguments[...], settings: table.defaults)
+    return try parser.parse()
+  }
+
+  private mutating func parse() throws(UsageError) -> Settings {
+    while let argument = rest.popFirst() {
+      if argument == "--" {
+        settings.inputs += rest.map(Settings.Input.init(argument:))
+        break
+      } else if argument.hasPrefix("--") {
+        try takeLong(argument)
+      } else if argument.hasPrefix("-"), argument != "-" {
+        try takeCluster(argument)
+      } else {
+        settings.inputs.append(.init(argument: argument))
+      }
+      if [.shortHelp, .longHelp, .version].contains(settings.mode) { return settings }
+    }
+    if settings.mode == .analyze { try checkInputs() }
+    return settings
+  }
+
+  private func checkInputs() throws(UsageError) {
+    if settings.inputs.isEmpty { throw .noInput(stdinIsTerminal: stdinIsTerminal) }
+    let standardInputs = settings.inputs.count { $0 == .standardInput }
+    if standardInputs > 1 { throw .repeatedStandardInput }
+    if standardInputs == 1, stdinIsTerminal { throw .inputFromTerminal }
+  }
+
+  /// `--name`, `--name=VALUE`, or `--name` with its value in the next argument.
+  private mutating func takeLong(_ argument: String) throws(UsageError) {
+    let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = String(parts[0])
+    let spelling = "--\(name)"
+    guard let option = table.option(named: name) else {
+      throw .unknownOption(spelling, word: spelling, suggestion: suggestion(forName: name))
+    }
+    guard let expected = option.argument else {
+      if parts.count > 1 { throw .unexpectedValue(spelling: spelling, value: String(parts[1])) }
+      return try option.apply(&settings, Occurrence(spelling: spelling, value: ""))
+    }
+    let value = parts.count > 1 ? String(parts[1]) : try nextArgument(for: spelling, expected)
+    try option.apply(&settings, Occurrence(spelling: spelling, value: value))
+  }
+
+  /// `-q`, `-qx`, `-r FILE`, `-rFILE`, `-qrFILE`.
+  private mutating func takeCluster(_ argument: String) throws(UsageError) {
+    var letters = argument.dropFirst()
+    while let letter = letters.popFirst() {
+      let spelling = "-\(letter)"
+      guard let option = table.option(lettered: letter) else {
+        throw .unknownOption(spelling, word: argument, suggestion: suggestion(forLetter: letter, in: argument))
+      }
+      guard let expected = option.argument else {
+        try option.apply(&settings, Occurrence(spelling: spelling, value: ""))
+        continue
+      }
+      let value = letters.isEmpty ? try nextArgument(for: spelling, expected) : String(letters)
+      return try option.apply(&settings, Occurrence(spelling: spelling, value: value))
+    }
+  }
+
+  /// The argument after `spelling`. One that is itself an option was hardly meant as the value; `--name=VALUE` can say
+  /// that it was.
+  private mutating func nextArgument(
+    for spelling: String, _ expected: Option.Argument
+  ) throws(UsageError) -> String {
+    let next = rest.first
+    guard let next, !table.options.contains(where: { $0.spellings.contains(next) }) else {
+      throw .missingValue(spelling: spelling, argument: expected.name, next: next)
+    }
+    rest.removeFirst()
+    return next
+  }
+
+  private func suggestion(forName name: String) -> String? {
+    Suggestion.nearest(to: name, among: table.options.map(\.name)).map { "--\($0)" }
+  }
+
+  /// For `-format`, `--format`; for `-X`, `-x`.
+  private func suggestion(forLetter letter: Character, in argument: String) -> String? {
+    if argument.count > 3, let long = suggestion(forName: String(argument.dropFirst())) { return long }
+    let other = Character(letter.isUppercase ? letter.lowercased() : letter.uppercased())
+    return table.option(lettered: other).map { _ in "-\(other)" }
+  }
+}

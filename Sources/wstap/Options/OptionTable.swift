@@ -1,0 +1,182 @@
+/// Every option, once.
+///
+/// The parser, `-h`, `--help`, the manual page and the completions are made from these rows and from nothing else: to
+/// add an option, add its row here and the property that it sets to `Settings`.
+struct OptionTable: Sendable {
+  /// The options in the order in which the helps list them; those of a group stand together.
+  let options: [Option]
+  /// The output formats that `--format` knows; the first is the default.
+  let formats: [Choice]
+
+  /// The table of a program that can print `formats`, the first of them by default.
+  init(formats: [(name: String, summary: String)]) {
+    self.formats = formats.map { Choice(name: $0.name, summary: $0.summary) }
+    options =
+      Self.input + Self.selection + Self.presentation(self.formats) + Self.output + Self.limits + Self.outcome
+      + Self.information
+  }
+
+  /// What holds when no option is given.
+  var defaults: Settings { Settings(format: formats.first?.name ?? "") }
+
+  /// The option called `name`, without dashes.
+  func option(named name: some StringProtocol) -> Option? { options.first { $0.name == name } }
+
+  /// The option with the letter `letter`.
+  func option(lettered letter: Character) -> Option? { options.first { $0.letter == letter } }
+
+  private static let input = [
+    Option(
+      name: "read", letter: "r", argument: .init(name: "FILE", values: .file), isRepeatable: true, group: .input,
+      summary: "read this capture ('-' is stdin)",
+      details: """
+        Read this capture, just as if FILE stood on the command line without the option. May be repeated. \
+        A FILE of '-' is standard input, which is read only when it is asked for like this.
+        """,
+      apply: { settings, given throws(UsageError) in settings.inputs.append(.init(argument: try given.path())) }),
+    Option(
+      name: "no-checksums", group: .input,
+      summary: "accept wrong TCP checksums",
+      details: """
+        Use TCP segments even if their checksum is wrong. By default they are left out, because the receiving host \
+        throws them away as well, and the sender sends them again. Checksums that the sender's network card had still \
+        to fill in when the packet was captured are recognised, and need no option.
+        """,
+      apply: { settings, _ in settings.acceptsWrongChecksums = true }),
+  ]
+
+  private static let selection = [
+    Option(
+      name: "only", argument: .init(name: "TYPE,...", values: .some(of: Choice.all(of: RecordType.self))),
+      defaultText: "all types", isRepeatable: true, group: .selection,
+      summary: "show only these record types",
+      details: "Show only records of these types. May be repeated, to add more types.",
+      apply: { settings, given throws(UsageError) in
+        settings.recordTypes = (settings.recordTypes ?? []).union(try given.choices(of: RecordType.self))
+      }),
+    Option(
+      name: "connection", argument: .init(name: "N,...", values: .any), defaultText: "all connections",
+      isRepeatable: true, group: .selection,
+      summary: "show only these connections",
+      details: """
+        Show only the WebSocket connections with these numbers. Connections are numbered from 1, in order of \
+        appearance, and every record says which one it belongs to. May be repeated, to add more connections.
+        """,
+      apply: { settings, given throws(UsageError) in
+        settings.connections = (settings.connections ?? []).union(try given.counts())
+      }),
+  ]
+
+  private static func presentation(_ formats: [Choice]) -> [Option] {
+    let names = "print as " + Choice.phrase(formats)
+    return [
+      Option(
+        name: "format", argument: .init(name: "NAME", values: .one(of: formats)), defaultText: formats.first?.name,
+        group: .output,
+        summary: names.count <= ShortHelp.summaryWidth ? names : "print as NAME; see --help",
+        details: "How records are printed.",
+        apply: { settings, given throws(UsageError) in settings.format = try given.name(among: formats) }),
+      Option(
+        name: "json", group: .output,
+        summary: "short for --format ndjson",
+        details: "The same as `--format ndjson`: one JSON object a line, for other programs.",
+        apply: { settings, _ in settings.format = "ndjson" }),
+      Option(
+        name: "hex", letter: "x", group: .output,
+        summary: "payload as a hex and text dump",
+        details: "In the text format, show each payload as a dump: offsets, bytes in hexadecimal and as text.",
+        apply: { settings, _ in settings.showsHex = true }),
+    ]
+  }
+
+  private static let output = [
+    Option(
+      name: "output", letter: "o", argument: .init(name: "FILE", values: .file), defaultText: "standard output",
+      group: .output,
+      summary: "write here instead of stdout",
+      details: "Write records to FILE. A file that exists is overwritten, unless it is one of the captures being read.",
+      apply: { settings, given throws(UsageError) in
+        let path = try given.path()
+        settings.output = path == "-" ? nil : path
+      }),
+    Option(
+      name: "line-buffered", letter: "l", group: .output,
+      summary: "write each record at once",
+      details: """
+        Write out each record as soon as it is complete, for a program that reads along. By default, records are \
+        written in large blocks, which is faster; a terminal gets them at once in any case.
+        """,
+      apply: { settings, _ in settings.flushesEachRecord = true }),
+    Option(
+      name: "color", argument: .init(name: "WHEN", values: .one(of: Choice.all(of: ColorChoice.self))),
+      defaultText: "auto", group: .output,
+      summary: "colours: auto, always or never",
+      details: "Whether the output is coloured.",
+      apply: { settings, given throws(UsageError) in settings.color = try given.choice() }),
+    Option(
+      name: "quiet", letter: "q", group: .output,
+      summary: "no summary, no progress",
+      details: "Print neither the summary nor progress on standard error. Errors are still reported.",
+      apply: { settings, _ in settings.isQuiet = true }),
+  ]
+
+  private static let limits = [
+    Option(
+      name: "count", letter: "c", argument: .init(name: "N", values: .any), group: .limits,
+      summary: "stop after N packets",
+      details: "Stop when N packets have been read, as if the capture ended there.",
+      apply: { settings, given throws(UsageError) in settings.packetLimit = try given.count() }),
+    Option(
+      name: "max-payload", argument: .init(name: "SIZE", values: .any), defaultText: "64k", group: .limits,
+      summary: "bytes to keep of each payload",
+      details: """
+        How many bytes of each payload are kept and shown. A longer payload is still decoded to its end and its true \
+        length is shown; only the bytes past the limit are left out, and the record says so. SIZE is a number of \
+        bytes; a k, M or G after it stands for KiB, MiB or GiB. `none` sets no limit: then the longest message of the \
+        capture decides how much memory is needed.
+        """,
+      apply: { settings, given throws(UsageError) in settings.payloadLimit = try given.size() }),
+  ]
+
+  private static let outcome = [
+    Option(
+      name: "fail-on",
+      argument: .init(name: "SEVERITY", values: .one(of: Choice.all(of: FailureThreshold.self))),
+      group: .other,
+      summary: "exit 1 on note, warning or error",
+      details: "Exit with status 1 if there was a diagnostic of this severity or a higher one; made for tests.",
+      apply: { settings, given throws(UsageError) in settings.failureThreshold = try given.choice() }),
+    Option(
+      name: "numeric", letter: "n", group: .other,
+      summary: "no name look-ups (always so)",
+      details: """
+        Show addresses and ports as numbers. This is always so: names are never looked up. The option is there for \
+        fingers that are used to tcpdump and tshark.
+        """,
+      apply: { _, _ in }),
+  ]
+
+  private static let information = [
+    Option(
+      name: "list-diagnostics", group: .other,
+      summary: "list every possible diagnostic",
+      details: "Print every diagnostic that there is, with its code, severity, meaning, and the rule behind it.",
+      apply: { settings, _ in settings.mode = .listDiagnostics }),
+    Option(
+      name: "generate", argument: .init(name: "KIND", values: .one(of: Choice.all(of: GeneratedFile.self))),
+      group: .other,
+      summary: "print man page or completions",
+      details: "Print the manual page, or a script that lets a shell complete the options.",
+      apply: { settings, given throws(UsageError) in settings.mode = .generate(try given.choice()) }),
+    Option(
+      name: "help", letter: "h", group: .other,
+      summary: "print help: -h short, --help long",
+      details: "Print help: `-h` one line an option, `--help` everything, with examples.",
+      apply: { settings, given in settings.mode = given.spelling == "-h" ? .shortHelp : .longHelp }),
+    Option(
+      name: "version", group: .other,
+      summary: "print the version",
+      details: "Print name and version.",
+      apply: { settings, _ in settings.mode = .version }),
+  ]
+}

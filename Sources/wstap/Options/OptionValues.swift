@@ -1,0 +1,86 @@
+/// What the value of an option means. All of these throw `UsageError.invalidValue`.
+extension Occurrence {
+  /// A whole number from 1 on.
+  func count() throws(UsageError) -> UInt64 { try count(value) }
+
+  /// Whole numbers from 1 on, with commas between.
+  func counts() throws(UsageError) -> Set<UInt64> {
+    var numbers: Set<UInt64> = []
+    for item in items { numbers.insert(try count(item)) }
+    return numbers
+  }
+
+  /// A number of bytes with an optional suffix k, M or G (or KiB, MiB, GiB), in either case; nil for `none`.
+  func size() throws(UsageError) -> Int? {
+    if value == "none" { return nil }
+    let digits = value.prefix(while: \.isASCIIDigit)
+    let shift: Int? =
+      switch value.dropFirst(digits.count).lowercased() {
+      case "": 0
+      case "k", "kib": 10
+      case "m", "mib": 20
+      case "g", "gib": 30
+      default: nil
+      }
+    guard let shift, let number = Int(digits), number <= Int.max >> shift else {
+      throw invalid(value, expected: "a number of bytes such as 4096, 64k or 1M, or none")
+    }
+    return number << shift
+  }
+
+  /// A name that is not empty.
+  func path() throws(UsageError) -> String {
+    guard !value.isEmpty else { throw invalid(value, expected: "the name of a file") }
+    return value
+  }
+
+  /// One name of `choices`.
+  func name(among choices: [Choice]) throws(UsageError) -> String { try name(value, among: choices) }
+
+  /// One value of the closed set `Value`.
+  func choice<Value: NamedChoice>(of type: Value.Type = Value.self) throws(UsageError) -> Value {
+    try choice(value)
+  }
+
+  /// Some values of the closed set `Value`, with commas between.
+  func choices<Value: NamedChoice & Hashable>(of type: Value.Type = Value.self) throws(UsageError) -> Set<Value> {
+    var values: Set<Value> = []
+    for item in items { values.insert(try choice(item)) }
+    return values
+  }
+
+  private var items: [String] { value.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+
+  private func count(_ text: String) throws(UsageError) -> UInt64 {
+    guard text.allSatisfy(\.isASCIIDigit), let number = UInt64(text), number > 0 else {
+      throw invalid(text, expected: "a whole number, 1 or more")
+    }
+    return number
+  }
+
+  private func name(_ text: String, among choices: [Choice]) throws(UsageError) -> String {
+    let names = choices.map(\.name)
+    guard names.contains(text) else {
+      throw invalid(
+        text, expected: Choice.phrase(choices), suggestion: Suggestion.nearest(to: text, among: names))
+    }
+    return text
+  }
+
+  private func choice<Value: NamedChoice>(_ text: String) throws(UsageError) -> Value {
+    let name = try name(text, among: Choice.all(of: Value.self))
+    guard let value = Value(rawValue: name) else {
+      throw invalid(text, expected: Choice.phrase(Choice.all(of: Value.self)))
+    }
+    return value
+  }
+
+  private func invalid(_ text: String, expected: String, suggestion: String? = nil) -> UsageError {
+    .invalidValue(spelling: spelling, value: text, expected: expected, suggestion: suggestion)
+  }
+}
+
+extension Character {
+  /// Whether this is one of 0 to 9.
+  fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
+}

@@ -1,0 +1,80 @@
+/// What a command line asks for: the whole outcome of parsing it.
+struct Settings: Equatable, Sendable {
+  /// The job to do.
+  var mode = Mode.analyze
+  /// The captures to read, in the order given. Never empty in `Mode.analyze`; standard input is in it at most once.
+  var inputs: [Input] = []
+  /// Whether segments with a wrong TCP checksum are used like any other.
+  var acceptsWrongChecksums = false
+  /// The record types to show; nil for all.
+  var recordTypes: Set<RecordType>?
+  /// The numbers, from 1, of the connections to show; nil for all.
+  var connections: Set<UInt64>?
+  /// The name of the output format.
+  var format: String
+  /// Whether the text format shows payloads as a hex and text dump.
+  var showsHex = false
+  /// The path of the file that records go to; nil for standard output.
+  var output: String?
+  /// Whether each record is written out as soon as it is complete.
+  var flushesEachRecord = false
+  /// When the output is coloured.
+  var color = ColorChoice.auto
+  /// Whether the summary and progress on standard error are left out.
+  var isQuiet = false
+  /// How many packets are read, at least 1; nil for all.
+  var packetLimit: UInt64?
+  /// How many bytes of a payload are stored and shown; nil for all. The default holds nearly every message that people
+  /// read, and bounds what a hostile capture can make us store.
+  var payloadLimit: Int? = 65_536
+  /// The lowest severity of a diagnostic that makes the exit code 1; nil for none.
+  var failureThreshold: FailureThreshold?
+}
+
+extension Settings {
+  /// A job of the program.
+  enum Mode: Equatable, Sendable {
+    /// Read the captures and show what is in them.
+    case analyze
+    /// Print one line an option.
+    case shortHelp
+    /// Print everything there is to say about the options.
+    case longHelp
+    /// Print name and version.
+    case version
+    /// Print the manual page or a completion script.
+    case generate(GeneratedFile)
+    /// Print the table of diagnostics.
+    case listDiagnostics
+  }
+
+  /// Where a capture comes from.
+  enum Input: Hashable, Sendable {
+    /// Descriptor 0, asked for by `-`.
+    case standardInput
+    /// The file at this path.
+    case file(String)
+
+    /// The input that `argument` names on the command line.
+    init(argument: String) { self = argument == "-" ? .standardInput : .file(argument) }
+  }
+}
+
+/// The exit codes of the program; part of its contract with scripts.
+enum ExitCode: Int32, CaseIterable, Sendable {
+  /// A WebSocket connection was found, or the help (or the like) that was asked for has been printed.
+  case found = 0
+  /// Nothing was found, or `--fail-on` applied.
+  case notFound = 1
+  /// The command line was wrong, or a file could not be read or written.
+  case failure = 2
+
+  /// What the code means, as the help says it; `code` is marked with backquotes.
+  var summary: String {
+    switch self {
+    case .found: "A WebSocket connection was found."
+    case .notFound: "None was found, or a diagnostic was at least as severe as `--fail-on` allows."
+    case .failure: "The command line was wrong, or a file could not be read or written."
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/// A command line that cannot be obeyed, and what to type instead. Values are as they were typed.
+enum UsageError: Error, Equatable {
+  /// No option is called `option`; it was part of `word` if that differs.
+  case unknownOption(String, word: String, suggestion: String?)
+  /// The option `spelling` needs a value; `next` is an option that stands where it should be.
+  case missingValue(spelling: String, argument: String, next: String?)
+  /// The option `spelling` takes no value.
+  case unexpectedValue(spelling: String, value: String)
+  /// `expected` says what the option `spelling` takes.
+  case invalidValue(spelling: String, value: String, expected: String, suggestion: String?)
+  /// No capture was named; something is piped in unless `stdinIsTerminal`.
+  case noInput(stdinIsTerminal: Bool)
+  /// A capture cannot be typed in.
+  case inputFromTerminal
+  /// `-` was given more than once.
+  case repeatedStandardInput
+}
+
+extension UsageError: CustomStringConvertible {
+  /// What is wrong, as a sentence without its full stop.
+  var description: String {
+    switch self {
+    case .unknownOption(let option, let word, let suggestion):
+      "unknown option \(quoted(option))" + (word == option ? "" : " in \(quoted(word))") + Self.question(suggestion)
+    case .missingValue(let spelling, let argument, let next):
+      "option '\(spelling)' needs a value (\(argument))" + (next.map { ", but \(quoted($0)) follows" } ?? "")
+    case .unexpectedValue(let spelling, let value):
+      "option '\(spelling)' takes no value, but is given \(quoted(value))"
+    case .invalidValue(let spelling, let value, let expected, let suggestion):
+      "invalid value \(quoted(value)) for '\(spelling)'"
+        + (suggestion == nil ? ": give \(expected)" : Self.question(suggestion))
+    case .noInput(stdinIsTerminal: true):
+      "no capture file given"
+    case .noInput(stdinIsTerminal: false):
+      "no capture file given; to read standard input, say 'wstap -'"
+    case .inputFromTerminal:
+      "standard input is a terminal; pipe a capture in, or name a file"
+    case .repeatedStandardInput:
+      "standard input ('-') can be read only once"
+    }
+  }
+
+  /// Everything to print on standard error, each line ended.
+  var report: String {
+    var lines = ["\(Manual.name): \(self)"]
+    if case .noInput = self { lines.append(Manual.usage) }
+    lines.append("Try '\(Manual.name) -h' for the list of options.")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func question(_ suggestion: String?) -> String {
+    suggestion.map { "; did you mean '\($0)'?" } ?? ""
+  }
+}
+
+/// `text` in quotation marks, with control characters escaped: an argument may come from a file name that a stranger
+/// chose, and must not drive the terminal.
+func quoted(_ text: String) -> String {
+  var result = "'"
+  for scalar in text.unicodeScalars {
+    result += scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
+  }
+  return result + "'"
+}

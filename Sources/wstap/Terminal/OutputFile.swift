@@ -1,0 +1,140 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Records could not be written.
+enum OutputError: Error, Equatable {
+  /// Whoever read our output has gone, as `head` does. No reason to complain: the program ends quietly.
+  case closedPipe
+  /// The file at `path` cannot be opened for writing.
+  case cannotOpen(path: String, reason: String)
+  /// Writing to `name` failed, for a reason such as a full disk.
+  case cannotWrite(name: String, reason: String)
+  /// Output would go into `name`, a capture that is being read.
+  case isInput(name: String)
+}
+
+extension OutputError: CustomStringConvertible {
+  /// What went wrong and what to do, as a sentence without its full stop.
+  var description: String {
+    switch self {
+    case .closedPipe: "the output was closed"
+    case .cannotOpen(let path, let reason): "cannot write to \(quoted(path)): \(reason)"
+    case .cannotWrite(let name, let reason): "writing to \(quoted(name)) failed: \(reason); the output is incomplete"
+    case .isInput(let name): "\(quoted(name)) is a capture being read; choose another file for the output"
+    }
+  }
+}
+
+/// Where records go: a descriptor behind a buffer. After the first error nothing more is written.
+///
+/// It takes a closed pipe for an error, so `SystemCalls.ignoreBrokenPipes()` must have been called.
+final class OutputFile {
+  /// Enough to make the cost of the system calls vanish (256 KiB).
+  static let bufferSize = 262_144
+
+  private let descriptor: Int32
+  private let name: String
+  private let flushesEachRecord: Bool
+  private var isOpen: Bool
+  private var buffer: [UInt8] = []
+
+  /// Output to an open `descriptor`, called `name` in messages; closed in the end if `closesDescriptor`.
+  init(descriptor: Int32, name: String, closesDescriptor: Bool, flushesEachRecord: Bool = false) {
+    self.descriptor = descriptor
+    self.name = name
+    self.flushesEachRecord = flushesEachRecord
+    isOpen = closesDescriptor
+    buffer.reserveCapacity(Self.bufferSize)
+  }
+
+  deinit {
+    if isOpen { _ = closeDescriptor(descriptor) }
+  }
+
+  /// The output that `settings` ask for: the file at `settings.output`, made anew, or standard output. Throws
+  /// `OutputError.cannotOpen`, and `.isInput` rather than overwrite, or feed on, a capture that is to be read.
+  static func open(_ settings: Settings) throws(OutputError) -> OutputFile {
+    guard let path = settings.output else {
+      let name = "standard output"
+      try refuseInputs(settings.inputs, as: STDOUT_FILENO, name: name)
+      return OutputFile(
+        descriptor: STDOUT_FILENO, name: name, closesDescriptor: false,
+        flushesEachRecord: settings.flushesEachRecord || isatty(STDOUT_FILENO) == 1)
+    }
+    let descriptor = createFile(path)
+    guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: SystemCalls.message(errno)) }
+    let file = OutputFile(
+      descriptor: descriptor, name: path, closesDescriptor: true,
+      flushesEachRecord: settings.flushesEachRecord || isatty(descriptor) == 1)
+    try refuseInputs(settings.inputs, as: descriptor, name: path)
+    // Emptied only now that it is known not to be a capture. A pipe or a device has nothing to empty.
+    if FileStatus(descriptor: descriptor)?.isRegular == true, ftruncate(descriptor, 0) != 0 {
+      throw .cannotOpen(path: path, reason: SystemCalls.message(errno))
+    }
+    return file
+  }
+
+  private static func refuseInputs(
+    _ inputs: [Settings.Input], as descriptor: Int32, name: String
+  ) throws(OutputError) {
+    guard let output = FileStatus(descriptor: descriptor) else { return }
+    for input in inputs where FileStatus(input)?.isSameFile(as: output) == true { throw .isInput(name: name) }
+  }
+
+  /// Takes `bytes`, which are written when the buffer is full or flushed.
+  func write(_ bytes: RawSpan) throws(OutputError) {
+    if bytes.byteCount > Self.bufferSize - buffer.count { try flush() }
+    if bytes.byteCount >= Self.bufferSize {
+      try check(bytes.withUnsafeBytes { SystemCalls.write($0, to: descriptor) })
+    } else {
+      bytes.withUnsafeBytes { buffer.append(contentsOf: $0) }
+    }
+  }
+
+  /// Takes `text` as UTF-8.
+  func write(_ text: String) throws(OutputError) {
+    try write(text.utf8.span.bytes)
+  }
+
+  /// A record is complete: writes it out if records are to leave at once.
+  func endRecord() throws(OutputError) {
+    if flushesEachRecord { try flush() }
+  }
+
+  /// Writes what the buffer holds. After an error the buffer is empty: what it held is lost.
+  func flush() throws(OutputError) {
+    let code = buffer.withUnsafeBytes { SystemCalls.write($0, to: descriptor) }
+    buffer.removeAll(keepingCapacity: true)
+    try check(code)
+  }
+
+  /// Writes what the buffer holds and closes the file, if it is ours to close. Some file systems tell only now that
+  /// the disk is full.
+  func close() throws(OutputError) {
+    try flush()
+    guard isOpen else { return }
+    isOpen = false
+    let code = closeDescriptor(descriptor)
+    // The descriptor is gone after EINTR as well.
+    if code != EINTR { try check(code) }
+  }
+
+  private func check(_ code: Int32) throws(OutputError) {
+    switch code {
+    case 0: return
+    case EPIPE: throw .closedPipe
+    default: throw .cannotWrite(name: name, reason: SystemCalls.message(code))
+    }
+  }
+}
+
+/// `open(2)` for writing, made if it is not there, not emptied if it is.
+private func createFile(_ path: String) -> Int32 { open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666) }
+
+/// `close(2)`: 0, or the `errno`.
+private func closeDescriptor(_ descriptor: Int32) -> Int32 { close(descriptor) == 0 ? 0 : errno }
