@@ -104,7 +104,7 @@ public struct Analyzer {
   private mutating func newFlow(_ key: FlowKey, _ segment: TCPSegment, _ packet: PacketReference) -> Flow {
     summary.tcpConnections += 1
     let hasStart = segment.flags.contains(.syn)
-    let session = handshakes.insert(HandshakeSession(startsAreKnown: hasStart))
+    let session = handshakes.insert(HandshakeSession(startIsKnown: hasStart))
     return Flow(tcp: TCPConnection(key: key, firstPacket: packet), stage: .handshake(session))
   }
 

@@ -56,11 +56,12 @@ struct HandshakeSession {
   /// Upgrades that were refused since this was last asked.
   private var refusals: [Upgrade] = []
 
-  /// - Parameter startsAreKnown: whether each stream begins with a message, or somewhere in the middle.
-  init(startsAreKnown: (Direction) -> Bool) {
-    for direction in [Direction.forward, .backward] where !startsAreKnown(direction) {
-      _ = streams[Int(direction.rawValue)].skip(1)
-    }
+  /// - Parameter startIsKnown: whether the capture holds the connection's beginning; if not, its streams are searched for
+  ///   the first head.
+  init(startIsKnown: Bool) {
+    guard !startIsKnown else { return }
+    _ = streams[0].skip(1)
+    _ = streams[1].skip(1)
   }
 
   mutating func takeRefusals() -> [Upgrade] {

@@ -232,6 +232,14 @@ struct WebSocketSession {
 
   // MARK: Diagnostics
 
+  /// Gives what is wrong with the handshake.
+  mutating func reportHandshake<S: RecordSink & ~Copyable>(_ record: ConnectionRecord, into sink: inout S) {
+    guard let packet = record.response?.packet ?? record.request?.packet else { return }
+    for (code, detail, sender) in record.handshake.faults {
+      reporter.report(code, detail: detail, sender, packet, nil, into: &sink)
+    }
+  }
+
   private mutating func report<S: RecordSink & ~Copyable>(
     _ faults: FrameFaults, _ header: FrameHeader, _ sender: Sender, _ packet: PacketReference, into sink: inout S
   ) {
