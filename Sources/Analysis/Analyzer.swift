@@ -17,7 +17,8 @@ public struct Analyzer {
   var sockets = Slots<WebSocketSession>()
   var workspace = Workspace()
 
-  /// What was read and found so far. Frames, messages and diagnostics are counted by sinks; see `SummaryCounter`.
+  /// What was read and found so far. `RecordFilter` counts frames, messages and
+  /// diagnostics.
   public private(set) var summary = SummaryRecord()
 
   /// An analyzer that has seen nothing.

@@ -20,6 +20,8 @@ public struct Message: Equatable, Sendable {
   public var isPayloadItself: Bool
   /// Whether its compressed data is damaged.
   public var isDamaged: Bool
+  /// Bytes of its content that were there to be stored; fewer than `length` where some were never captured.
+  public var storableLength: UInt64 = 0
 }
 
 /// What breaks the rules about fragments (RFC 6455 §5.4).

@@ -60,7 +60,7 @@ public struct MessageAssembler {
     var message = Message(
       opcode: header.opcode, isCompressed: false, frameCount: 1, wireLength: header.payloadLength,
       length: header.payloadLength, isComplete: true, isValidUTF8: nil, firstInvalidUTF8: nil, isPayloadItself: true,
-      isDamaged: false)
+      isDamaged: false, storableLength: header.payloadLength)
     if header.opcode == .text {
       var validator = UTF8Validator()
       validator.append(payload)
@@ -188,6 +188,7 @@ public struct MessageAssembler {
     }
     self.content = content
     self.validator = validator
+    message.storableLength += length - message.length
     message.length = length
     if !isSound {
       message.isComplete = false
@@ -198,6 +199,7 @@ public struct MessageAssembler {
 
   private mutating func keep(_ bytes: RawSpan, limit: Int) {
     message.length = message.length.addingReportingOverflow(UInt64(bytes.byteCount)).partialValue
+    message.storableLength += UInt64(bytes.byteCount)
     if message.opcode == .text { validator.append(bytes) }
     let room = limit - content.count
     if room > 0 { content.append(bytes.extracting(0..<min(room, bytes.byteCount))) }

@@ -1,0 +1,44 @@
+import Analysis
+import Bytes
+
+/// How records are to be written.
+public struct ExportOptions: Equatable, Sendable {
+  /// Whether terminal colours (ECMA-48 SGR) are used, by formats that have them.
+  public var isColored = false
+  /// Columns that a line should keep to; nil: no terminal, lines may be long.
+  public var width: Int?
+  /// Whether formats for people show payloads as hex and text as well.
+  public var showsHex = false
+  /// Kinds that were asked for by name; nil when all are shown by default. Formats for people leave out what repeats
+  /// itself unless it was asked for.
+  public var requestedKinds: RecordKinds?
+  /// Whether there are several input files, so that packet numbers need their file.
+  public var hasSeveralFiles = false
+  /// Whether each record is handed over at once.
+  public var flushesEachRecord = false
+
+  /// The defaults.
+  public init() {}
+}
+
+/// An output format: records in, bytes out.
+///
+/// A format is one file with one type like this and one entry in `Exporters.all`.
+public protocol Exporter: RecordSink, SendableMetatype, ~Copyable {
+  /// What `--format` calls it, in lower case.
+  static var name: String { get }
+  /// What it is for, in half a line.
+  static var summary: String { get }
+
+  /// A writer of this format whose bytes go to `drain`.
+  init(_ options: ExportOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void)
+
+  /// Hands over all that is written.
+  mutating func flush()
+}
+
+/// The output formats.
+public enum Exporters {
+  /// All formats; the first is the default.
+  public static let all: [any (Exporter & ~Copyable).Type] = [NDJSONExporter.self]
+}

@@ -1,0 +1,278 @@
+import Analysis
+import Bytes
+import Capture
+import HTTP
+import Transport
+import WebSocket
+
+/// The records that are rare: all but frames and messages.
+extension NDJSONExporter {
+  /// Writes the input.
+  public mutating func capture(_ record: CaptureRecord) {
+    writer.literal(#"{"type":"capture","schema":1,"tool":"wstap","version":"#)
+    writer.jsonString(Version.current)
+    writer.literal(#","files":["#)
+    list(record.files) { exporter, file in
+      exporter.writer.literal(#"{"path":"#)
+      exporter.writer.jsonString(file.path)
+      exporter.writer.literal(#","format":"#)
+      exporter.writer.jsonString(file.format)
+      exporter.writer.literal(#","link_types":["#)
+      exporter.list(file.linkTypes) { $0.writer.decimal(UInt64($1.rawValue)) }
+      exporter.writer.literal("]}")
+    }
+    writer.byte(0x5D)
+    endLine()
+  }
+
+  /// Writes a connection.
+  public mutating func connection(_ record: ConnectionRecord) {
+    let handshake = record.handshake
+    writer.literal(#"{"type":"connection","connection":"#)
+    reference(record.connection)
+    time(record.time)
+    writer.literal(#","client":""#)
+    writer.endpoint(record.connection.client)
+    writer.literal(#"","server":""#)
+    writer.endpoint(record.connection.server)
+    writer.literal(record.start == .handshake ? #"","start":"handshake""# : #"","start":"midstream""#)
+    field(",\"http_version\":", handshake.httpVersion)
+    writer.literal(#","scheme":"ws""#)
+    field(",\"url\":", handshake.url)
+    writer.literal(#","request":"#)
+    head(record.request)
+    writer.literal(#","response":"#)
+    head(record.response)
+    field(",\"key\":", handshake.key)
+    field(",\"accept\":", handshake.accept)
+    writer.literal(#","accept_valid":"#)
+    optional(handshake.acceptIsValid)
+    field(",\"version\":", handshake.version)
+    writer.literal(#","offered_protocols":["#)
+    list(handshake.offeredProtocols) { $0.writer.jsonString($1) }
+    writer.byte(0x5D)
+    field(",\"subprotocol\":", handshake.subprotocol)
+    extensions(handshake)
+    writer.literal(record.isUpgraded ? #","upgraded":true,"tls":null"# : #","upgraded":false,"tls":null"#)
+    endLine()
+  }
+
+  /// Writes a diagnostic.
+  public mutating func diagnostic(_ record: Diagnostic) {
+    writer.literal(#"{"type":"diagnostic","connection":"#)
+    if let connection = record.connection {
+      reference(connection)
+    } else {
+      writer.literal(#"null,"connection_id":null"#)
+    }
+    time(record.packet?.time)
+    writer.literal(#","severity":""#)
+    writer.literal(record.code.severity.name)
+    writer.byte(0x22)
+    field(",\"code\":", record.code.slug)
+    field(",\"message\":", record.message)
+    field(",\"reference\":", record.code.reference)
+    writer.literal(#","sender":"#)
+    optional(record.sender.map { "\($0.name)" })
+    writer.literal(#","packet":"#)
+    optional(record.packet?.number)
+    if hasSeveralFiles {
+      writer.literal(#","file":"#)
+      optional(record.packet.map { UInt64($0.file) })
+    }
+    writer.literal(#","offset":"#)
+    optional(record.offset)
+    writer.literal(#","frame":"#)
+    optional(record.frame)
+    endLine()
+  }
+
+  /// Writes a connection's end.
+  public mutating func end(_ record: EndRecord) {
+    writer.literal(#"{"type":"end","connection":"#)
+    reference(record.connection)
+    time(record.time)
+    writer.literal(#","duration":"#)
+    writer.seconds(nanoseconds: record.duration)
+    writer.literal(#","ended_by":""#)
+    writer.literal(record.cause.name)
+    writer.literal(#"","closed_first":"#)
+    optional(record.closedFirst.map { "\($0.name)" })
+    writer.literal(#","client_close":"#)
+    if let reason = record.clientClose { closeReason(reason) } else { writer.literal("null") }
+    writer.literal(#","server_close":"#)
+    if let reason = record.serverClose { closeReason(reason) } else { writer.literal("null") }
+    writer.literal(#","clean":"#)
+    optional(record.isClean)
+    writer.literal(#","browser_code":"#)
+    optional(record.browserCode.map { UInt64($0.rawValue) })
+    writer.literal(#","from_client":"#)
+    tally(record.client)
+    writer.literal(#","from_server":"#)
+    tally(record.server)
+    endLine()
+  }
+
+  /// Writes what was read and found.
+  public mutating func summary(_ record: SummaryRecord) {
+    writer.literal(#"{"type":"summary""#)
+    let counts: [(StaticString, UInt64)] = [
+      (#","packets":"#, record.packets), (#","bytes":"#, record.bytes),
+      (#","tcp_connections":"#, record.tcpConnections), (#","websocket_connections":"#, record.connections),
+      (#","refused_upgrades":"#, record.refused), (#","frames":"#, record.frames), (#","messages":"#, record.messages),
+    ]
+    write(counts)
+    writer.literal(#","diagnostics":{"note":"#)
+    writer.decimal(record.diagnostics[.note] ?? 0)
+    write([
+      (#","warning":"#, record.diagnostics[.warning] ?? 0), (#","error":"#, record.diagnostics[.error] ?? 0),
+      (#"},"websocket_bytes":"#, record.webSocketBytes),
+      (#","skipped_bytes":{"not_websocket":"#, record.otherBytes), (#","missing":"#, record.missingBytes),
+      (#","damaged_file":"#, record.damagedBytes),
+    ])
+    writer.literal(#"},"skipped_packets":{"#)
+    list(Dismissal.allCases) { exporter, reason in
+      exporter.writer.jsonString(reason.name)
+      exporter.writer.byte(0x3A)
+      exporter.writer.decimal(record.dismissedPackets[reason] ?? 0)
+    }
+    writer.literal(#"},"drops":null"#)
+    endLine()
+  }
+
+  // MARK: Parts
+
+  private mutating func write(_ counts: [(StaticString, UInt64)]) {
+    for (key, value) in counts {
+      writer.literal(key)
+      writer.decimal(value)
+    }
+  }
+
+  private mutating func field(_ key: StaticString, _ value: String?) {
+    writer.literal(key)
+    optional(value)
+  }
+
+  private mutating func time(_ time: Timestamp?) {
+    writer.literal(#","time":"#)
+    guard let time else { return writer.literal("null") }
+    writer.byte(0x22)
+    times.write(time, to: &writer)
+    writer.byte(0x22)
+  }
+
+  private mutating func list<T>(_ elements: [T], _ body: (inout NDJSONExporter, T) -> Void) {
+    var isFirst = true
+    for element in elements {
+      if !isFirst { writer.byte(0x2C) }
+      isFirst = false
+      body(&self, element)
+    }
+  }
+
+  private mutating func head(_ record: HeadRecord?) {
+    guard let record else { return writer.literal("null") }
+    writer.literal(#"{"packet":"#)
+    writer.decimal(record.packet.number)
+    if hasSeveralFiles {
+      writer.literal(#","file":"#)
+      writer.decimal(UInt64(record.packet.file))
+    }
+    switch record.head.startLine {
+    case .request(let method, let target, let version):
+      field(",\"method\":", method)
+      field(",\"target\":", target)
+      field(",\"version\":", version)
+    case .response(let version, let status, let reason):
+      field(",\"version\":", version)
+      writer.literal(#","status":"#)
+      writer.decimal(status)
+      field(",\"reason\":", reason)
+    }
+    writer.literal(#","headers":["#)
+    list(record.head.fields) { exporter, field in
+      exporter.writer.byte(0x5B)
+      exporter.writer.jsonString(field.name)
+      exporter.writer.byte(0x2C)
+      exporter.writer.jsonString(field.value)
+      exporter.writer.byte(0x5D)
+    }
+    writer.literal("]}")
+  }
+
+  private mutating func extensions(_ handshake: HandshakeSummary) {
+    writer.literal(#","offered_extensions":["#)
+    list(handshake.offeredExtensions) { exporter, offer in
+      exporter.writer.literal(#"{"name":"#)
+      exporter.writer.jsonString(offer.name)
+      exporter.writer.literal(#","parameters":"#)
+      exporter.parameters(offer)
+      exporter.writer.byte(0x7D)
+    }
+    writer.literal(#"],"extensions":{"#)
+    var seen: Set<String> = []
+    list(handshake.extensions.filter { seen.insert($0.name).inserted }) { exporter, used in
+      exporter.writer.jsonString(used.name)
+      exporter.writer.byte(0x3A)
+      exporter.used(used)
+    }
+    writer.byte(0x7D)
+  }
+
+  /// The parameters of an extension in use, defaults filled in where they are known.
+  private mutating func used(_ element: ExtensionElement) {
+    switch Compression(element) {
+    case .perMessageDeflate(let server, let client, let serverBits, let clientBits):
+      writer.literal(#"{"server_no_context_takeover":"#)
+      optional(server)
+      writer.literal(#","client_no_context_takeover":"#)
+      optional(client)
+      write([
+        (#","server_max_window_bits":"#, UInt64(serverBits)), (#","client_max_window_bits":"#, UInt64(clientBits)),
+      ])
+      writer.byte(0x7D)
+    case .deflateFrame(let none, let bits):
+      writer.literal(#"{"no_context_takeover":"#)
+      optional(none)
+      write([(#","max_window_bits":"#, UInt64(bits))])
+      writer.byte(0x7D)
+    case nil:
+      parameters(element)
+    }
+  }
+
+  private mutating func parameters(_ element: ExtensionElement) {
+    writer.byte(0x7B)
+    var seen: Set<String> = []
+    list(element.parameters.filter { seen.insert($0.name).inserted }) { exporter, parameter in
+      exporter.writer.jsonString(parameter.name)
+      exporter.writer.byte(0x3A)
+      exporter.optional(parameter.value)
+    }
+    writer.byte(0x7D)
+  }
+
+  private mutating func tally(_ tally: SenderTally) {
+    writer.literal(#"{"frames":"#)
+    writer.decimal(tally.frames)
+    write([
+      (#","messages":"#, tally.messages), (#","payload_bytes":"#, tally.payloadBytes),
+      (#","wire_bytes":"#, tally.wireBytes), (#","missing_bytes":"#, tally.missingBytes),
+    ])
+    writer.byte(0x7D)
+  }
+}
+
+extension Dismissal {
+  /// The reason in the JSON output.
+  var name: String {
+    switch self {
+    case .unknownLinkType: "unknown_link_type"
+    case .notIP: "not_ip"
+    case .notTCP: "not_tcp"
+    case .fragment: "fragment"
+    case .malformed: "malformed"
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/// The whole of wstap as a library: captures in, WebSocket frames and messages out.
+@_exported import Analysis
+@_exported import Capture
+@_exported import Export
+@_exported import HTTP
+@_exported import Transport
+@_exported import WebSocket
