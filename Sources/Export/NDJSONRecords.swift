@@ -273,6 +273,7 @@ extension Dismissal {
     case .notTCP: "not_tcp"
     case .fragment: "fragment"
     case .malformed: "malformed"
+    case .nestedTooDeep: "nested_too_deep"
     }
   }
 }
