@@ -1,8 +1,11 @@
 extension DiagnosticCode {
   // MARK: Capture
 
-  static let fileCut = DiagnosticCode("capture.cut-off", .warning, "the file ends inside a record")
-  static let fileDamaged = DiagnosticCode("capture.damaged", .warning, "the file breaks the rules of its format")
+  /// The capture file ends inside a record.
+  public static let fileCut = DiagnosticCode("capture.cut-off", .warning, "the capture file is cut off")
+  /// The capture file breaks the rules of its format.
+  public static let fileDamaged = DiagnosticCode(
+    "capture.damaged", .warning, "the capture file breaks the rules of its format")
 
   // MARK: TCP
 

@@ -106,9 +106,9 @@ extension NDJSONExporter {
     optional(record.isClean)
     writer.literal(#","browser_code":"#)
     optional(record.browserCode.map { UInt64($0.rawValue) })
-    writer.literal(#","from_client":"#)
+    writer.literal(#","client":"#)
     tally(record.client)
-    writer.literal(#","from_server":"#)
+    writer.literal(#","server":"#)
     tally(record.server)
     endLine()
   }

@@ -1,9 +1,11 @@
+import Export
+
 /// What the helps and the manual page say besides the options. Words to be typed as they are stand in backquotes.
 enum Manual {
   /// The program's name.
   static let name = "wstap"
   /// The program's version, as in `--version` and in the `capture` record.
-  static let version = "0.1.0"
+  static let version = Version.current
   /// The day of the last change to this manual, as mdoc writes it.
   static let date = "November 20, 2026"
   /// What the program does, after "wstap:".

@@ -55,6 +55,14 @@ extension Settings {
     /// The file at this path.
     case file(String)
 
+    /// The path, or `-`.
+    var pathAsGiven: String {
+      switch self {
+      case .standardInput: "-"
+      case .file(let path): path
+      }
+    }
+
     /// The input that `argument` names on the command line.
     init(argument: String) { self = argument == "-" ? .standardInput : .file(argument) }
   }

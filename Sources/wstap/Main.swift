@@ -1,0 +1,68 @@
+import Analysis
+import Export
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The program `wstap`.
+@main
+struct Main {
+  static func main() {
+    SystemCalls.ignoreBrokenPipes()
+    exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+  }
+
+  /// Does what `arguments` ask for.
+  static func run(_ arguments: [String]) -> ExitCode {
+    let table = OptionTable(formats: Exporters.all.map { ($0.name, $0.summary) })
+    let terminal = Terminal(descriptor: 0, environment: .current())
+    do throws(UsageError) {
+      let settings = try CommandLineParser.parse(arguments, table: table, stdinIsTerminal: terminal.isTerminal)
+      return run(settings, table)
+    } catch {
+      StandardError.write(error.report)
+      return .failure
+    }
+  }
+
+  private static func run(_ settings: Settings, _ table: OptionTable) -> ExitCode {
+    switch settings.mode {
+    case .analyze: return AnalyzeCommand(settings).run()
+    case .shortHelp: return show(ShortHelp.text(table), settings)
+    case .longHelp:
+      let width = Terminal(descriptor: 1, environment: .current()).width
+      return show(LongHelp.text(table, width: width), settings)
+    case .version: return show("\(Manual.name) \(Manual.version)\n", settings)
+    case .generate(let kind): return show(text(kind, table), settings)
+    case .listDiagnostics: return show(DiagnosticTable.text(), settings)
+    }
+  }
+
+  private static func text(_ kind: GeneratedFile, _ table: OptionTable) -> String {
+    switch kind {
+    case .man: ManualPage.text(table)
+    case .bash: BashCompletion.text(table)
+    case .zsh: ZshCompletion.text(table)
+    case .fish: FishCompletion.text(table)
+    }
+  }
+
+  /// Prints `text` where records would go.
+  private static func show(_ text: String, _ settings: Settings) -> ExitCode {
+    do throws(OutputError) {
+      let output = try OutputFile.open(settings)
+      try output.write(text)
+      try output.close()
+      return .found
+    } catch {
+      if error == .closedPipe { return .found }
+      StandardError.write("\(Manual.name): \(error)\n")
+      return .failure
+    }
+  }
+}

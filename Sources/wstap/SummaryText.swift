@@ -1,0 +1,55 @@
+import Analysis
+
+/// The summary on standard error.
+enum SummaryText {
+  /// A line of what was found and read, and one for each thing that was left out and may be missed.
+  static func text(_ summary: SummaryRecord, isInterrupted: Bool) -> String {
+    var found = [count(summary.connections, "WebSocket connection")]
+    if summary.refused > 0 { found.append("\(count(summary.refused, "upgrade")) refused") }
+    found.append("\(count(summary.messages, "message")) in \(count(summary.frames, "frame"))")
+    var lines = [
+      found.joined(separator: ", ")
+        + "; read \(count(summary.packets, "packet")), \(count(summary.tcpConnections, "TCP connection"))"
+    ]
+    if isInterrupted { lines.append("interrupted: the rest of the input was not read") }
+    if let troubles = troubles(summary) { lines.append(troubles) }
+    lines += leftOut(summary)
+    return lines.map { "\(Manual.name): \($0)\n" }.joined()
+  }
+
+  private static func troubles(_ summary: SummaryRecord) -> String? {
+    let kinds = Severity.allCases.reversed().compactMap { severity -> String? in
+      let number = summary.diagnostics[severity] ?? 0
+      return number > 0 ? count(number, "\(severity.name)") : nil
+    }
+    return kinds.isEmpty ? nil : kinds.joined(separator: ", ")
+  }
+
+  private static func leftOut(_ summary: SummaryRecord) -> [String] {
+    var lines: [String] = []
+    if summary.missingBytes > 0 {
+      lines.append("\(count(summary.missingBytes, "byte")) of WebSocket streams are not in the capture")
+    }
+    if summary.damagedBytes > 0 { lines.append("\(count(summary.damagedBytes, "byte")) of the input could not be read") }
+    let unknown = summary.dismissedPackets[.unknownLinkType] ?? 0
+    if unknown > 0 { lines.append("\(count(unknown, "packet")) of a link type that is not decoded") }
+    let malformed = (summary.dismissedPackets[.malformed] ?? 0) + (summary.dismissedPackets[.nestedTooDeep] ?? 0)
+    if malformed > 0 { lines.append("\(count(malformed, "packet")) with damaged or cut headers") }
+    return lines
+  }
+
+  /// `1 frame`, `12,345 frames`.
+  static func count(_ number: UInt64, _ noun: String) -> String {
+    "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+  }
+
+  /// `number` with a comma between thousands.
+  private static func grouped(_ number: UInt64) -> String {
+    var result = ""
+    for (i, digit) in String(number).reversed().enumerated() {
+      if i > 0, i % 3 == 0 { result.append(",") }
+      result.append(digit)
+    }
+    return String(result.reversed())
+  }
+}
