@@ -21,7 +21,8 @@ struct FragmentStore: Sendable {
     _ header: FragmentHeader, _ cursor: PacketCursor, _ bytes: RawSpan, _ time: Timestamp
   ) -> ReassembledDatagram? {
     let isV6 = cursor.source.isV6
-    guard IPProtocol.mayCarryTCP(header.protocolNumber, isV6: isV6) else { return nil }
+    // In IPv6, only the first fragment's number counts (RFC 8200 §4.5).
+    guard isV6 || IPProtocol.mayCarryTCP(header.protocolNumber, isV6: false) else { return nil }
     guard cursor.isWhole else {
       ledger.counts.cut &+= 1
       return nil
@@ -59,7 +60,7 @@ struct FragmentStore: Sendable {
 struct FragmentPair: Hashable, Sendable {
   var source: IPAddress
   var destination: IPAddress
-  /// 0 for IPv6, where only the first fragment's number counts (RFC 8200 §4.5).
+  /// 0 for IPv6, where fragments of a datagram may differ in it.
   var protocolNumber: UInt8
 }
 

@@ -3,6 +3,9 @@ import Capture
 
 /// Takes packets apart: link layer, tags, tunnels, IP with its fragments, down to the TCP segment.
 ///
+/// Tags and tunnels are passed through and forgotten: hosts with the same addresses in two networks are not told apart.
+/// Tunnels in tunnels are followed eight deep.
+///
 /// It knows no connections. All that it keeps from packet to packet are IP fragments (see `FragmentLimits`) and counts.
 /// A packet without fragments costs no allocation.
 ///

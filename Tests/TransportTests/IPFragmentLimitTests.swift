@@ -102,12 +102,17 @@ import Testing
     #expect(store.counters == FragmentCounters())
   }
 
-  @Test("Other protocols' fragments are not looked at")
+  @Test("Other protocols' fragments are not held; in IPv6, not once the first one is there")
   func otherProtocols() {
-    let datagram = P.ip([UInt8](repeating: 1, count: 100), protocol: 1)
-    var store = FragmentStore(limits: .default)
-    #expect(Self.add(P.ethernet(P.fragment(of: datagram, 0..<64, more: true)), 0, to: &store) == nil)
-    #expect(store.heldBytes == 0 && store.counters == FragmentCounters())
+    for from in [P.client.address, P.client6.address] {
+      let datagram = P.ip([UInt8](repeating: 1, count: 3_000), protocol: 1, from: from, to: from)
+      var store = FragmentStore(limits: .default)
+      for fragment in P.fragments(of: datagram, size: 1_480) {
+        #expect(Self.add(P.ethernet(fragment), 0, to: &store) == nil)
+        #expect(store.heldBytes <= PartialDatagram.overhead)
+      }
+      #expect(store.heldBytes == 0 && store.counters == FragmentCounters())
+    }
   }
 
   @Test("Hostile fragments by the hundred thousand leave memory where it was told to stay", arguments: [1, 2, 3])
@@ -141,7 +146,12 @@ import Testing
     var cursor = PacketCursor(P.captured(frame))
     let bytes = frame.span.bytes
     var layer = cursor.ethernet(bytes)
-    if case .ipv4 = layer { layer = cursor.ipv4(bytes) }
+    switch layer {
+    case .ipv4: layer = cursor.ipv4(bytes)
+    case .etherType: layer = cursor.ipv6(bytes)
+    default: break
+    }
+    if case .inIP(let number) = layer { layer = cursor.inIP(number, bytes) }
     guard case .fragment(let header) = layer else {
       Issue.record("no fragment")
       return nil

@@ -174,6 +174,14 @@ import Testing
     #expect(payload == Self.payload)
   }
 
+  @Test("IPv6: what is carried, the first fragment says")
+  func nextHeader() {
+    let fragments = P.fragments(of: Self.datagrams[1], size: 64)
+    var last = fragments[1]
+    last[40] = 0xfd
+    for order in [[fragments[0], last], [last, fragments[0]]] { #expect(Self.lastPayload(order) == Self.payload) }
+  }
+
   @Test("A tunnel's fragments, and fragments in a tunnel, and both")
   func tunnels() {
     for datagram in Self.datagrams {
