@@ -28,9 +28,9 @@ extension PacketCursor {
     return .fragment(header)
   }
 
-  /// Whether a datagram that begins here with `number` may hold TCP: if it is UDP, its port must be a tunnel's.
+  /// Whether a datagram that carries `number`, beginning here, may hold TCP: if it is UDP, its port must be a tunnel's.
   func mayCarryTCP(_ number: UInt8, _ bytes: RawSpan) -> Bool {
-    guard number == IPProtocol.udp, has(4) else { return true }
+    guard number == IPProtocol.udp, has(4) else { return IPProtocol.mayCarryTCP(number, isV6: source.isV6) }
     return TunnelPort.contains(bytes.u16(start + 2))
   }
 }

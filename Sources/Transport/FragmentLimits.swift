@@ -6,7 +6,7 @@
 /// reached does one pair feel the others: first, datagrams that are too old anyway are let go, oldest first; where that
 /// does not suffice, the new fragment is refused, so that what is held stays sound.
 ///
-/// Only fragments of TCP and of tunnels are held at all; of UDP, only until its ports are known.
+/// Only fragments of TCP and of tunnels are held, others at most until the first one of the datagram says what they are.
 public struct FragmentLimits: Equatable, Sendable {
   /// Unfinished datagrams of one pair. 64, as one sender's fragments of more datagrams are not interleaved but lost;
   /// Linux gives up on a datagram after 64 later ones of its pair (`ipfrag_max_dist`).
@@ -15,8 +15,8 @@ public struct FragmentLimits: Equatable, Sendable {
   /// datagrams as well. 32 MiB: five hundred of the longest datagrams at a time, 65,536 of the shortest, eight times
   /// what Linux allows itself. Growing arrays may take up to twice as much.
   public var bytes = 32 << 20
-  /// Nanoseconds of capture time after which an unfinished IPv4 datagram is given up. 30 s, as in Linux: longer, and
-  /// 16-bit identifications come round again on a fast link (RFC 791 §3.2 leaves it open, RFC 6864 §2).
+  /// Nanoseconds of capture time after which an unfinished IPv4 datagram is given up. 30 s, as in Linux: RFC 791
+  /// §3.2 suggests 15 s, and the 16-bit identifications come round again soon on a fast link (RFC 6864 §1).
   public var lifetimeIPv4: Int64 = 30_000_000_000
   /// The same for IPv6, with its 32-bit identifications. 60 s (RFC 8200 §4.5).
   public var lifetimeIPv6: Int64 = 60_000_000_000
@@ -28,7 +28,7 @@ public struct FragmentLimits: Equatable, Sendable {
   public init() {}
 }
 
-/// What became of IP fragments. Those of protocols that carry no TCP are not counted.
+/// What became of IP fragments. Those that turn out to carry no TCP are not counted.
 public struct FragmentCounters: Equatable, Sendable {
   /// Datagrams put together.
   public var completed: UInt64 = 0

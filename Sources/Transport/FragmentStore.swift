@@ -21,12 +21,14 @@ struct FragmentStore: Sendable {
     _ header: FragmentHeader, _ cursor: PacketCursor, _ bytes: RawSpan, _ time: Timestamp
   ) -> ReassembledDatagram? {
     let isV6 = cursor.source.isV6
-    guard IPProtocol.mayCarryTCP(header.protocolNumber, isV6: isV6) else { return nil }
+    // In IPv6, only the first fragment's number counts (RFC 8200 §4.5).
+    guard isV6 || IPProtocol.mayCarryTCP(header.protocolNumber, isV6: false) else { return nil }
     guard cursor.isWhole else {
       ledger.counts.cut &+= 1
       return nil
     }
-    guard makeRoom(for: PartialDatagram.overhead + header.headerLength + cursor.wireLength, time) else {
+    let size = PartialDatagram.sizeAtMost(header: header.headerLength, bytes: cursor.wireLength)
+    guard makeRoom(for: size, time) else {
       ledger.counts.refused &+= 1
       return nil
     }
@@ -58,7 +60,7 @@ struct FragmentStore: Sendable {
 struct FragmentPair: Hashable, Sendable {
   var source: IPAddress
   var destination: IPAddress
-  /// 0 for IPv6, where only the first fragment's number counts (RFC 8200 §4.5).
+  /// 0 for IPv6, where fragments of a datagram may differ in it.
   var protocolNumber: UInt8
 }
 
@@ -74,7 +76,7 @@ struct FragmentLedger: Sendable {
   var heldBytes = 0
   var heldDatagrams = 0
   /// Unfinished datagrams, oldest first, among some that are gone.
-  var arrivals = Queue<Arrival>()
+  var arrivals = ArrivalQueue()
   private var nextSerial: UInt64 = 0
 
   /// Notes the begin of a datagram; returns the number that tells it from others.
@@ -99,27 +101,27 @@ struct FragmentLedger: Sendable {
   }
 }
 
-/// A first-in, first-out list.
-struct Queue<Element: Sendable>: Sendable {
-  private var elements: [Element] = []
+/// Datagrams in the order in which they were begun: first in, first out.
+struct ArrivalQueue: Sendable {
+  private var arrivals: [FragmentLedger.Arrival] = []
   private var head = 0
 
-  var count: Int { elements.count - head }
-  var first: Element? { head < elements.count ? elements[head] : nil }
+  var count: Int { arrivals.count - head }
+  var first: FragmentLedger.Arrival? { head < arrivals.count ? arrivals[head] : nil }
 
-  mutating func append(_ element: Element) { elements.append(element) }
+  mutating func append(_ arrival: FragmentLedger.Arrival) { arrivals.append(arrival) }
 
   /// Precondition: it is not empty.
   mutating func removeFirst() {
     head += 1
-    if head * 2 > elements.count {
-      elements.removeFirst(head)
+    if head * 2 > arrivals.count {
+      arrivals.removeFirst(head)
       head = 0
     }
   }
 
-  mutating func keep(where isKept: (Element) -> Bool) {
-    elements = elements[head...].filter(isKept)
+  mutating func keep(where isKept: (FragmentLedger.Arrival) -> Bool) {
+    arrivals = arrivals[head...].filter(isKept)
     head = 0
   }
 }

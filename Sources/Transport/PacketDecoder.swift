@@ -3,6 +3,9 @@ import Capture
 
 /// Takes packets apart: link layer, tags, tunnels, IP with its fragments, down to the TCP segment.
 ///
+/// Tags and tunnels are passed through and forgotten: hosts with the same addresses in two networks are not told apart.
+/// Tunnels in tunnels are followed eight deep.
+///
 /// It knows no connections. All that it keeps from packet to packet are IP fragments (see `FragmentLimits`) and counts.
 /// A packet without fragments costs no allocation.
 ///
@@ -28,6 +31,9 @@ public struct PacketDecoder: Sendable {
     return result
   }
 
+  /// Bytes of fragments held, as `FragmentLimits.bytes` counts them.
+  var heldFragmentBytes: Int { fragments.heldBytes }
+
   /// Decodes `packet`, whose bytes are `bytes[packet.data]`.
   ///
   /// A segment's payload is a range of `bytes`. Precondition: `packet.data` lies within `bytes`.
@@ -44,7 +50,8 @@ public struct PacketDecoder: Sendable {
     return follow(&cursor, from: .ip, datagram.bytes.span.bytes, time)
   }
 
-  /// Goes from layer to layer. It ends, because each layer but the last takes bytes away.
+  /// Goes from layer to layer. It ends, because each layer but the last takes bytes away. Inlined, so that the segment
+  /// is made where it is returned.
   @inline(__always)
   private mutating func follow(
     _ cursor: inout PacketCursor, from first: Layer, _ bytes: RawSpan, _ time: Timestamp

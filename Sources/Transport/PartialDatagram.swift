@@ -40,6 +40,11 @@ struct PartialDatagram: Sendable {
   /// What a datagram costs besides its bytes.
   static let overhead = 512
 
+  /// What a fragment adds to `size` at most: it may fill a hole behind every eight of its bytes.
+  static func sizeAtMost(header: Int, bytes: Int) -> Int {
+    overhead + header + bytes + (bytes / 8 + 1) * MemoryLayout<Piece>.stride
+  }
+
   /// Bytes that it holds, about.
   var size: Int { Self.overhead + header.count + data.count + pieces.count * MemoryLayout<Piece>.stride }
 

@@ -27,8 +27,9 @@ public enum TCPChecksum: UInt8, Sendable {
   case valid
   /// It fits not.
   case wrong
-  /// It cannot be told: the segment is cut, or the checksum was left for the network card to fill in (it is zero or the
-  /// sum of the pseudo-header alone).
+  /// It cannot be told: the segment is cut; or the checksum was left for the network card to fill in (it is zero or the
+  /// sum of the pseudo-header alone); or it fits not, but the datagram is longer than a jumbo frame (9,216 bytes): the
+  /// receiving side put segments together and kept the checksum of one.
   case unknown
 }
 
