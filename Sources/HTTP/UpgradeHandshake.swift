@@ -51,7 +51,7 @@ public func expectedAccept(forKey key: String) -> String? {
   var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
   var length: UInt32 = 0
   guard EVP_Digest(input, input.count, &digest, &length, EVP_sha1(), nil) == 1 else { return nil }
-  var writer = ByteWriter()
-  writer.base64(digest.span.bytes.extracting(0..<Int(length)))
-  return writer.withBytes { String(decoding: $0, as: UTF8.self) }
+  var text = [UInt8](repeating: 0, count: 4 * (digest.count + 2) / 3 + 1)
+  let count = EVP_EncodeBlock(&text, digest, Int32(clamping: length))
+  return String(decoding: text.prefix(Int(count)), as: UTF8.self)
 }
