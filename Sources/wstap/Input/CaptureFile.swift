@@ -1,0 +1,232 @@
+import Bytes
+import Capture
+
+/// One capture, read event by event: a file, a pipe or standard input, packed or not.
+///
+/// It is opened by the first `next` and closed at its end. Memory: one buffer, which grows for records that are longer
+/// than it, up to `CaptureLimits.record`; for packed files the packed bytes and the window of the packer.
+struct CaptureFile: ~Copyable {
+  /// Bytes of buffer for a capture that is read alone: enough to make the cost of the system calls vanish (1 MiB).
+  static let bufferSize = 1 << 20
+
+  /// Where it is in its life.
+  private enum Phase {
+    case unopened
+    case plain(InputDescriptor)
+    case packed(InputDescriptor, CaptureDecompressor)
+    /// All has been read; a fault of the packed data may still have to be told.
+    case ending(CaptureFault?)
+    case over
+  }
+
+  /// What is read.
+  let input: Settings.Input
+  /// The bytes that the ranges of the latest event point into.
+  private(set) var buffer: [UInt8] = []
+  /// Bytes read so far, as they are in the file: packed, if it is packed.
+  private(set) var bytesRead: UInt64 = 0
+  /// The size of the file; nil while it is not open, and for pipes.
+  private(set) var size: UInt64?
+  /// How the file is packed; nil if it is not, or while it is not known.
+  private(set) var compression: CompressionFormat?
+
+  private var reader: CaptureReader
+  private var position = 0
+  private var filled = 0
+  private var phase = Phase.unopened
+  private var packed: [UInt8] = []
+  private var packedRange = 0..<0
+  /// Whether the decompressor has given all that it could make of the packed bytes so far.
+  private var needsPackedBytes = false
+  private let initialSize: Int
+  private let isStopped: @Sendable () -> Bool
+
+  /// The capture that `input` names, not opened yet. When `isStopped` turns true, a silent pipe is at its end.
+  init(
+    _ input: Settings.Input, limits: CaptureLimits = .default, bufferSize: Int = Self.bufferSize,
+    isStopped: @escaping @Sendable () -> Bool = { false }
+  ) {
+    self.input = input
+    self.isStopped = isStopped
+    initialSize = max(bufferSize, CompressionFormat.prefixLength)
+    reader = CaptureReader(limits: limits)
+  }
+
+  /// A capture that has been read to its end: nothing more comes.
+  static var over: CaptureFile {
+    var file = CaptureFile(.standardInput)
+    file.phase = .over
+    return file
+  }
+
+  /// The capture's format; nil until its first bytes have been read.
+  var format: CaptureFormat? { reader.format }
+  /// How many packets have been read so far.
+  var packets: UInt64 { reader.packets }
+  /// How many blocks have been passed over because their type is unknown.
+  var blocksSkipped: UInt64 { reader.blocksSkipped }
+
+  /// The next event, whose ranges point into `buffer` until the next call; nil at the end.
+  ///
+  /// After an error there is nothing more.
+  mutating func next() throws(InputError) -> CaptureEvent? {
+    while true {
+      do throws(CaptureFileError) {
+        if let event = try Self.next(&reader, buffer, filled, &position) { return event }
+      } catch {
+        throw end(with: .notACapture(input, error))
+      }
+      guard try readMore() else { return try finish() }
+    }
+  }
+
+  /// What the end of the input completes.
+  private mutating func finish() throws(InputError) -> CaptureEvent? {
+    guard case .ending(let fault) = phase else { return nil }
+    if let fault {
+      phase = .ending(nil)
+      return .fault(fault)
+    }
+    do throws(CaptureFileError) {
+      if let event = try Self.finish(&reader, buffer, filled, &position) { return event }
+    } catch {
+      throw end(with: .notACapture(input, error))
+    }
+    close()
+    return nil
+  }
+
+  // A span of one field of `self` keeps all fields from being changed: so these take the fields one by one.
+
+  @inline(__always)
+  private static func next(
+    _ reader: inout CaptureReader, _ buffer: [UInt8], _ filled: Int, _ position: inout Int
+  ) throws(CaptureFileError) -> CaptureEvent? {
+    try reader.next(buffer.span.bytes.extracting(0..<filled), &position)
+  }
+
+  private static func finish(
+    _ reader: inout CaptureReader, _ buffer: [UInt8], _ filled: Int, _ position: inout Int
+  ) throws(CaptureFileError) -> CaptureEvent? {
+    try reader.finish(buffer.span.bytes.extracting(0..<filled), &position)
+  }
+
+  private static func unpack(
+    _ decompressor: CaptureDecompressor, _ packed: [UInt8], _ end: Int, _ start: inout Int,
+    _ buffer: inout [UInt8], _ filled: inout Int
+  ) -> CaptureDecompressor.Step {
+    decompressor.decompress(packed.span.bytes.extracting(0..<end), &start, into: &buffer, &filled)
+  }
+
+  /// Puts more bytes behind those that the reader has not taken; false when there are none.
+  private mutating func readMore() throws(InputError) -> Bool {
+    if case .unopened = phase {
+      try open()
+      if filled > 0 { return true }
+    }
+    makeRoom()
+    while true {
+      switch phase {
+      case .plain(let descriptor):
+        if try read(descriptor) > 0 { return true }
+        phase = .ending(nil)
+      case .packed(let descriptor, let decompressor):
+        if try unpack(descriptor, decompressor) { return true }
+      case .unopened, .ending, .over:
+        return false
+      }
+    }
+  }
+
+  /// Opens the input and reads until its first bytes tell whether it is packed.
+  private mutating func open() throws(InputError) {
+    let descriptor: InputDescriptor
+    do throws(InputError) {
+      descriptor = try InputDescriptor(input, isStopped: isStopped)
+    } catch {
+      throw end(with: error)
+    }
+    size = descriptor.size
+    buffer = [UInt8](repeating: 0, count: initialSize)
+    while filled < CompressionFormat.prefixLength {
+      if try read(descriptor) == 0 { break }
+    }
+    compression = CompressionFormat(startingWith: buffer.span.bytes.extracting(0..<filled))
+    guard let compression else {
+      phase = .plain(descriptor)
+      return
+    }
+    packed = [UInt8](repeating: 0, count: initialSize)
+    swap(&packed, &buffer)
+    packedRange = 0..<filled
+    filled = 0
+    phase = .packed(descriptor, CaptureDecompressor(compression))
+  }
+
+  /// Reads once into the buffer. 0 at the end of the input.
+  private mutating func read(_ descriptor: InputDescriptor) throws(InputError) -> Int {
+    do throws(InputError) {
+      let count = try descriptor.read(into: &buffer, at: filled)
+      filled += count
+      bytesRead += UInt64(count)
+      return count
+    } catch {
+      throw end(with: error)
+    }
+  }
+
+  /// Unpacks into the buffer what can be had with one reading; false when that is nothing.
+  private mutating func unpack(
+    _ descriptor: InputDescriptor, _ decompressor: CaptureDecompressor
+  ) throws(InputError) -> Bool {
+    if needsPackedBytes {
+      do throws(InputError) {
+        packedRange = 0..<(try descriptor.read(into: &packed, at: 0))
+      } catch {
+        throw end(with: error)
+      }
+      bytesRead += UInt64(packedRange.count)
+      if packedRange.isEmpty {
+        phase = .ending(decompressor.finish())
+        return false
+      }
+    }
+    let before = filled
+    var start = packedRange.lowerBound
+    let step = Self.unpack(decompressor, packed, packedRange.upperBound, &start, &buffer, &filled)
+    packedRange = start..<packedRange.upperBound
+    needsPackedBytes = step == .needsInput
+    if case .over(let fault) = step { phase = .ending(fault) }
+    return filled > before
+  }
+
+  /// Moves what the reader has not taken to the buffer's front, and lets the buffer grow if its record is longer.
+  private mutating func makeRoom() {
+    if position > 0 {
+      let rest = position..<filled
+      buffer.withUnsafeMutableBytes { bytes in
+        UnsafeMutableRawBufferPointer(rebasing: bytes[..<rest.count]).copyMemory(from: .init(rebasing: bytes[rest]))
+      }
+      filled = rest.count
+      position = 0
+    }
+    let lacking = filled + reader.missing - buffer.count
+    if lacking > 0, !buffer.isEmpty {
+      // Twice the size, so that a record that comes in small pieces is not copied with each of them.
+      buffer.append(contentsOf: repeatElement(0, count: max(lacking, buffer.count)))
+    }
+  }
+
+  private mutating func end(with error: InputError) -> InputError {
+    close()
+    return error
+  }
+
+  private mutating func close() {
+    phase = .over
+    buffer = []
+    packed = []
+    position = 0
+    filled = 0
+  }
+}
