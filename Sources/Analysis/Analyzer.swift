@@ -12,13 +12,13 @@ public struct Analyzer {
   private var farewell = Farewell()
   private var lastPacket = PacketReference(number: 0, time: .init(nanoseconds: 0))
   private var connectionCount: UInt64 = 0
-  var flows = Slots<Flow>()
-  var handshakes = Slots<HandshakeSession>()
-  var sockets = Slots<WebSocketSession>()
+  var flows = Slots { Flow.nothing }
+  var handshakes = Slots { HandshakeSession(startIsKnown: true) }
+  var sockets = Slots { WebSocketSession.nothing }
   var workspace = Workspace()
 
-  /// What was read and found so far. `RecordFilter` counts frames, messages and
-  /// diagnostics.
+  /// What was read and found so far. Frames and messages of a connection count
+  /// from its end on; diagnostics are counted by `RecordFilter`.
   public private(set) var summary = SummaryRecord()
 
   /// An analyzer that has seen nothing.
@@ -68,6 +68,12 @@ public struct Analyzer {
     guard let index = find(key, direction, segment, packet, into: &sink) else { return }
     if case .dismissed = flows[index].stage {
       dismissed(index, direction, segment)
+      return
+    }
+    if let offset = flows[index].tcp.takeInOrder(segment, direction) {
+      if segment.payloadLength > 0 {
+        deliver(index, direction, bytes.extracting(segment.payload), at: offset, packet, into: &sink)
+      }
       return
     }
     var step = flows[index].tcp.arrive(segment, direction, trustingChecksums: options.ignoresChecksums)
@@ -303,7 +309,10 @@ public struct Analyzer {
       sockets[socket].lastTime = max(sockets[socket].lastTime, cause == .captureEnd ? .init(nanoseconds: .min) : packet.time)
       sockets[socket].flush(.client, into: &sink)
       sockets[socket].flush(.server, into: &sink)
-      sink.end(sockets[socket].endRecord(cause, closedFirst: first.map { $0 == clientDirection ? .client : .server }))
+      let record = sockets[socket].endRecord(cause, closedFirst: first.map { $0 == clientDirection ? .client : .server })
+      summary.frames += record.client.frames + record.server.frames
+      summary.messages += record.client.messages + record.server.messages
+      sink.end(record)
       sockets.remove(socket)
     }
     flows[index].stage = .dismissed

@@ -16,6 +16,13 @@ struct Flow {
   var stage: FlowStage
   /// FIN in each direction, so that a dismissed connection can be forgotten.
   var finished: (Bool, Bool) = (false, false)
+
+  /// A connection of nobody.
+  static var nothing: Flow {
+    let nowhere = Endpoint(IPAddress(v4: 0), port: 0)
+    let never = PacketReference(number: 0, time: .init(nanoseconds: 0))
+    return Flow(tcp: TCPConnection(key: FlowKey.of(nowhere, nowhere).0, firstPacket: never), stage: .dismissed)
+  }
 }
 
 /// Connections that are over stay known for a while, so that their last segments do not pass for new connections; then they

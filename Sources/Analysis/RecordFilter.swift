@@ -1,14 +1,11 @@
-/// Counts all records, and passes on those that are wanted.
+/// Passes on the records that are wanted, and counts what a summary of them needs.
 public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable {
   /// Where wanted records go.
   public var next: Next
-  private let kinds: RecordKinds
+  /// The kinds that are wanted.
+  public let kinds: RecordKinds
   private let connections: Set<UInt64>?
 
-  /// Frames of all connections.
-  public private(set) var frames: UInt64 = 0
-  /// Messages of all connections.
-  public private(set) var messages: UInt64 = 0
   /// WebSocket connections that are wanted.
   public private(set) var wantedConnections: UInt64 = 0
   /// Diagnostics by severity.
@@ -39,15 +36,13 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
     if wants(.connection, record.connection.number) { next.connection(record) }
   }
 
-  /// Counts the record, and passes it on if it is wanted.
+  /// Passes the record on, if it is wanted.
   public mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {
-    frames += 1
     if wants(.frame, record.connection.number) { next.frame(record, payload: payload) }
   }
 
-  /// Counts the record, and passes it on if it is wanted.
+  /// Passes the record on, if it is wanted.
   public mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
-    messages += 1
     if wants(.message, record.connection.number) { next.message(record, content: content) }
   }
 
@@ -68,11 +63,9 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
     if kinds.contains(.summary) { next.summary(completed(record)) }
   }
 
-  /// `record` with what was counted here.
+  /// `record` with the diagnostics that were counted here.
   public func completed(_ record: SummaryRecord) -> SummaryRecord {
     var record = record
-    record.frames = frames
-    record.messages = messages
     record.diagnostics = diagnostics
     return record
   }

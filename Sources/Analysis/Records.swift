@@ -207,6 +207,9 @@ public struct CaptureRecord: Equatable, Sendable {
 ///
 /// Payload comes as raw bytes that live for the call only: unmasked, and cut to what is stored.
 public protocol RecordSink: ~Copyable {
+  /// The kinds of records that it takes; all others need not be made, and are not given to it for sure.
+  var kinds: RecordKinds { get }
+
   /// The input is open.
   mutating func capture(_ record: CaptureRecord)
   /// A handshake is complete.
@@ -221,4 +224,9 @@ public protocol RecordSink: ~Copyable {
   mutating func end(_ record: EndRecord)
   /// All is read.
   mutating func summary(_ record: SummaryRecord)
+}
+
+extension RecordSink where Self: ~Copyable {
+  /// All of them.
+  public var kinds: RecordKinds { .all }
 }

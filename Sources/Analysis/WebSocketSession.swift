@@ -20,11 +20,23 @@ struct WebSocketSession {
   var reporter: Reporter
 
   init(_ record: ConnectionRecord, limits: MessageLimits) {
-    connection = record.connection
-    start = record.time
-    lastTime = record.time
-    reporter = Reporter(record.connection)
-    let compression = record.handshake.compression
+    self.init(record.connection, start: record.time, record.handshake.compression, limits)
+  }
+
+  /// A connection of nobody.
+  static var nothing: WebSocketSession {
+    let nowhere = Endpoint(IPAddress(v4: 0), port: 0)
+    let nobody = ConnectionReference(number: 0, identifier: 0, client: nowhere, server: nowhere)
+    return WebSocketSession(nobody, start: .init(nanoseconds: 0), nil, MessageLimits())
+  }
+
+  private init(
+    _ connection: ConnectionReference, start: Timestamp, _ compression: Compression?, _ limits: MessageLimits
+  ) {
+    self.connection = connection
+    self.start = start
+    lastTime = start
+    reporter = Reporter(connection)
     sides = [
       SenderState(.client, compression: compression?.direction(ofClient: true), limits: limits),
       SenderState(.server, compression: compression?.direction(ofClient: false), limits: limits),
@@ -188,16 +200,17 @@ struct WebSocketSession {
     let i = Int(sender.rawValue)
     sides[i].tally.frames += 1
     sides[i].tally.payloadBytes += sides[i].frame.captured
+    if sides[i].frame.message > 0 {
+      sides[i].message.lastFrame = sides[i].frame.number
+      sides[i].message.lastPacket = packet
+    }
+    guard sink.kinds.contains(.frame) else { return }
     let record = FrameRecord(
       connection: connection, number: sides[i].frame.number, sender: sender, header: sides[i].frame.header,
       first: sides[i].frameStart.packet, last: packet, offset: sides[i].frameStart.offset,
       capturedLength: sides[i].frame.captured, isComplete: sides[i].frame.isComplete,
       message: sides[i].frame.message)
     sink.frame(record, payload: payload)
-    if sides[i].frame.message > 0 {
-      sides[i].message.lastFrame = sides[i].frame.number
-      sides[i].message.lastPacket = packet
-    }
   }
 
   private mutating func emitMessage<S: RecordSink & ~Copyable>(
@@ -205,13 +218,14 @@ struct WebSocketSession {
   ) {
     let i = Int(sender.rawValue)
     sides[i].tally.messages += 1
+    if message.isDamaged || message.isValidUTF8 == false || message.isCompressed {
+      report(message, stored: content.byteCount, sender, into: &sink)
+    }
+    guard sink.kinds.contains(.message) else { return }
     let span = sides[i].message
     let record = MessageRecord(
       connection: connection, number: span.number, sender: sender, first: span.packet, last: span.lastPacket,
       firstFrame: span.frame, lastFrame: span.lastFrame, message: message)
-    if message.isDamaged || message.isValidUTF8 == false || message.isCompressed {
-      report(message, stored: content.byteCount, sender, into: &sink)
-    }
     sink.message(record, content: content)
   }
 

@@ -11,17 +11,27 @@ extension Array where Element == UInt8 {
     let turned = shift == 0 ? key : (key << shift) | (key >> (32 - shift))
     let word = UInt64(turned.bigEndian) | UInt64(turned.bigEndian) << 32
     withUnsafeMutableBytes { buffer in
-      var i = start
-      while i + 8 <= buffer.count {
+      func flip(_ i: Int) {
         let value = buffer.loadUnaligned(fromByteOffset: i, as: UInt64.self) ^ word.littleEndian
         buffer.storeBytes(of: value, toByteOffset: i, as: UInt64.self)
-        i += 8
+      }
+      var i = start
+      while buffer.count &- i >= 32 {
+        flip(i)
+        flip(i &+ 8)
+        flip(i &+ 16)
+        flip(i &+ 24)
+        i &+= 32
+      }
+      while buffer.count &- i >= 8 {
+        flip(i)
+        i &+= 8
       }
       var rest = word
       while i < buffer.count {
         buffer[i] ^= UInt8(truncatingIfNeeded: rest)
         rest >>= 8
-        i += 1
+        i &+= 1
       }
     }
   }

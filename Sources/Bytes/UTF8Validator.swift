@@ -41,20 +41,22 @@ public struct UTF8Validator: Equatable, Sendable {
   }
 
   /// Index of the first byte from `start` on that is not ASCII, or the count.
-  @usableFromInline
+  @inline(__always)
   static func skipASCII(_ bytes: RawSpan, from start: Int) -> Int {
-    var i = start
-    let count = bytes.byteCount
-    while i + 32 <= count {
-      let a = bytes.unsafeLoadUnaligned(fromByteOffset: i, as: UInt64.self)
-      let b = bytes.unsafeLoadUnaligned(fromByteOffset: i + 8, as: UInt64.self)
-      let c = bytes.unsafeLoadUnaligned(fromByteOffset: i + 16, as: UInt64.self)
-      let d = bytes.unsafeLoadUnaligned(fromByteOffset: i + 24, as: UInt64.self)
-      if (a | b | c | d) & 0x8080_8080_8080_8080 != 0 { break }
-      i += 32
+    bytes.withUnsafeBytes { bytes in
+      let tops: UInt64 = 0x8080_8080_8080_8080
+      func word(_ i: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: i, as: UInt64.self) }
+      var i = start
+      while bytes.count &- i >= 32 {
+        if (word(i) | word(i &+ 8) | word(i &+ 16) | word(i &+ 24)) & tops != 0 { break }
+        i &+= 32
+      }
+      while bytes.count &- i >= 8, word(i) & tops == 0 { i &+= 8 }
+      // The last word may begin in what was looked at already.
+      if bytes.count &- i < 8, bytes.count >= 8, word(bytes.count &- 8) & tops == 0 { return bytes.count }
+      while i < bytes.count, bytes[i] < 0x80 { i &+= 1 }
+      return i
     }
-    while i < count, bytes.u8(i) < 0x80 { i += 1 }
-    return i
   }
 
   /// Takes one byte; false when it cannot stand here.

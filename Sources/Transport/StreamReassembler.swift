@@ -115,12 +115,32 @@ public struct StreamReassembler: Sendable {
   }
 
   /// Whether `isOverdue` needs to be asked at all.
-  @inlinable
-  public var isWaiting: Bool { isIncomplete }
-
-  @usableFromInline var isIncomplete: Bool { acknowledged > next || !held.isEmpty }
+  public var isWaiting: Bool { acknowledged > next || !held.isEmpty }
 
   // MARK: What comes next
+
+  /// Whether `segment`, which has neither SYN nor FIN, is the usual case: nothing waits, and its bytes come next.
+  @inline(__always)
+  func isNextInOrder(_ segment: TCPSegment) -> Bool {
+    isStarted && segment.sequence == nextSequence && held.isEmpty && segment.payloadLength == segment.payload.count
+      && acknowledged <= next && finOffset == nil
+  }
+
+  /// Whether nothing waits, and the peer's acknowledgment `number` names no byte that has not been given out. Then
+  /// `acknowledge` would have no effect.
+  @inline(__always)
+  func isCaughtUp(with number: SequenceNumber) -> Bool {
+    isStarted && held.isEmpty && acknowledged <= next && nextSequence.distance(to: number) <= 0
+  }
+
+  /// Takes the bytes of a segment that `isNextInOrder`, and gives the offset of the first one.
+  @inline(__always)
+  mutating func takeInOrder(_ segment: TCPSegment) -> StreamOffset {
+    let offset = next
+    recent.note(offset, UInt32(truncatingIfNeeded: segment.payloadLength), segment.payloadSum)
+    advance(segment.payloadLength)
+    return offset
+  }
 
   /// What `segment`, whose payload lies in `bytes`, makes ready; nil when it was all given out.
   ///
@@ -132,13 +152,8 @@ public struct StreamReassembler: Sendable {
     switch step {
     case .arrival:
       let length = segment.payloadLength
-      // The fast path: in order, whole, and nothing waits.
-      if isStarted, length > 0, segment.sequence == nextSequence, held.isEmpty, length == segment.payload.count,
-        !segment.flags.contains(.syn), finOffset == nil
-      {
-        let offset = next
-        recent.note(offset, UInt32(truncatingIfNeeded: length), segment.payloadSum)
-        advance(length)
+      if length > 0, isNextInOrder(segment), !segment.flags.contains(.syn) {
+        let offset = takeInOrder(segment)
         step = .done
         if segment.flags.contains(.fin) {
           finOffset = next

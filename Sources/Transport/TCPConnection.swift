@@ -90,6 +90,20 @@ public struct TCPConnection: Sendable {
     return .segment(.arrival)
   }
 
+  /// The fast path, instead of `arrive` and `next`: takes note of `segment` and gives the offset of its payload's first
+  /// byte, if it is the usual case: it has no flags but ACK and PSH, its bytes come next, and nothing waits in either
+  /// direction. Nil for every other segment, and then nothing was noted.
+  public mutating func takeInOrder(_ segment: TCPSegment, _ direction: Direction) -> StreamOffset? {
+    let mine = Int(direction.rawValue)
+    let other = Int(direction.opposite.rawValue)
+    guard segment.flags.rawValue & ~0x08 == 0x10, segment.checksum != .wrong, streams[mine].isNextInOrder(segment),
+      streams[other].isCaughtUp(with: segment.acknowledgment)
+    else { return nil }
+    if segment.checksum == .valid { checksums[mine].noteValid() }
+    isSeen[mine] = true
+    return streams[mine].takeInOrder(segment)
+  }
+
   /// What `segment`, whose payload lies in `bytes`, brings next; nil when that was all.
   public mutating func next(
     _ segment: TCPSegment, _ direction: Direction, _ bytes: RawSpan, _ packet: PacketReference, _ step: inout TCPStep,
@@ -148,12 +162,15 @@ struct ChecksumJudge: Sendable {
   private var valid: UInt32 = 0
   private var wrong: UInt32 = 0
 
+  @inline(__always)
+  mutating func noteValid() { valid &+= 1 }
+
   /// False when the receiver will have dropped `segment`: its checksum is wrong while this sender's are right otherwise.
   mutating func accepts(_ segment: TCPSegment) -> Bool {
     switch segment.checksum {
     case .unknown: return true
     case .valid:
-      valid &+= 1
+      noteValid()
       return true
     case .wrong:
       wrong &+= 1

@@ -15,6 +15,7 @@ public enum FrameEvent: Equatable, Sendable {
 /// Splits the bytes that one end sends after the opening handshake into frames (RFC 6455 §5.2), as an observer: it judges
 /// nothing, and keeps step over payloads of any length.
 public struct FrameDecoder: Equatable, Sendable {
+  @usableFromInline
   enum State: Equatable, Sendable {
     /// In a header; what came of it before the bytes that are shown.
     case header(PartialHeader)
@@ -24,16 +25,14 @@ public struct FrameDecoder: Equatable, Sendable {
     case lost
   }
 
-  var state = State.header(PartialHeader())
+  @usableFromInline var state = State.header(PartialHeader())
 
   /// A decoder whose first byte begins a frame.
   public init() {}
 
   /// Whether the next byte begins a frame.
   @inlinable
-  public var isBetweenFrames: Bool { isAtHeaderStart }
-
-  @usableFromInline var isAtHeaderStart: Bool {
+  public var isBetweenFrames: Bool {
     if case .header(let partial) = state { return partial.count == 0 }
     return false
   }
@@ -64,6 +63,7 @@ public struct FrameDecoder: Equatable, Sendable {
       state = .payload(left - UInt64(available))
       return .payload(range, isLast: false)
     case .header(let partial):
+      guard position < bytes.byteCount else { return nil }
       if partial.count == 0, let header = wholeHeader(bytes, &position) {
         state = .payload(header.payloadLength)
         return .header(header)
@@ -126,10 +126,12 @@ public struct FrameDecoder: Equatable, Sendable {
 }
 
 /// The bytes of a header that is split over segments.
+@usableFromInline
 struct PartialHeader: Equatable, Sendable {
   private var bytes: (UInt64, UInt64) = (0, 0)
-  private(set) var count = 0
+  @usableFromInline private(set) var count = 0
 
+  @usableFromInline
   static func == (a: PartialHeader, b: PartialHeader) -> Bool { a.bytes == b.bytes && a.count == b.count }
 
   mutating func append(_ byte: UInt8) {

@@ -40,13 +40,13 @@ public struct FrameHeader: Equatable, Sendable {
   @inlinable public var headerLength: Int { Self.headerLength(secondByte) }
 
   /// Bytes of a header whose second byte is `secondByte`.
-  @inlinable
+  @inlinable @inline(__always)
   static func headerLength(_ secondByte: UInt8) -> Int {
     2 + LengthForm(secondByte).extendedBytes + (secondByte & 0x80 != 0 ? 4 : 0)
   }
 
   /// Reads the header at `offset`, all of which must be there.
-  @inlinable
+  @inlinable @inline(__always)
   init(_ bytes: RawSpan, _ offset: Int) {
     firstByte = bytes.u8(offset)
     secondByte = bytes.u8(offset + 1)
