@@ -61,25 +61,27 @@ public struct CaptureReader: Sendable {
   public mutating func next(
     _ bytes: RawSpan, _ position: inout Int
   ) throws(CaptureFileError) -> CaptureEvent? {
-    if let pcap {
-      let left = bytes.byteCount &- position &- pcap.recordHeader
-      if left >= 0 {
-        let (captured, original) = pcap.lengths(of: bytes, at: position)
-        if Int(captured) <= min(left, limits.record) {
-          let start = position &+ pcap.recordHeader
-          let end = start &+ Int(captured)
-          let time = pcap.time(of: bytes, at: position)
-          numbered &+= 1
-          taken &+= UInt64(truncatingIfNeeded: end &- position)
-          position = end
-          return .packet(
-            CapturedPacket(
-              number: numbered, time: time, linkType: pcap.linkType, fcsLength: pcap.fcsLength,
-              originalLength: original, data: Range(uncheckedBounds: (start, end))))
-        }
-      }
-    }
+    if let packet = nextPacket(bytes, &position) { return .packet(packet) }
     return try nextSlowly(bytes, &position)
+  }
+
+  /// The fast path of `next`: the packet that comes next, if it does so whole in a pcap file. Nil otherwise: ask `next`.
+  @inlinable @inline(__always)
+  public mutating func nextPacket(_ bytes: RawSpan, _ position: inout Int) -> CapturedPacket? {
+    guard let pcap else { return nil }
+    let left = bytes.byteCount &- position &- pcap.recordHeader
+    guard left >= 0 else { return nil }
+    let (captured, original) = pcap.lengths(of: bytes, at: position)
+    guard Int(captured) <= min(left, limits.record) else { return nil }
+    let start = position &+ pcap.recordHeader
+    let end = start &+ Int(captured)
+    let time = pcap.time(of: bytes, at: position)
+    numbered &+= 1
+    taken &+= UInt64(truncatingIfNeeded: end &- position)
+    position = end
+    return CapturedPacket(
+      number: numbered, time: time, linkType: pcap.linkType, fcsLength: pcap.fcsLength, originalLength: original,
+      data: Range(uncheckedBounds: (start, end)))
   }
 
   /// What the end of the file completes: `bytes` from `position` on is all that is left of it. Call until nil.

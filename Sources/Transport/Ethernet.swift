@@ -10,6 +10,24 @@ extension PacketCursor {
     return type == EtherType.ipv4 ? .ipv4 : .etherType(type)
   }
 
+  /// The usual packet in one step: moves to the TCP header of an Ethernet frame that holds an IPv4 datagram without options
+  /// or fragments; false for anything else, which takes the layers one by one.
+  @inline(__always)
+  mutating func enterPlainTCP(_ bytes: RawSpan) -> Bool {
+    guard has(54), bytes.u16(start + 12) == EtherType.ipv4, bytes.u8(start + 14) == 0x45,
+      bytes.u8(start + 23) == IPProtocol.tcp, bytes.u16(start + 20) & 0x3fff == 0
+    else { return false }
+    let totalLength = Int(bytes.u16(start + 16))
+    guard totalLength >= 40 else { return false }
+    source = IPAddress(v4: bytes.u32(start + 26))
+    destination = IPAddress(v4: bytes.u32(start + 30))
+    skip(14)
+    guard enterDatagram(protocolAt: 9) else { return false }
+    setLength(totalLength)
+    skip(20)
+    return true
+  }
+
   /// What an EtherType names. VLAN tags may be stacked to any depth: each takes four bytes.
   mutating func etherType(_ type: UInt16, _ bytes: RawSpan) -> Layer {
     switch type {

@@ -4,33 +4,47 @@ import Bytes
 enum InternetChecksum {
   /// The folded sum of `bytes[range]`; 0 only if all of them are 0.
   ///
-  /// It runs at memory speed: modulo 2^16 - 1, the sum of 32-bit words is that of their halves, and its byte order is
-  /// of no concern until the end (RFC 1071 §2). 64-bit lanes of such words need no carry up to 2^32 words each.
+  /// It runs at memory speed: the one's-complement sum of 64-bit words, folded, is that of their 16-bit parts, and its
+  /// byte order is of no concern until the end (RFC 1071 §2). Two chains of carries run side by side.
+  @inline(__always)
   static func sum(_ bytes: RawSpan, _ range: Range<Int>) -> UInt16 {
     bytes.extracting(range).withUnsafeBytes { words in
+      func word(_ at: Int) -> UInt64 { words.loadUnaligned(fromByteOffset: at, as: UInt64.self) }
       var a: UInt64 = 0
       var b: UInt64 = 0
-      var c: UInt64 = 0
-      var d: UInt64 = 0
       var at = 0
       while words.count &- at >= 32 {
-        a &+= halves(words.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-        b &+= halves(words.loadUnaligned(fromByteOffset: at &+ 8, as: UInt64.self))
-        c &+= halves(words.loadUnaligned(fromByteOffset: at &+ 16, as: UInt64.self))
-        d &+= halves(words.loadUnaligned(fromByteOffset: at &+ 24, as: UInt64.self))
+        a = add(add(a, word(at)), word(at &+ 8))
+        b = add(add(b, word(at &+ 16)), word(at &+ 24))
         at &+= 32
       }
-      while words.count &- at >= 4 {
-        a &+= UInt64(words.loadUnaligned(fromByteOffset: at, as: UInt32.self))
-        at &+= 4
+      while words.count &- at >= 8 {
+        a = add(a, word(at))
+        at &+= 8
       }
-      if words.count &- at >= 2 {
-        b &+= UInt64(words.loadUnaligned(fromByteOffset: at, as: UInt16.self))
-        at &+= 2
-      }
-      if words.count > at { c &+= UInt64(UInt16(littleEndian: UInt16(words[at]))) }
-      return UInt16(bigEndian: fold(a &+ b &+ c &+ d))
+      if words.count > at { b = add(b, rest(words, at)) }
+      return UInt16(bigEndian: fold(add(a, b)))
     }
+  }
+
+  /// The last one to seven bytes from `at` on, as the low bytes of a little-endian word.
+  @inline(__always)
+  private static func rest(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> UInt64 {
+    let left = bytes.count &- at
+    if bytes.count >= 8 {
+      let last = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: bytes.count &- 8, as: UInt64.self))
+      return UInt64(littleEndian: last >> UInt64(truncatingIfNeeded: 64 &- 8 &* left))
+    }
+    var word: UInt64 = 0
+    for i in 0..<left { word |= UInt64(bytes[at &+ i]) << UInt64(truncatingIfNeeded: 8 &* i) }
+    return UInt64(littleEndian: word)
+  }
+
+  /// The one's-complement sum: a carry comes back at the bottom.
+  @inline(__always)
+  private static func add(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    let (sum, carry) = a.addingReportingOverflow(b)
+    return sum &+ (carry ? 1 : 0)
   }
 
   /// `sum` brought to 16 bits by adding its carries.
@@ -41,7 +55,4 @@ enum InternetChecksum {
     folded = (folded & 0xffff) &+ (folded >> 16)
     return UInt16(truncatingIfNeeded: (folded & 0xffff) &+ (folded >> 16))
   }
-
-  @inline(__always)
-  private static func halves(_ word: UInt64) -> UInt64 { (word & 0xffff_ffff) &+ (word >> 32) }
 }

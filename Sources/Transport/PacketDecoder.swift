@@ -39,6 +39,11 @@ public struct PacketDecoder: Sendable {
   /// A segment's payload is a range of `bytes`. Precondition: `packet.data` lies within `bytes`.
   public mutating func next(_ packet: CapturedPacket, _ bytes: RawSpan) -> PacketContent {
     var cursor = PacketCursor(packet)
+    if packet.linkType == .ethernet, cursor.enterPlainTCP(bytes), let segment = cursor.tcp(bytes) {
+      counts.segments &+= 1
+      return .segment(segment)
+    }
+    cursor = PacketCursor(packet)
     return follow(&cursor, from: cursor.link(packet.linkType, bytes), bytes, packet.time)
   }
 

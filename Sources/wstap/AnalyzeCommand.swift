@@ -56,28 +56,37 @@ struct AnalyzeCommand {
     var packets: UInt64 = 0
     var isOver = false
     let limit = settings.packetLimit ?? .max
-    while !isOver, packets < limit, let event = input.next() {
-      switch event {
-      case .packet(let packet):
-        if !isAnnounced {
-          isAnnounced = true
-          sink.capture(captureRecord(input))
-        }
-        analyzer.packet(packet, input.current.buffer.span.bytes, file: UInt32(truncatingIfNeeded: input.file), into: &sink)
-        packets += 1
-        // A look at the clock and at the signals every 4,096 packets.
-        if packets & 0xFFF == 0 {
-          progress?.update(input.bytesRead)
-          isOver = Interruption.isPending || drain.error != nil
-        }
-      case .fault(let fault):
-        damage.note(fault, file: input.file, into: &sink)
-      case .interface, .secrets, .statistics:
-        break
+    while !isOver, packets < limit, let packet = nextPacket(&input, &damage, into: &sink) {
+      if !isAnnounced {
+        isAnnounced = true
+        sink.capture(captureRecord(input))
+      }
+      analyzer.packet(packet, input.current.buffer.span.bytes, file: UInt32(truncatingIfNeeded: input.file), into: &sink)
+      packets += 1
+      // A look at the clock and at the signals every 4,096 packets.
+      if packets & 0xFFF == 0 {
+        progress?.update(input.bytesRead)
+        isOver = Interruption.isPending || drain.error != nil
       }
     }
     progress?.erase()
     if !isAnnounced { sink.capture(captureRecord(input)) }
+  }
+
+  /// The next packet; what else the files hold is noted on the way.
+  @inline(__always)
+  private func nextPacket<Sink: RecordSink & ~Copyable>(
+    _ input: inout CaptureMerge, _ damage: inout FileDamage, into sink: inout Sink
+  ) -> CapturedPacket? {
+    if let packet = input.nextPacket() { return packet }
+    while let event = input.next() {
+      switch event {
+      case .packet(let packet): return packet
+      case .fault(let fault): damage.note(fault, file: input.file, into: &sink)
+      case .interface, .secrets, .statistics: break
+      }
+    }
+    return nil
   }
 
   private func makeProgress() -> Progress? {

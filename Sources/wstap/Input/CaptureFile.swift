@@ -80,6 +80,12 @@ struct CaptureFile: ~Copyable {
     }
   }
 
+  /// The fast path of `next`: the packet that comes next, if the buffer holds it. Nil otherwise: ask `next`.
+  @inline(__always)
+  mutating func nextPacket() -> CapturedPacket? {
+    Self.nextPacket(&reader, buffer, filled, &position)
+  }
+
   /// What the end of the input completes.
   private mutating func finish() throws(InputError) -> CaptureEvent? {
     guard case .ending(let fault) = phase else { return nil }
@@ -103,6 +109,13 @@ struct CaptureFile: ~Copyable {
     _ reader: inout CaptureReader, _ buffer: [UInt8], _ filled: Int, _ position: inout Int
   ) throws(CaptureFileError) -> CaptureEvent? {
     try reader.next(buffer.span.bytes.extracting(0..<filled), &position)
+  }
+
+  @inline(__always)
+  private static func nextPacket(
+    _ reader: inout CaptureReader, _ buffer: [UInt8], _ filled: Int, _ position: inout Int
+  ) -> CapturedPacket? {
+    reader.nextPacket(buffer.span.bytes.extracting(0..<filled), &position)
   }
 
   private static func finish(

@@ -53,6 +53,10 @@ struct CaptureMerge: ~Copyable {
   /// Bytes read so far of all files, as they are in the files. Looks at every open file: ask it once a buffer.
   var bytesRead: UInt64 { waiting.reduce(finishedBytes + current.bytesRead) { $0 + $1.file.bytesRead } }
 
+  /// The fast path of `next`: the next packet, if it is in the buffer and no other file waits. Nil otherwise: ask `next`.
+  @inline(__always)
+  mutating func nextPacket() -> CapturedPacket? { lastTime == .max ? current.nextPacket() : nil }
+
   /// The next event, whose ranges point into `current.buffer` until the next call; nil at the end of all files.
   mutating func next() -> CaptureEvent? {
     while true {
