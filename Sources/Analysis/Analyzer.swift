@@ -199,11 +199,12 @@ public struct Analyzer {
     let sender: Sender = direction == clientDirection ? .client : .server
     switch event {
     case .conflict(let offset, let count):
-      sockets[socket].reporter.report(.conflict, detail: "\(count) bytes", sender, packet, offset, into: &sink)
+      sockets[socket].shared.reporter.report(.conflict, detail: "\(count) bytes", sender, packet, offset, into: &sink)
     case .discarded(let count, .wrongChecksum):
-      sockets[socket].reporter.report(.wrongChecksum, detail: "\(count) bytes", sender, packet, nil, into: &sink)
+      sockets[socket].shared.reporter.report(.wrongChecksum, detail: "\(count) bytes", sender, packet, nil, into: &sink)
     case .discarded(let count, let reason):
-      sockets[socket].reporter.report(.discarded, detail: "\(count) bytes, \(reason.phrase)", sender, packet, nil, into: &sink)
+      sockets[socket].shared.reporter.report(
+        .discarded, detail: "\(count) bytes, \(reason.phrase)", sender, packet, nil, into: &sink)
     case .bytes, .stored, .gap, .end:
       break
     }
@@ -271,7 +272,8 @@ public struct Analyzer {
       number: connectionCount,
       identifier: stableIdentifier(client, server, firstPacket: tcp.firstPacket.time), client: client, server: server)
     return ConnectionRecord(
-      connection: reference, time: upgrade.response?.packet.time ?? upgrade.request?.packet.time ?? tcp.firstPacket.time,
+      connection: reference,
+      time: upgrade.response?.packet.time ?? upgrade.request?.packet.time ?? tcp.firstPacket.time,
       start: .handshake, request: upgrade.request, response: upgrade.response, isUpgraded: isUpgraded,
       handshake: HandshakeSummary(request: upgrade.request?.head, response: upgrade.response?.head))
   }
@@ -306,10 +308,11 @@ public struct Analyzer {
       }
     case .webSocket(let socket, let clientDirection):
       let first = flows[index].tcp.finishedFirst ?? resetBy
-      sockets[socket].lastTime = max(sockets[socket].lastTime, cause == .captureEnd ? .init(nanoseconds: .min) : packet.time)
+      if cause != .captureEnd { sockets[socket].shared.lastTime = max(sockets[socket].shared.lastTime, packet.time) }
       sockets[socket].flush(.client, into: &sink)
       sockets[socket].flush(.server, into: &sink)
-      let record = sockets[socket].endRecord(cause, closedFirst: first.map { $0 == clientDirection ? .client : .server })
+      let record = sockets[socket].endRecord(
+        cause, closedFirst: first.map { $0 == clientDirection ? .client : .server })
       summary.frames += record.client.frames + record.server.frames
       summary.messages += record.client.messages + record.server.messages
       sink.end(record)

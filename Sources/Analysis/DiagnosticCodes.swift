@@ -34,7 +34,8 @@ extension DiagnosticCode {
     "handshake.extension-not-offered", .error, "the server uses an extension that the client did not offer",
     "RFC 6455 §9.1")
   static let bytesHeld = DiagnosticCode(
-    "handshake.too-early", .warning, "too many bytes came before the handshake was complete; the connection is left out")
+    "handshake.too-early", .warning, "too many bytes came before the handshake was complete; the connection is left out"
+  )
 
   // MARK: Frames
 

@@ -183,7 +183,8 @@ struct HandshakeSession {
     }
   }
 
-  private mutating func feed(_ direction: Direction, _ bytes: RawSpan, _ position: inout Int, _ packet: PacketReference) {
+  private mutating func feed(_ direction: Direction, _ bytes: RawSpan, _ position: inout Int, _ packet: PacketReference)
+  {
     let i = Int(direction.rawValue)
     while !isDecided, let event = streams[i].next(bytes, &position) {
       switch event {

@@ -171,7 +171,8 @@ public struct HTTPStream: Equatable, Sendable {
   /// Whether `kept` begins like a request or status line.
   private func couldBeHead(_ kept: [UInt8]) -> Bool {
     let line = kept.prefix(64).prefix { $0 != 0x20 && $0 != 0x0D && $0 != 0x0A }
-    return line.prefix(5).elementsEqual("HTTP/".utf8.prefix(line.count)) || (line.count <= 32 && line.allSatisfy(isTokenByte))
+    return line.prefix(5).elementsEqual("HTTP/".utf8.prefix(line.count))
+      || (line.count <= 32 && line.allSatisfy(isTokenByte))
   }
 
   /// Whether `bytes` begin with a status line or a request line.

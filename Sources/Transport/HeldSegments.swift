@@ -73,7 +73,9 @@ struct HeldSegments: Sendable {
     return low
   }
 
-  private func contradicts(_ other: StoredSegment, _ payload: RawSpan, from start: UInt64, _ shared: Range<UInt64>) -> Bool {
+  private func contradicts(_ other: StoredSegment, _ payload: RawSpan, from start: UInt64, _ shared: Range<UInt64>)
+    -> Bool
+  {
     var offset = shared.lowerBound
     let known = min(shared.upperBound, other.offset + UInt64(other.bytes.count))
     while offset < known {

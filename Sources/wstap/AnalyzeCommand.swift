@@ -61,7 +61,8 @@ struct AnalyzeCommand {
         isAnnounced = true
         sink.capture(captureRecord(input))
       }
-      analyzer.packet(packet, input.current.buffer.span.bytes, file: UInt32(truncatingIfNeeded: input.file), into: &sink)
+      analyzer.packet(
+        packet, input.current.buffer.span.bytes, file: UInt32(truncatingIfNeeded: input.file), into: &sink)
       packets += 1
       // A look at the clock and at the signals every 4,096 packets.
       if packets & 0xFFF == 0 {
@@ -143,7 +144,9 @@ struct AnalyzeCommand {
       StandardError.write(SummaryText.text(summary, isInterrupted: Interruption.isPending))
     }
     if !errors.isEmpty { return .failure }
-    if let threshold = settings.failureThreshold.flatMap({ name in Severity.allCases.first { "\($0.name)" == name.rawValue } }),
+    if let threshold = settings.failureThreshold.flatMap({ name in
+      Severity.allCases.first { "\($0.name)" == name.rawValue }
+    }),
       Severity.allCases.contains(where: { $0 >= threshold && summary.diagnostics[$0] ?? 0 > 0 })
     {
       return .notFound

@@ -30,7 +30,9 @@ enum SummaryText {
     if summary.missingBytes > 0 {
       lines.append("\(count(summary.missingBytes, "byte")) of WebSocket streams are not in the capture")
     }
-    if summary.damagedBytes > 0 { lines.append("\(count(summary.damagedBytes, "byte")) of the input could not be read") }
+    if summary.damagedBytes > 0 {
+      lines.append("\(count(summary.damagedBytes, "byte")) of the input could not be read")
+    }
     let unknown = summary.dismissedPackets[.unknownLinkType] ?? 0
     if unknown > 0 { lines.append("\(count(unknown, "packet")) of a link type that is not decoded") }
     let malformed = (summary.dismissedPackets[.malformed] ?? 0) + (summary.dismissedPackets[.nestedTooDeep] ?? 0)

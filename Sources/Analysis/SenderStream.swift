@@ -1,4 +1,5 @@
 import Bytes
+import Capture
 import Transport
 import WebSocket
 
@@ -31,7 +32,7 @@ struct FrameProgress {
 }
 
 /// The frames that the message in progress is made of.
-struct MessageStart {
+struct MessageSpan {
   /// 1-based number within the connection.
   var number: UInt64
   /// Its first frame, and the packet that it begins in.
@@ -50,18 +51,31 @@ struct MessageStart {
   }
 }
 
-/// What decoding keeps of one sender.
-struct SenderState {
+/// What decoding keeps of both senders together.
+struct SessionShared {
+  let connection: ConnectionReference
+  let limits: MessageLimits
+  var frameCount: UInt64 = 0
+  var messageCount: UInt64 = 0
+  /// Who sent the first Close frame.
+  var closedFirst: Sender?
+  /// The latest packet that brought something.
+  var lastTime: Timestamp
+  var reporter: Reporter
+}
+
+/// The frames and messages of one sender, and all that decoding keeps of it.
+struct SenderStream {
+  let sender: Sender
   var decoder = FrameDecoder()
   var messages: MessageAssembler
   var frameStart: FrameStart
   var frame: FrameProgress
-  var message: MessageStart
+  var span: MessageSpan
   /// The packet that brought bytes last.
   var lastPacket: PacketReference?
   var close: CloseReason?
   var tally = SenderTally()
-  let limits: MessageLimits
   /// What is stored of a payload that comes in parts.
   private var payload: [UInt8] = []
 
@@ -70,12 +84,69 @@ struct SenderState {
     messages = MessageAssembler(compression: compression, limits: limits)
     frameStart = FrameStart(packet: nowhere, offset: 0)
     frame = FrameProgress(FrameHeader(firstByte: 0, secondByte: 0, maskingKey: 0, payloadLength: 0), number: 0)
-    message = MessageStart(number: 0, frame: 0, packet: nowhere)
-    self.limits = limits
+    span = MessageSpan(number: 0, frame: 0, packet: nowhere)
+    self.sender = sender
   }
 
   /// Whether a header was complete and its payload is not.
-  var isInsideFrame: Bool { frame.number > 0 && !decoder.isBetweenFrames && decoder.partialHeaderLength == 0 && !decoder.isLost }
+  var isInsideFrame: Bool {
+    frame.number > 0 && !decoder.isBetweenFrames && decoder.partialHeaderLength == 0 && !decoder.isLost
+  }
+
+  /// The next bytes.
+  mutating func take<S: RecordSink & ~Copyable>(
+    _ bytes: RawSpan, at offset: StreamOffset, _ packet: PacketReference,
+    _ workspace: inout Workspace, _ shared: inout SessionShared, into sink: inout S
+  ) {
+    shared.lastTime = max(shared.lastTime, packet.time)
+    tally.wireBytes += UInt64(bytes.byteCount)
+    lastPacket = packet
+    var position = 0
+    while true {
+      if decoder.isBetweenFrames {
+        frameStart = FrameStart(packet: packet, offset: offset + UInt64(position))
+      }
+      guard let event = decoder.next(bytes, &position) else { return }
+      switch event {
+      case .header(let header):
+        beginFrame(header, packet, &shared, into: &sink)
+      case .payload(let range, let isLast):
+        if isLast, frame.isUntouched {
+          takeWhole(bytes.extracting(range), packet, &workspace, &shared, into: &sink)
+        } else {
+          takePart(bytes.extracting(range), &workspace, limit: shared.limits.stored)
+          if isLast { endFrame(packet, &workspace, &shared, into: &sink) }
+        }
+      case .missing, .lost:
+        break  // comes of `skip` only
+      }
+    }
+  }
+
+  /// Bytes are missing.
+  mutating func skip<S: RecordSink & ~Copyable>(
+    _ gap: StreamGap, _ packet: PacketReference, _ workspace: inout Workspace, _ shared: inout SessionShared,
+    into sink: inout S
+  ) {
+    tally.missingBytes += gap.length
+    shared.reporter.report(
+      gap.cause == .cut ? .snapped : .gap, detail: "\(gap.length) bytes", sender, packet, gap.offset,
+      frame: isInsideFrame ? frame.number : nil, into: &sink)
+    var count = gap.length
+    while count > 0, let event = decoder.skip(&count) {
+      switch event {
+      case .missing(let missing, let isLast):
+        miss(missing)
+        if isLast { endFrame(lastPacket ?? packet, &workspace, &shared, into: &sink) }
+      case .lost:
+        shared.reporter.report(.stepLost, sender, packet, gap.offset, into: &sink)
+      case .header, .payload:
+        break  // comes of `take` only
+      }
+    }
+  }
+
+  // MARK: A payload in parts
 
   /// The payload of the frame will come in parts.
   mutating func beginParts() {
@@ -85,22 +156,22 @@ struct SenderState {
   }
 
   /// A part of the payload, still masked.
-  mutating func takePart(_ part: RawSpan, _ workspace: inout Workspace) {
+  mutating func takePart(_ part: RawSpan, _ workspace: inout Workspace, limit: Int) {
     if frame.isUntouched { beginParts() }
     guard part.byteCount > 0 else { return }
     if frame.header.isMasked {
       let unmasked = workspace.unmask(part, frame.header.maskingKey, phase: frame.position)
-      keep(unmasked.span.bytes, &workspace.inflate)
+      keep(unmasked.span.bytes, &workspace.inflate, limit: limit)
       workspace.reuse(unmasked)
     } else {
-      keep(part, &workspace.inflate)
+      keep(part, &workspace.inflate, limit: limit)
     }
   }
 
-  private mutating func keep(_ part: RawSpan, _ buffer: inout InflateBuffer) {
+  private mutating func keep(_ part: RawSpan, _ buffer: inout InflateBuffer, limit: Int) {
     frame.captured += UInt64(part.byteCount)
     frame.position += UInt64(part.byteCount)
-    let room = limits.stored - payload.count
+    let room = limit - payload.count
     if room > 0 { payload.append(part.extracting(0..<min(room, part.byteCount))) }
     if frame.message > 0 { messages.payload(part, &buffer) }
   }
@@ -122,23 +193,4 @@ struct SenderState {
   mutating func reuse(_ array: consuming [UInt8]) {
     if array.capacity <= 4096 { payload = array }
   }
-}
-
-/// Buffers that all connections share, as each needs them for one piece of bytes only.
-struct Workspace {
-  /// What inflating yields.
-  var inflate = InflateBuffer()
-  private var payload: [UInt8] = []
-
-  /// `bytes` unmasked, in an array that `reuse` gives back.
-  mutating func unmask(_ bytes: RawSpan, _ key: UInt32, phase: UInt64 = 0) -> [UInt8] {
-    var array: [UInt8] = []
-    swap(&array, &payload)
-    array.removeAll(keepingCapacity: true)
-    array.append(bytes)
-    array.applyMask(from: 0, key: key, phase: phase)
-    return array
-  }
-
-  mutating func reuse(_ array: consuming [UInt8]) { payload = array }
 }

@@ -1,0 +1,96 @@
+import Bytes
+import Transport
+import WebSocket
+
+/// A sender's frames: how they begin and end, and what becomes of their payload.
+extension SenderStream {
+  mutating func beginFrame<S: RecordSink & ~Copyable>(
+    _ header: FrameHeader, _ packet: PacketReference, _ shared: inout SessionShared, into sink: inout S
+  ) {
+    shared.frameCount += 1
+    frame = FrameProgress(header, number: shared.frameCount)
+    let faults = header.faults(isFromClient: sender == .client, compression: messages.compression)
+    if !faults.isEmpty || close != nil { report(faults, header, packet, &shared, into: &sink) }
+    guard header.opcode.isMessage else { return }
+    if let violation = messages.violation(header) {
+      shared.reporter.report(violation.code, sender, packet, frameStart.offset, frame: shared.frameCount, into: &sink)
+      if violation == .orphanContinuation { return }
+      if violation == .interleavedMessage { emitAbandoned(&shared, into: &sink) }
+    }
+    if !messages.isInsideMessage {
+      shared.messageCount += 1
+      span = MessageSpan(number: shared.messageCount, frame: shared.frameCount, packet: frameStart.packet)
+    }
+    frame.message = span.number
+  }
+
+  /// A frame whose payload lies in one piece of bytes, the usual case: nothing is stored.
+  @inline(__always)
+  mutating func takeWhole<S: RecordSink & ~Copyable>(
+    _ payload: RawSpan, _ packet: PacketReference, _ workspace: inout Workspace, _ shared: inout SessionShared,
+    into sink: inout S
+  ) {
+    let header = frame.header
+    frame.captured = UInt64(payload.byteCount)
+    if header.isMasked, payload.byteCount > 0 {
+      let unmasked = workspace.unmask(payload, header.maskingKey)
+      finishWhole(unmasked.span.bytes, packet, &workspace.inflate, &shared, into: &sink)
+      workspace.reuse(unmasked)
+    } else {
+      finishWhole(payload, packet, &workspace.inflate, &shared, into: &sink)
+    }
+  }
+
+  @inline(__always)
+  private mutating func finishWhole<S: RecordSink & ~Copyable>(
+    _ payload: RawSpan, _ packet: PacketReference, _ buffer: inout InflateBuffer, _ shared: inout SessionShared,
+    into sink: inout S
+  ) {
+    let header = frame.header
+    let stored = payload.extracting(0..<min(payload.byteCount, shared.limits.stored))
+    emitFrame(stored, packet, &shared, into: &sink)
+    if header.opcode.isControl { return takeControl(payload, packet, &shared, into: &sink) }
+    guard frame.message > 0 else { return }
+    if let message = messages.whole(header, payload) {
+      emitMessage(message, stored, &shared, into: &sink)
+      return
+    }
+    messages.begin(header)
+    messages.payload(payload, &buffer)
+    endMessagePart(&buffer, &shared, into: &sink)
+  }
+
+  /// The frame is over, and its payload came in parts.
+  mutating func endFrame<S: RecordSink & ~Copyable>(
+    _ packet: PacketReference, _ workspace: inout Workspace, _ shared: inout SessionShared, into sink: inout S
+  ) {
+    let payload = takePayload()
+    emitFrame(payload.span.bytes, packet, &shared, into: &sink)
+    if frame.header.opcode.isControl {
+      if frame.isComplete { takeControl(payload.span.bytes, packet, &shared, into: &sink) }
+    } else if frame.message > 0 {
+      endMessagePart(&workspace.inflate, &shared, into: &sink)
+    }
+    reuse(payload)
+  }
+
+  private mutating func endMessagePart<S: RecordSink & ~Copyable>(
+    _ buffer: inout InflateBuffer, _ shared: inout SessionShared, into sink: inout S
+  ) {
+    guard let message = messages.end(frame.header, &buffer) else { return }
+    emitAssembled(message, &shared, into: &sink)
+  }
+
+  private mutating func takeControl<S: RecordSink & ~Copyable>(
+    _ payload: RawSpan, _ packet: PacketReference, _ shared: inout SessionShared, into sink: inout S
+  ) {
+    guard frame.header.opcode == .close, close == nil else { return }
+    let reason = CloseReason(payload)
+    close = reason
+    if shared.closedFirst == nil { shared.closedFirst = sender }
+    for (code, detail) in reason.faults(bodyLength: payload.byteCount) {
+      shared.reporter.report(
+        code, detail: detail, sender, packet, frameStart.offset, frame: frame.number, into: &sink)
+    }
+  }
+}
