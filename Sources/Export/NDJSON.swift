@@ -81,7 +81,8 @@ public struct NDJSONExporter: Exporter, ~Copyable {
     writer.decimal(record.lastFrame)
     writer.literal(#","frame_count":"#)
     writer.decimal(message.frameCount)
-    writer.literal(message.isCompressed ? #","compressed":true,"wire_length":"# : #","compressed":false,"wire_length":"#)
+    writer.literal(
+      message.isCompressed ? #","compressed":true,"wire_length":"# : #","compressed":false,"wire_length":"#)
     writer.decimal(message.wireLength)
     writer.literal(#","length":"#)
     let isLengthKnown = message.isComplete || !message.isCompressed

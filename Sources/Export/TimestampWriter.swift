@@ -5,13 +5,13 @@ import Capture
 /// packets of a capture share their second with the one before.
 struct TimestampWriter {
   private var second = Int64.min
-  private var prefix = [UInt8](repeating: 0x30, count: 20)
+  private var prefix = InlineArray<20, UInt8>(repeating: 0x30)
 
   /// Writes `2026-11-20T02:41:00.123456789Z`.
   mutating func write(_ time: Timestamp, to writer: inout ByteWriter) {
     let (second, nanoseconds) = Self.split(time)
     if second != self.second { setPrefix(second) }
-    writer.raw(prefix.span.bytes)
+    writer.inline(prefix)
     writer.decimal(UInt64(nanoseconds), width: 9)
     writer.byte(0x5A)
   }

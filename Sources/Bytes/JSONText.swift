@@ -1,0 +1,95 @@
+extension ByteWriter {
+  /// Writes well-formed UTF-8 as the inside of a JSON string (RFC 8259 §7): quotes, backslashes and controls escaped.
+  public mutating func jsonEscaped(_ bytes: RawSpan) {
+    var start = 0
+    while start < bytes.byteCount {
+      let end = min(start + 32 * 1024, bytes.byteCount)
+      bytes.withUnsafeBytes { escapePiece(UnsafeRawBufferPointer(rebasing: $0[start..<end])) }
+      start = end
+      if drain != nil { flushIfFull() }
+    }
+  }
+
+  private mutating func escapePiece(_ bytes: UnsafeRawBufferPointer) {
+    var out = room(bytes.count * 6 + 8)
+    let first = out
+    var i = 0
+    while bytes.count &- i >= 8 {
+      let word = bytes.loadUnaligned(fromByteOffset: i, as: UInt64.self)
+      UnsafeMutableRawPointer(out).storeBytes(of: word, as: UInt64.self)
+      let plain = Self.plainBytes(UInt64(littleEndian: word))
+      out += plain
+      i &+= plain
+      if plain == 8 { continue }
+      Self.escape(bytes[i], &out)
+      i &+= 1
+    }
+    while i < bytes.count {
+      Self.escape(bytes[i], &out)
+      i &+= 1
+    }
+    count += out - first
+  }
+
+  /// How many of the eight bytes of `word`, from the lowest on, come before the first control, quote or backslash.
+  ///
+  /// A subtraction sets the top bit of a byte that is zero; it may set that of a byte above as well, but never below.
+  @inline(__always)
+  private static func plainBytes(_ word: UInt64) -> Int {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let tops: UInt64 = 0x8080_8080_8080_8080
+    let quotes = word ^ (ones &* 0x22)
+    let backslashes = word ^ (ones &* 0x5C)
+    let low = (word &- ones &* 0x20) & ~word
+    let found = (low | ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)) & tops
+    return found.trailingZeroBitCount >> 3
+  }
+
+  @inline(__always)
+  private static func escape(_ byte: UInt8, _ out: inout UnsafeMutablePointer<UInt8>) {
+    func put(_ value: UInt8) {
+      out.pointee = value
+      out += 1
+    }
+    guard byte < 0x20 || byte == 0x22 || byte == 0x5C else { return put(byte) }
+    put(0x5C)
+    switch byte {
+    case 0x22, 0x5C: put(byte)
+    case 0x08: put(0x62)
+    case 0x09: put(0x74)
+    case 0x0A: put(0x6E)
+    case 0x0C: put(0x66)
+    case 0x0D: put(0x72)
+    default:
+      put(0x75)
+      put(0x30)
+      put(0x30)
+      put(0x30 + byte >> 4)
+      let low = byte & 0xF
+      put(low < 10 ? 0x30 + low : 0x57 + low)
+    }
+  }
+
+  /// Writes `string` as a JSON string, quotes included.
+  public mutating func jsonString(_ string: String) {
+    byte(0x22)
+    jsonEscaped(Array(string.utf8).span.bytes)
+    byte(0x22)
+  }
+
+  /// Writes `bytes` in base64 with padding (RFC 4648 §4).
+  public mutating func base64(_ bytes: RawSpan) {
+    let table = self.table ?? Base64Table()
+    self.table = table
+    var start = 0
+    while start < bytes.byteCount {
+      let end = min(start + 48 * 1024, bytes.byteCount)  // a multiple of 3, so that only the last piece pads
+      bytes.withUnsafeBytes { buffer in
+        let piece = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
+        count += table.encode(piece, into: room((piece.count + 2) / 3 * 4 + 8))
+      }
+      start = end
+      if drain != nil { flushIfFull() }
+    }
+  }
+}
