@@ -9,6 +9,12 @@
 /// Why no capture was made, as a sentence.
 struct GenerateError: Error {
   var reason: String
+
+  /// Something went wrong.
+  init(reason: String) { self.reason = reason }
+
+  /// The command line asks for nothing that can be done.
+  init(usage reason: String) { self.reason = "\(reason)\n\(Request.usage)" }
 }
 
 /// What the command line asks for.
@@ -20,7 +26,6 @@ struct Request {
     Writes a pcap file with made-up traffic and prints what is in it, as one JSON object. The same arguments
     give the same bytes. BYTES may end in K, M or G; --size is met roughly, and is not for many and idle,
     whose --connections have ten frames each.
-
     """
 
   var workload = ""
@@ -39,17 +44,17 @@ struct Request {
       case "--seed": seed = try Self.value(of: argument, &rest) { UInt64($0) }
       case "-o": output = try Self.value(of: argument, &rest) { $0 }
       case _ where workload.isEmpty && !argument.hasPrefix("-"): workload = argument
-      default: throw GenerateError(reason: "unexpected '\(argument)'")
+      default: throw GenerateError(usage: "unexpected '\(argument)'")
       }
     }
-    guard !workload.isEmpty, !output.isEmpty else { throw GenerateError(reason: "WORKLOAD and -o FILE are needed") }
+    guard !workload.isEmpty, !output.isEmpty else { throw GenerateError(usage: "WORKLOAD and -o FILE are needed") }
   }
 
   private static func value<Value>(
     of option: String, _ rest: inout ArraySlice<String>, _ parse: (String) -> Value?
   ) throws(GenerateError) -> Value {
     guard let text = rest.popFirst(), let value = parse(text) else {
-      throw GenerateError(reason: "\(option) has no proper value")
+      throw GenerateError(usage: "\(option) has no proper value")
     }
     return value
   }
@@ -74,7 +79,7 @@ func generate(_ arguments: [String]) -> Int32 {
     print(try workload.run())
     return 0
   } catch {
-    let complaint = Array("Generate: \(error.reason)\n\(Request.usage)".utf8)
+    let complaint = Array("Generate: \(error.reason)\n".utf8)
     _ = write(STDERR_FILENO, complaint, complaint.count)
     return 2
   }
