@@ -49,6 +49,10 @@ let package = Package(
       dependencies: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket", "Analysis", "Export"],
       path: "Sources/wstap", swiftSettings: strict),
 
+    .executableTarget(
+      name: "Generate", dependencies: ["Bytes", "Capture", "CCrypto", "CZlib"], path: "Benchmarks/Generate",
+      swiftSettings: strict),
+
     module("TestSupport", path: "Tests/TestSupport", uses: ["Bytes", "Capture", "Transport"]),
     tests("BytesTests", uses: ["Bytes"]),
     tests("CaptureTests", uses: ["Bytes", "Capture"]),
