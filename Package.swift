@@ -49,7 +49,8 @@ let package = Package(
       dependencies: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket", "Analysis", "Export"],
       path: "Sources/wstap", swiftSettings: strict),
 
-    module("TestSupport", path: "Tests/TestSupport", uses: ["Bytes", "Capture", "Transport"]),
+    module("TestSupport", path: "Tests/TestSupport", uses: ["Bytes", "Capture", "Transport", "CZlib"]),
+    tests("ArchitectureTests", uses: []),
     tests("BytesTests", uses: ["Bytes"]),
     tests("CaptureTests", uses: ["Bytes", "Capture"]),
     tests("TransportTests", uses: ["Bytes", "Capture", "Transport"]),

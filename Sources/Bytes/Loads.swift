@@ -29,7 +29,9 @@ extension RawSpan {
 
   /// The integer at `offset`, in the byte order `order`.
   @inlinable @inline(__always)
-  public func load<T: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, _ order: ByteOrder, as type: T.Type = T.self) -> T {
+  public func load<T: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, _ order: ByteOrder, as type: T.Type = T.self)
+    -> T
+  {
     let raw = unsafeLoadUnaligned(fromByteOffset: offset, as: T.self)
     return order == .big ? T(bigEndian: raw) : T(littleEndian: raw)
   }
