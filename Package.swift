@@ -53,7 +53,8 @@ let package = Package(
       name: "Generate", dependencies: ["Bytes", "Capture", "CCrypto", "CZlib"], path: "Benchmarks/Generate",
       swiftSettings: strict),
 
-    module("TestSupport", path: "Tests/TestSupport", uses: ["Bytes", "Capture", "Transport"]),
+    module("TestSupport", path: "Tests/TestSupport", uses: ["Bytes", "Capture", "Transport", "CZlib"]),
+    tests("ArchitectureTests", uses: []),
     tests("BytesTests", uses: ["Bytes"]),
     tests("CaptureTests", uses: ["Bytes", "Capture"]),
     tests("TransportTests", uses: ["Bytes", "Capture", "Transport"]),

@@ -8,7 +8,7 @@ final class Base64Table {
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     pairs = .allocate(capacity: 4096)
     for i in 0..<4096 {
-      pairs[i] = UInt16(littleEndian: UInt16(alphabet[i >> 6]) | UInt16(alphabet[i & 63]) << 8)
+      pairs[i] = UInt16(alphabet[i >> 6]) | UInt16(alphabet[i & 63]) << 8
     }
   }
 

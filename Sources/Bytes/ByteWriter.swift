@@ -1,7 +1,7 @@
 /// A growing buffer that text and JSON are written into, made so that a record costs tens of nanoseconds.
 ///
-/// With a `drain` it never grows far past `threshold`: full buffers are handed over and forgotten, also in the middle of a
-/// long string. Without one it keeps all that is written.
+/// With a `drain` it never grows far past `threshold`, or 64 KiB if that is more: full buffers are handed over and
+/// forgotten, also in the middle of a long string. Without one it keeps all that is written.
 public struct ByteWriter: ~Copyable {
   @usableFromInline var base: UnsafeMutablePointer<UInt8>
   @usableFromInline var capacity: Int
@@ -11,7 +11,7 @@ public struct ByteWriter: ~Copyable {
 
   /// How many bytes may gather before `drain` is called, in bytes.
   public let threshold: Int
-  /// Takes the buffer's bytes when more than `threshold` have gathered, or on `flush()`.
+  /// Takes the buffer's bytes when `threshold` of them have gathered, or on `flush()`.
   public var drain: ((UnsafeRawBufferPointer) -> Void)?
 
   /// An empty writer.
@@ -40,9 +40,14 @@ public struct ByteWriter: ~Copyable {
     capacity = larger
   }
 
-  /// Hands over what was written, if more than `threshold` has gathered.
+  /// Hands over what was written, if `threshold` bytes have gathered.
   public mutating func flushIfFull() {
     if count >= threshold { flush() }
+  }
+
+  /// Hands over what was written, in the middle of a long content; short records stay in one piece.
+  mutating func flushIfLong() {
+    if count >= max(threshold, 64 * 1024) { flush() }
   }
 
   /// Hands over what was written; without a `drain` nothing happens.
@@ -107,18 +112,14 @@ public struct ByteWriter: ~Copyable {
         room(length).update(from: source + taken, count: length)
         count += length
         taken += length
-        if drain != nil { flushIfFull() }
+        flushIfLong()
       }
     }
   }
 
-  /// Writes a string's UTF-8.
+  /// Writes a string's UTF-8, handing over in between.
   public mutating func text(_ string: some StringProtocol) {
     var string = String(string)
-    string.withUTF8 { buffer in
-      guard let source = buffer.baseAddress else { return }
-      room(buffer.count).update(from: source, count: buffer.count)
-      count += buffer.count
-    }
+    string.withUTF8 { raw($0.span.bytes) }
   }
 }

@@ -6,7 +6,7 @@ extension ByteWriter {
       let end = min(start + 32 * 1024, bytes.byteCount)
       bytes.withUnsafeBytes { escapePiece(UnsafeRawBufferPointer(rebasing: $0[start..<end])) }
       start = end
-      if drain != nil { flushIfFull() }
+      flushIfLong()
     }
   }
 
@@ -89,7 +89,7 @@ extension ByteWriter {
         count += table.encode(piece, into: room((piece.count + 2) / 3 * 4 + 8))
       }
       start = end
-      if drain != nil { flushIfFull() }
+      flushIfLong()
     }
   }
 }

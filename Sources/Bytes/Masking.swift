@@ -9,7 +9,8 @@ extension Array where Element == UInt8 {
   public mutating func applyMask(from start: Int, key: UInt32, phase: UInt64 = 0) {
     let shift = UInt32(truncatingIfNeeded: phase & 3) * 8
     let turned = shift == 0 ? key : (key << shift) | (key >> (32 - shift))
-    let word = UInt64(turned.bigEndian) | UInt64(turned.bigEndian) << 32
+    let first = UInt64(turned.byteSwapped)  // its lowest byte is the first to be used
+    let word = first | first << 32
     withUnsafeMutableBytes { buffer in
       func flip(_ i: Int) {
         let value = buffer.loadUnaligned(fromByteOffset: i, as: UInt64.self) ^ word.littleEndian

@@ -6,7 +6,7 @@ public struct UTF8Validator: Equatable, Sendable {
   @usableFromInline var lower: UInt8 = 0x80
   /// The greatest value that the next continuation byte may have.
   @usableFromInline var upper: UInt8 = 0xBF
-  /// Bytes checked before the current character.
+  /// Bytes found well-formed in the pieces before the current one; all of them, once a byte was invalid.
   @usableFromInline var checked: UInt64 = 0
 
   /// Offset of the first byte that no well-formed text can have in its place; nil while there is none.
@@ -18,7 +18,7 @@ public struct UTF8Validator: Equatable, Sendable {
   /// Whether all bytes so far are well-formed and end with a whole character.
   public var isValid: Bool { firstInvalid == nil && needed == 0 }
 
-  /// How many of the last bytes begin a character that is not complete, 0 to 3.
+  /// How many of the last bytes begin a character that is not complete, 0 to 3; 0 once a byte was invalid.
   public private(set) var pending = 0
 
   /// Checks the next bytes of the text. Once a byte was invalid, the rest is not looked at.
@@ -32,7 +32,9 @@ public struct UTF8Validator: Equatable, Sendable {
         if i == count { break }
       }
       guard step(bytes.u8(i)) else {
-        firstInvalid = checked + UInt64(i)
+        checked += UInt64(i)
+        firstInvalid = checked
+        pending = 0
         return
       }
       i += 1
