@@ -13,7 +13,7 @@ public enum CaptureFileError: Error, Equatable, Sendable {
   public var message: String {
     switch self {
     case .empty:
-      "the file is empty"
+      "the file is empty: nothing was captured, or the capture still runs"
     case .headerCutOff:
       "the file ends inside its first header: no packet was ever written to it"
     case .notACapture(nil):

@@ -27,7 +27,7 @@ public struct ForeignFormat: Equatable, Sendable {
     switch remedy {
     case .convert: "\(name), which is not read directly; convert it with: editcap IN OUT.pcapng"
     case .unpack(let command): "\(name); unpack it first with: \(command)"
-    case .none: "\(name), not a packet capture"
+    case .none: "\(name), not a packet capture; name a pcap or pcapng file"
     }
   }
 

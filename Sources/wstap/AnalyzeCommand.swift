@@ -32,7 +32,7 @@ struct AnalyzeCommand {
     analyzer.finish(into: &sink)
     var summary = sink.completed(analyzer.summary)
     summary.damagedBytes = damage.unreadBytes
-    sink.summary(summary)
+    if input.errors.count < settings.inputs.count { sink.summary(summary) }
     sink.next.flush()
     if let error = drain.error { return try ended(by: error) }
     try output.close()
@@ -71,7 +71,7 @@ struct AnalyzeCommand {
       }
     }
     progress?.erase()
-    if !isAnnounced { sink.capture(captureRecord(input)) }
+    if !isAnnounced, input.errors.count < settings.inputs.count { sink.capture(captureRecord(input)) }
   }
 
   /// The next packet; what else the files hold is noted on the way.
