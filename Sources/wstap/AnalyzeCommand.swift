@@ -32,7 +32,7 @@ struct AnalyzeCommand {
     analyzer.finish(into: &sink)
     var summary = sink.completed(analyzer.summary)
     summary.damagedBytes = damage.unreadBytes
-    if input.errors.count < settings.inputs.count { sink.summary(summary) }
+    if summary.packets > 0 || input.errors.count < settings.inputs.count { sink.summary(summary) }
     sink.next.flush()
     if let error = drain.error { return try ended(by: error) }
     try output.close()
@@ -140,7 +140,7 @@ struct AnalyzeCommand {
 
   private func report(_ errors: [InputError], _ summary: SummaryRecord, found: Bool) -> ExitCode {
     for error in errors { complain("\(error)") }
-    if !settings.isQuiet, errors.count < settings.inputs.count {
+    if !settings.isQuiet, summary.packets > 0 || errors.count < settings.inputs.count {
       StandardError.write(SummaryText.text(summary, isInterrupted: Interruption.isPending))
     }
     if !errors.isEmpty { return .failure }
