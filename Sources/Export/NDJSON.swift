@@ -58,7 +58,7 @@ public struct NDJSONExporter: Exporter, ~Copyable {
     if record.message > 0 { writer.decimal(record.message) } else { writer.literal("null") }
     let isTruncated = UInt64(payload.byteCount) < record.capturedLength
     if header.opcode == .close {
-      close(payload)
+      close(payload, isComplete: record.isComplete, isTruncated: isTruncated)
     } else {
       content(payload, isText: header.opcode == .text, isTruncated: isTruncated)
     }
@@ -85,8 +85,13 @@ public struct NDJSONExporter: Exporter, ~Copyable {
       message.isCompressed ? #","compressed":true,"wire_length":"# : #","compressed":false,"wire_length":"#)
     writer.decimal(message.wireLength)
     writer.literal(#","length":"#)
-    let isLengthKnown = message.isComplete || !message.isCompressed
-    if isLengthKnown { writer.decimal(message.length) } else { writer.literal("null") }
+    if message.isComplete {
+      writer.decimal(message.length)
+    } else if message.isCompressed {
+      writer.literal("null")
+    } else {
+      writer.decimal(message.wireLength)  // as the headers say; what the capture lacks counts
+    }
     writer.literal(message.isComplete ? #","complete":true"# : #","complete":false"#)
     let isTruncated = UInt64(bytes.byteCount) < message.storableLength
     content(bytes, isText: message.opcode == .text, isTruncated: isTruncated)
@@ -149,36 +154,48 @@ public struct NDJSONExporter: Exporter, ~Copyable {
 
   /// `text`, if `isText` and the bytes are UTF-8; `base64` otherwise.
   private mutating func content(_ bytes: RawSpan, isText: Bool, isTruncated: Bool) {
-    if isText {
-      var validator = UTF8Validator()
-      validator.append(bytes)
-      // A cut may have split the last character.
-      let isCutInside = isTruncated && validator.firstInvalid == nil
-      if validator.isValid || isCutInside {
-        writer.literal(#","text":""#)
-        writer.jsonEscaped(bytes.extracting(0..<bytes.byteCount - validator.pending))
-        writer.byte(0x22)
-        return
-      }
+    if isText, let length = Self.textLength(bytes, isTruncated: isTruncated) {
+      text(bytes.extracting(0..<length))
+    } else {
+      base64(bytes)
     }
-    writer.literal(#","base64":""#)
-    writer.base64(bytes)
-    writer.byte(0x22)
+  }
+
+  /// How many of the bytes are whole characters in UTF-8; nil if they are not UTF-8. Only a cut may split the last one.
+  private static func textLength(_ bytes: RawSpan, isTruncated: Bool) -> Int? {
+    var validator = UTF8Validator()
+    validator.append(bytes)
+    guard validator.isValid || (isTruncated && validator.firstInvalid == nil) else { return nil }
+    return bytes.byteCount - validator.pending
   }
 
   /// A close frame's payload: the reason as `text`, or all of it in `base64`, and what it says.
-  private mutating func close(_ payload: RawSpan) {
-    let reason = CloseReason(payload)
-    if let text = reason.text, payload.byteCount != 1 {
-      writer.literal(#","text":"#)
-      writer.jsonString(text)
-    } else {
-      writer.literal(#","base64":""#)
-      writer.base64(payload)
-      writer.byte(0x22)
+  private mutating func close(_ payload: RawSpan, isComplete: Bool, isTruncated: Bool) {
+    // Of a payload that was captured in part, it is not known which part.
+    guard isComplete, payload.byteCount >= 2 || !isTruncated else {
+      base64(payload)
+      writer.literal(#","close":{"code":null,"name":null,"reason":null}"#)
+      return
     }
+    let start = min(payload.byteCount, 2)
+    let reason = payload.extracting(start..<payload.byteCount)
+    let length = start == 1 ? nil : Self.textLength(reason, isTruncated: isTruncated)
+    if let length { text(reason.extracting(0..<length)) } else { base64(payload) }
     writer.literal(#","close":"#)
-    closeReason(reason)
+    closeReason(CloseReason(payload.extracting(0..<start + (length ?? reason.byteCount))))
+  }
+
+  /// `text`; the bytes must be UTF-8.
+  private mutating func text(_ bytes: RawSpan) {
+    writer.literal(#","text":""#)
+    writer.jsonEscaped(bytes)
+    writer.byte(0x22)
+  }
+
+  private mutating func base64(_ bytes: RawSpan) {
+    writer.literal(#","base64":""#)
+    writer.base64(bytes)
+    writer.byte(0x22)
   }
 
   /// `{code, name, reason}`.
