@@ -53,7 +53,7 @@ let package = Package(
       name: "Generate", dependencies: ["Bytes", "Capture", "CCrypto", "CZlib"], path: "Benchmarks/Generate",
       swiftSettings: strict),
 
-    module("TestSupport", path: "Tests/TestSupport", uses: ["Bytes", "Capture", "Transport", "CZlib"]),
+    module("TestSupport", path: "Tests/TestSupport", uses: ["Bytes", "Capture", "Transport", "Analysis", "CZlib"]),
     tests("ArchitectureTests", uses: []),
     tests("BytesTests", uses: ["Bytes"]),
     tests("CaptureTests", uses: ["Bytes", "Capture"]),
@@ -61,7 +61,7 @@ let package = Package(
     tests("HTTPTests", uses: ["Bytes", "HTTP"]),
     tests("WebSocketTests", uses: ["Bytes", "WebSocket"]),
     tests("AnalysisTests", uses: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket", "Analysis"]),
-    tests("ExportTests", uses: ["Bytes", "Capture", "Transport", "Analysis", "Export", "WSTap"]),
+    tests("ExportTests", uses: ["Bytes", "Capture", "Transport", "WebSocket", "Analysis", "Export", "WSTap"]),
     tests("CommandTests", uses: ["WSTapCommand", "Capture"]),
   ]
 )
