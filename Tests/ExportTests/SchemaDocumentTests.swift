@@ -1,0 +1,132 @@
+import Analysis
+import Foundation
+import TestSupport
+import Testing
+
+/// The tables in docs/ say what the schema and the table of diagnostics say. `UPDATE_DOCS=1 swift test` rewrites them.
+struct SchemaDocumentTests {
+  @Test func theTablesOfOutputAreMadeFromTheSchema() throws {
+    try DocumentedTable("docs/output.md", "the schema").hold(to: SchemaTables(try SchemaTests.strict()).text)
+  }
+
+  @Test func theTableOfDiagnosticsIsComplete() throws {
+    var lines = ["| code | severity | what it says | rule |", "|---|---|---|---|"]
+    for code in DiagnosticCode.all {
+      lines.append("| `\(code.slug)` | \(code.severity.name) | \(code.sentence) | \(code.reference ?? "–") |")
+    }
+    try DocumentedTable("docs/diagnostics.md", "the program").hold(to: lines.joined(separator: "\n"))
+  }
+
+  @Test func diagnosticsAreNamedAndWordedAlike() throws {
+    let pattern = try #require(
+      try SchemaTests.strict().definition("diagnostic")?["properties"]?["code"]?["pattern"]?.string)
+    let slug = try Regex(pattern)
+    for code in DiagnosticCode.all {
+      #expect(code.slug.contains(slug), "\(code.slug)")
+      #expect(!code.sentence.hasSuffix(".") && !code.sentence.contains("|"), "\(code.slug)")
+      #expect(code.reference?.contains(/^RFC [0-9]+ §[0-9.]+$/) != false, "\(code.slug)")
+    }
+    #expect(Set(DiagnosticCode.all.map(\.slug)).count == DiagnosticCode.all.count, "no slug comes twice")
+  }
+}
+
+/// The part of a document that a test writes, between two comments.
+private struct DocumentedTable {
+  let file: URL
+  let begin: String
+  let end = "<!-- end of what is made -->"
+
+  init(_ path: String, _ source: String) {
+    file = SampleFiles.repository.appending(path: path)
+    begin = "<!-- made from \(source): UPDATE_DOCS=1 swift test --filter SchemaDocumentTests -->"
+  }
+
+  /// Compares what stands there with `text`, or writes it.
+  func hold(to text: String) throws {
+    let document = try String(contentsOf: file, encoding: .utf8)
+    let start = try #require(document.range(of: begin), "\(file.lastPathComponent) has no mark for the table")
+    let stop = try #require(document.range(of: end), "\(file.lastPathComponent) has no mark after the table")
+    let wanted = "\n\n\(text)\n\n"
+    let found = String(document[start.upperBound..<stop.lowerBound])
+    guard found != wanted else { return }
+    guard ProcessInfo.processInfo.environment["UPDATE_DOCS"] == "1" else {
+      Issue.record("\(file.lastPathComponent) is out of date: UPDATE_DOCS=1 swift test --filter SchemaDocumentTests")
+      return
+    }
+    let whole = document[..<start.upperBound] + wanted + document[stop.lowerBound...]
+    try String(whole).write(to: file, atomically: true, encoding: .utf8)
+  }
+}
+
+/// A schema as Markdown: a section and a table for each object that it defines.
+private struct SchemaTables {
+  private let schema: JSONSchema
+
+  init(_ schema: JSONSchema) { self.schema = schema }
+
+  var text: String {
+    let objects = (schema.root["$defs"]?.members ?? []).filter { $0.value["properties"] != nil }
+    return objects.map { section($0.key, $0.value) }.joined(separator: "\n\n")
+  }
+
+  private func section(_ name: String, _ object: JSONValue) -> String {
+    let rows = SchemaTests.properties(of: object, named: name).map { path, property in
+      let key = path.dropFirst(name.count + 1)
+      let isOptional = !isRequired(String(key), in: object)
+      return "| `\(key)` | \(type(property))\(isOptional ? ", optional" : "") | \(description(property)) |"
+    }
+    return
+      (["### `\(name)`", "", object["description"]?.string ?? "", "", "| key | type | meaning |", "|---|---|---|"]
+      + rows)
+      .joined(separator: "\n")
+  }
+
+  /// Whether `object` must have the key, which is a path where objects are inside objects.
+  private func isRequired(_ path: String, in object: JSONValue) -> Bool {
+    let (first, rest) = (path.prefix { $0 != "." }, path.drop { $0 != "." }.dropFirst())
+    let names = (object["required"]?.elements ?? []).compactMap(\.string)
+    guard names.contains(String(first)) else { return false }
+    guard !rest.isEmpty, let inner = object["properties"]?[String(first)] else { return true }
+    return isRequired(String(rest), in: inner)
+  }
+
+  private func description(_ property: JSONValue) -> String {
+    let text = property["description"] ?? SchemaTests.referenced(property, in: schema)?["description"]
+    return text?.string?.replacing("|", with: "\\|") ?? ""
+  }
+
+  /// What a value may be, in a few words.
+  private func type(_ rule: JSONValue) -> String {
+    if let word = rule["const"] { return literal(word) }
+    if let words = rule["enum"]?.elements { return words.count > 8 ? "string" : alternatives(words.map(literal)) }
+    if let rules = rule["anyOf"]?.elements { return alternatives(rules.map(type)) }
+    if let target = SchemaTests.referenced(rule, in: schema),
+      let name = rule["$ref"]?.string?.split(separator: "/").last
+    {
+      return target["properties"] == nil ? type(target) : "[\(name)](#\(name))"
+    }
+    if let names = rule["type"]?.elements { return alternatives(names.compactMap(\.string)) }
+    switch rule["type"]?.string {
+    case "array" where rule["prefixItems"] != nil:
+      return "[\((rule["prefixItems"]?.elements ?? []).map(type).joined(separator: ", "))]"
+    case "array": return "array of \(rule["items"].map(type) ?? "anything")"
+    case "object" where rule["properties"] == nil:
+      return "object of \(rule["additionalProperties"].map(type) ?? "anything")"
+    case let name: return name ?? "anything"
+    }
+  }
+
+  private func literal(_ value: JSONValue) -> String {
+    switch value {
+    case .string(let text): "`\"\(text)\"`"
+    case .number(let digits): "`\(digits)`"
+    case .bool(let bool): "`\(bool)`"
+    default: "null"
+    }
+  }
+
+  private func alternatives(_ names: [String]) -> String {
+    guard let last = names.last, names.count > 1 else { return names.first ?? "" }
+    return "\(names.dropLast().joined(separator: ", ")) or \(last)"
+  }
+}
