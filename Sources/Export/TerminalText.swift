@@ -67,6 +67,9 @@ enum TerminalText {
     return extent
   }
 
+  /// Columns of `text` when it is written escaped.
+  static func columns(of text: String) -> Int { extent(text.utf8.span.bytes, columns: .max).columns }
+
   /// Whether all of `bytes` is text that needs no escape.
   static func isPrintable(_ bytes: RawSpan) -> Bool {
     var i = 0
@@ -150,9 +153,9 @@ enum TerminalText {
   /// never get too long.
   static func columns(_ value: UInt32) -> Int? {
     switch value {  // the most frequent first; the rest is slower
-    case 0x20...0x7E, 0xAE...0x2FF, 0x400...0x482: return 1
+    case 0x20...0x7E, 0xAE...0x2FF, 0x3A3...0x3E1, 0x400...0x482, 0x2010...0x2027: return 1
     case 0...0x9F: return nil
-    case 0x4E00...0x9FFF, 0xAC00...0xD7A3, 0x3041...0x3096, 0x30A0...0x30FF: return 2
+    case 0x4E00...0x9FFF, 0xAC00...0xD7A3, 0x3000...0x3029, 0x3041...0x3096, 0x30A0...0x30FF, 0xFF01...0xFF60: return 2
     default: break
     }
     guard let properties = Unicode.Scalar(value)?.properties else { return nil }
@@ -217,23 +220,25 @@ extension ByteWriter {
   ///   - end: where it ends.
   ///   - dimsEscapes: whether escapes are set apart by colour.
   mutating func escaped(_ bytes: RawSpan, from start: Int = 0, to end: Int, dimsEscapes: Bool = false) {
+    var written = start
     var i = start
     var marks = TerminalText.mostMarks
     while i < end {
       let run = TerminalText.printableRun(bytes, from: i, most: end - i)
       if run > 0 {
-        raw(bytes.extracting(i..<i + run))
         i += run
         marks = 0
         continue
       }
       let unit = TerminalText.unit(bytes, i, &marks)
-      switch unit.kind {
-      case .plain, .mark: raw(bytes.extracting(i..<i + unit.length))
-      case .escape, .invalid: escape(unit.kind, isDim: dimsEscapes)
+      if unit.kind != .plain, unit.kind != .mark {
+        raw(bytes.extracting(written..<i))
+        escape(unit.kind, isDim: dimsEscapes)
+        written = i + unit.length
       }
       i += unit.length
     }
+    raw(bytes.extracting(written..<i))
   }
 
   private mutating func escape(_ kind: TerminalText.Unit.Kind, isDim: Bool) {

@@ -150,13 +150,13 @@ struct TerminalWriter: ~Copyable {
   ///
   /// - Parameters:
   ///   - gap: spaces before the first word.
-  ///   - breaks: whether a new line may begin at the text's spaces, and not only before it.
+  ///   - breaks: whether a new line may begin at the text's spaces, and not only before it or where it has no room.
   mutating func flow(
     _ text: String, _ flow: inout Flow, gap: Int = 1, style: TerminalStyle? = nil, breaks: Bool = true
   ) {
     if let style { paint(style) }
     var gap = gap
-    if breaks, width != nil {
+    if let width, breaks || TerminalText.columns(of: text) > width - flow.indent {
       for word in text.split(separator: " ", omittingEmptySubsequences: false) {
         self.word(Array(word.utf8), &flow, gap)
         gap = 1
@@ -165,6 +165,14 @@ struct TerminalWriter: ~Copyable {
       word(Array(text.utf8), &flow, gap)
     }
     if style != nil { plain() }
+  }
+
+  /// Writes `(client, packet 17)`, if there is anything in it. New lines begin between the parts only.
+  mutating func aside(_ parts: [String], _ flow: inout Flow) {
+    for (i, part) in parts.enumerated() {
+      let isLast = i == parts.count - 1
+      self.flow("\(i == 0 ? "(" : "")\(part)\(isLast ? ")" : ",")", &flow, style: .dim, breaks: false)
+    }
   }
 
   private mutating func word(_ word: [UInt8], _ flow: inout Flow, _ gap: Int) {

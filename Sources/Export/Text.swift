@@ -15,6 +15,7 @@ public struct TextExporter: Exporter, ~Copyable {
   var writer: TerminalWriter
   /// What is said behind a preview: what is good to know, and what must be known.
   private var notes = ByteWriter()
+  private var leastBesideNotes = 0
   private var cautions = ByteWriter()
 
   let requested: RecordKinds?
@@ -30,7 +31,7 @@ public struct TextExporter: Exporter, ~Copyable {
   /// Time of the first connection shown, from which the others are counted.
   var start: Timestamp?
   private var numberWidth = 3
-  private var timeWidth = 10
+  private var timeWidth: Int
   /// When each connection had its last line. Forgotten at its end or, where no ends are to be shown, when they become many.
   private var lastTimes: [UInt64: Timestamp] = [:]
   /// What the continuation frames of each connection and sender continue.
@@ -49,7 +50,8 @@ public struct TextExporter: Exporter, ~Copyable {
     showsDataFrames = options.requestedKinds?.contains(.frame) ?? false
     lineWidth = writer.width ?? Self.usualWidth
     showsDifferences = lineWidth >= 60
-    kindWidth = showsDataFrames && lineWidth >= 80 ? 20 : 14
+    timeWidth = lineWidth >= 80 ? 10 : 9
+    kindWidth = lineWidth < 80 ? 12 : showsDataFrames ? 20 : 14
     files = FileNames(areNeeded: options.hasSeveralFiles)
   }
 
@@ -153,6 +155,7 @@ public struct TextExporter: Exporter, ~Copyable {
     writer.spaces(kindWidth - used + 1)
     if let size { writer.bytes.decimal(size) } else { writer.bytes.byte(0x3F) }
     notes.removeAll()
+    leastBesideNotes = Self.leastBesideCautions
     cautions.removeAll()
     return column + 3 + max(used, kindWidth)
   }
@@ -160,6 +163,7 @@ public struct TextExporter: Exporter, ~Copyable {
   // MARK: Remarks
 
   private mutating func note(_ message: Message, _ duration: Int64) {
+    leastBesideNotes = Self.leastBesideMessageNotes
     if message.frameCount > 1 {
       notes.literal(" [")
       notes.decimal(message.frameCount)
@@ -215,7 +219,7 @@ public struct TextExporter: Exporter, ~Copyable {
 extension TextExporter {
   /// Columns that a preview gets even if remarks must move for it: as many as are left, up to these. What is only good to
   /// know goes first, and goes for good.
-  private static let leastBesideNotes = 20
+  private static let leastBesideMessageNotes = 40
   private static let leastBesideCautions = 12
 
   /// Writes the preview and the remarks, and ends the line.
@@ -225,7 +229,7 @@ extension TextExporter {
     // The remarks' columns are their bytes but for the sign in `µs`, which never gets here.
     let cautionsFit = room - cautions.count >= Self.leastBesideCautions
     if cautionsFit { room -= cautions.count }
-    let notesFit = room - notes.count >= Self.leastBesideNotes
+    let notesFit = room - notes.count >= leastBesideNotes
     let limit = notesFit ? room - notes.count : room
     let used = preview(payload, as: content, columns: limit, isTruncated: isTruncated)
     remark(notesFit || used + notes.count <= room, cautionsFit, column)

@@ -45,8 +45,9 @@ enum TextPhrase {
     }
   }
 
-  /// `5 messages 120 B`.
+  /// `5 messages 120 B`, `nothing`.
   static func tally(_ tally: SenderTally) -> String {
+    if tally.wireBytes == 0, tally.missingBytes == 0 { return "nothing" }
     let words = "\(Phrase.count(tally.messages, "message")) \(Phrase.size(tally.payloadBytes))"
     return tally.missingBytes > 0 ? "\(words) (\(Phrase.size(tally.missingBytes)) missing)" : words
   }
@@ -72,15 +73,16 @@ enum TextPhrase {
     return record.start == .midstream ? "joined midway" : nil
   }
 
-  /// `client, packet 17, RFC 9293 §3.4`: where a diagnostic is from, and its rule.
-  static func place(_ record: Diagnostic, _ files: FileNames, isDetailed: Bool = false) -> String {
+  /// `client`, `packet 17`, `RFC 9293 §3.4`: where a diagnostic is from, and its rule.
+  static func place(_ record: Diagnostic, _ files: FileNames, isDetailed: Bool = false) -> [String] {
     var parts: [String] = []
+    if isDetailed, let connection = record.connection { parts.append("#\(connection.number)") }
     if isDetailed, let frame = record.frame { parts.append("frame \(frame)") }
     if let sender = record.sender { parts.append("\(sender.name)") }
     if let packet = record.packet, packet.number > 0 { parts.append(files.packet(packet)) }
     if isDetailed, let offset = record.offset { parts.append("offset \(offset)") }
     if let reference = record.code.reference { parts.append(reference) }
-    return parts.joined(separator: ", ")
+    return parts
   }
 }
 

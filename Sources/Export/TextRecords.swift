@@ -47,8 +47,7 @@ extension TextExporter {
     writer.flow("! \(severity.name) \(record.code.slug):", &flow, breaks: false)
     writer.plain()
     writer.flow(record.message, &flow)
-    let place = TextPhrase.place(record, files)
-    if !place.isEmpty { writer.flow("(\(place))", &flow, style: .dim) }
+    writer.aside(TextPhrase.place(record, files), &flow)
     endLine()
   }
 
@@ -84,7 +83,9 @@ extension TextExporter {
 
   // MARK: Parts
 
+  /// Begins a line with its connection and time. What is about the capture as a whole has neither.
   private mutating func beginFlow(_ connection: UInt64?, _ time: Timestamp?, counts: Bool) -> Flow {
+    if connection == nil, time == nil || start == nil { return Flow(column: 0, indent: 4) }
     let column = lead(connection, time, counts: counts)
     writer.spaces(1)
     return Flow(column: column + 1, indent: column + 3)

@@ -86,7 +86,7 @@ public struct TreeExporter: Exporter, ~Copyable {
     describe(record, isNested: isNested, &flow)
     writer.newline()
     last = .other
-    let isShown = isNested && message.isPayloadItself && message.opcode != .text
+    let isShown = isNested && message.frameCount == 1 && !message.isCompressed && message.opcode != .text
     if !isShown { write(content, isText: message.opcode == .text, total: message.storableLength) }
     writer.endRecord()
   }
@@ -103,12 +103,13 @@ public struct TreeExporter: Exporter, ~Copyable {
     }
     if message.isDamaged { parts.append("damaged") }
     if message.isValidUTF8 == false { parts.append("not UTF-8") }
-    if message.frameCount == 1 {
-      parts.append(isNested ? "1 frame" : "frame \(record.firstFrame)")
-    } else {
-      parts.append("\(message.frameCount) frames, \(record.firstFrame) to \(record.lastFrame)")
+    switch (message.frameCount, isNested) {
+    case (1, true): parts.append("1 frame")
+    case (1, false): parts.append("frame \(record.firstFrame)")
+    case (_, true):
+      parts.append("\(message.frameCount) frames since frame \(record.firstFrame) (\(files.packet(record.first)))")
+    case (_, false): parts.append("\(message.frameCount) frames, \(record.firstFrame) to \(record.lastFrame)")
     }
-    if isNested, record.first != record.last { parts.append("from \(files.packet(record.first))") }
     writer.flow(parts.joined(separator: ", "), &flow)
   }
 

@@ -80,9 +80,7 @@ extension TreeExporter {
     let severity = record.code.severity
     writer.flow("! \(severity.name) \(record.code.slug):", &flow, style: .of(severity), breaks: false)
     writer.flow(record.message, &flow)
-    let place = TextPhrase.place(record, files, isDetailed: true)
-    let whole = [connection.map { "#\($0)" }, place].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ", ")
-    if !whole.isEmpty { writer.flow("(\(whole))", &flow, style: .dim) }
+    writer.aside(TextPhrase.place(record, files, isDetailed: !isNested), &flow)
     writer.newline()
     writer.endRecord()
   }
@@ -104,6 +102,7 @@ extension TreeExporter {
   }
 
   private mutating func tally(_ name: String, _ tally: SenderTally) {
+    if tally.wireBytes == 0, tally.missingBytes == 0 { return row(name, "nothing") }
     let missing = tally.missingBytes > 0 ? ", \(Phrase.count(tally.missingBytes, "byte")) missing" : ""
     row(
       name,
