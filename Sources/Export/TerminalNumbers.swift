@@ -44,10 +44,18 @@ extension ByteWriter {
     decimal(fraction, width: decimals)
   }
 
-  /// Writes `value` right-aligned in `width` columns. Gives the columns that it took.
-  mutating func aligned(_ value: UInt64, width: Int) {
-    fill(0x20, width - decimalDigits(value))
-    decimal(value)
+  /// Writes a size for a column.
+  mutating func size(_ bytes: UInt64) {
+    if TerminalSize.isPlain(bytes) { decimal(bytes) } else { text(Phrase.size(bytes)) }
+  }
+}
+
+/// Sizes in a column: plain digits up to 10 GB; what is more, which only a broken header can say, with a unit.
+enum TerminalSize {
+  static func isPlain(_ bytes: UInt64) -> Bool { bytes < 10_000_000_000 }
+
+  static func columns(_ bytes: UInt64) -> Int {
+    isPlain(bytes) ? decimalDigits(bytes) : Phrase.size(bytes).utf8.count
   }
 }
 

@@ -41,6 +41,8 @@ public struct TextExporter: Exporter, ~Copyable {
   private static let mostConnections = 65_536
   /// Columns of a line in a file or pipe.
   private static let usualWidth = 160
+  /// Columns that the times may grow to for good: 11 days.
+  private static let mostTimeWidth = 13
 
   /// A writer whose lines go to `drain`.
   public init(_ options: ExportOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void) {
@@ -122,9 +124,11 @@ public struct TextExporter: Exporter, ~Copyable {
       writer.spaces(numberWidth + 1)
     }
     writer.paint(.dim)
+    var used = timeWidth
     if let time, let start = start ?? (connection == nil ? nil : time) {
       self.start = start
-      timeWidth = writer.bytes.alignedSeconds(time.since(start), width: timeWidth)
+      used = writer.bytes.alignedSeconds(time.since(start), width: timeWidth)
+      if used <= Self.mostTimeWidth { timeWidth = used }
     } else {
       writer.spaces(timeWidth)
     }
@@ -133,7 +137,7 @@ public struct TextExporter: Exporter, ~Copyable {
       if let since { writer.bytes.difference(since) } else { writer.spaces(10) }
     }
     writer.plain()
-    return numberWidth + 1 + timeWidth + (showsDifferences ? 11 : 0)
+    return numberWidth + 1 + used + (showsDifferences ? 11 : 0)
   }
 
   /// Writes all that stands before a preview. Gives the columns that it took.
@@ -151,9 +155,9 @@ public struct TextExporter: Exporter, ~Copyable {
     }
     writer.bytes.literal(kind)
     writer.plain()
-    let used = kind.utf8CodeUnitCount + 1 + (size.map { decimalDigits($0) } ?? 1)
-    writer.spaces(kindWidth - used + 1)
-    if let size { writer.bytes.decimal(size) } else { writer.bytes.byte(0x3F) }
+    let used = kind.utf8CodeUnitCount + 1 + (size.map { TerminalSize.columns($0) } ?? 1)
+    writer.spaces(max(1, kindWidth - used + 1))
+    if let size { writer.bytes.size(size) } else { writer.bytes.byte(0x3F) }
     notes.removeAll()
     leastBesideNotes = Self.leastBesideCautions
     cautions.removeAll()
@@ -207,10 +211,10 @@ public struct TextExporter: Exporter, ~Copyable {
 
   private mutating func caution(captured: UInt64, of length: UInt64) {
     cautions.literal(" [incomplete: ")
-    cautions.decimal(captured)
+    cautions.size(captured)
     cautions.literal(" of ")
-    cautions.decimal(length)
-    cautions.literal(" B captured]")
+    cautions.size(length)
+    cautions.literal(TerminalSize.isPlain(length) ? " B captured]" : " captured]")
   }
 }
 
@@ -224,9 +228,9 @@ extension TextExporter {
 
   /// Writes the preview and the remarks, and ends the line.
   private mutating func finish(_ payload: RawSpan, as content: TextContent, isTruncated: Bool, _ column: Int) {
-    var room = max(Self.leastBesideCautions, lineWidth - column - 2)
+    var room = max(1, lineWidth - column - 2)
     if payload.byteCount > 0 || isTruncated { writer.spaces(2) }
-    // The remarks' columns are their bytes but for the sign in `µs`, which never gets here.
+    // The remarks are ASCII: as many columns as bytes.
     let cautionsFit = room - cautions.count >= Self.leastBesideCautions
     if cautionsFit { room -= cautions.count }
     let notesFit = room - notes.count >= leastBesideNotes
@@ -237,7 +241,7 @@ extension TextExporter {
 
   /// Writes what a close frame says.
   private mutating func finish(_ reason: CloseReason, _ column: Int) {
-    let room = max(Self.leastBesideCautions, lineWidth - column - 2)
+    let room = max(1, lineWidth - column - 2)
     if String(validating: reason.reason, as: UTF8.self) == nil { cautions.literal(" [not UTF-8]") }
     let cautionsFit = room - cautions.count >= Self.leastBesideCautions
     writer.spaces(2)
@@ -253,15 +257,24 @@ extension TextExporter {
       writer.plain()
     }
     if cautions.count > 0 {
-      if !cautionsFit {
-        writer.newline()
-        writer.spaces(min(column + 1, max(0, lineWidth - cautions.count)))
-      }
       writer.paint(.yellow)
-      cautions.withBytes { writer.bytes.raw($0.bytes) }
+      if cautionsFit { cautions.withBytes { writer.bytes.raw($0.bytes) } } else { continueCautions(column) }
       writer.plain()
     }
     writer.newline()
+  }
+
+  /// Writes what must be known in lines of its own.
+  private mutating func continueCautions(_ column: Int) {
+    let indent = max(4, min(column + 2, lineWidth - cautions.count + 1))
+    writer.newline()
+    writer.spaces(indent)
+    var flow = Flow(column: indent, indent: indent)
+    let text = cautions.withBytes { String(decoding: $0, as: UTF8.self) }
+    for caution in text.split(separator: "[") where caution != " " {
+      let end = caution.lastIndex(of: "]") ?? caution.endIndex
+      writer.flow("[\(caution[..<end])]", &flow, breaks: false)
+    }
   }
 
   private mutating func preview(
@@ -272,7 +285,7 @@ extension TextExporter {
       return writer.cut(payload, columns: columns, hasMore: isTruncated, dimsEscapes: true)
     case .textIfPrintable where payload.byteCount > 0 && TerminalText.isPrintable(payload):
       writer.bytes.byte(0x22)
-      let used = writer.cut(payload, columns: columns - 2, hasMore: isTruncated)
+      let used = writer.cut(payload, columns: max(1, columns - 2), hasMore: isTruncated)
       writer.bytes.byte(0x22)
       return used + 2
     case .textIfPrintable, .bytes:
@@ -291,35 +304,4 @@ extension TextExporter {
     lastTimes.removeValue(forKey: connection)
     fragments.forget(connection)
   }
-}
-
-/// How a payload is shown.
-enum TextContent {
-  /// As text, whatever it holds.
-  case text
-  /// As text in quotes if nothing in it needs an escape; else as bytes.
-  case textIfPrintable
-  /// As bytes.
-  case bytes
-}
-
-/// What continuation frames continue, as far as the frames told.
-struct FragmentKinds {
-  private var kinds: [UInt64: InlineArray<2, TextContent>] = [:]
-  /// Connections that are kept; about 3 MB.
-  private static let most = 65_536
-
-  /// How the payload of a data frame is to be shown.
-  mutating func content(of header: FrameHeader, _ connection: UInt64, _ sender: Sender) -> TextContent {
-    let i = Int(sender.rawValue)
-    if header.opcode == .continuation { return kinds[connection]?[i] ?? .textIfPrintable }
-    let content: TextContent = header.opcode == .text && !header.rsv1 ? .text : .bytes
-    if !header.isFinal {
-      if kinds.count > Self.most { kinds.removeAll() }
-      kinds[connection, default: [.textIfPrintable, .textIfPrintable]][i] = content
-    }
-    return content
-  }
-
-  mutating func forget(_ connection: UInt64) { kinds.removeValue(forKey: connection) }
 }

@@ -12,22 +12,24 @@ extension TreeExporter {
     let header = record.header
     let first = header.firstByte
     let use = compressions.use(of: header, record.connection.number, record.sender)
-    raw(UInt64(first), 1)
+    let style = TerminalStyle.of(record.sender)
+    raw(UInt64(first), 1, style)
     field(first, 0x80, "FIN", header.isFinal ? "final fragment" : "more fragments follow")
     for (mask, name) in [(UInt8(0x40), "RSV1" as StaticString), (0x20, "RSV2"), (0x10, "RSV3")] {
       writer.spaces(13)
-      field(first, mask, name, mask == 0x40 ? use.meaning : first & mask != 0 ? .unexpected("set without meaning") : .none)
+      field(
+        first, mask, name, mask == 0x40 ? use.meaning : first & mask != 0 ? .unexpected("set without meaning") : .none)
     }
     writer.spaces(13)
     opcode(header.opcode, first)
-    raw(UInt64(header.secondByte), 1)
+    raw(UInt64(header.secondByte), 1, style)
     let isMaskRight = header.isMasked == (record.sender == .client)
     let masking: StaticString = header.isMasked ? "masked" : "not masked"
     field(header.secondByte, 0x80, "MASK", isMaskRight ? .said(masking) : .unexpected(masking))
     writer.spaces(13)
-    length(header)
+    length(header, style)
     if header.isMasked {
-      raw(UInt64(header.maskingKey), 4)
+      raw(UInt64(header.maskingKey), 4, style)
       name("key", after: 10)
       writer.bytes.hex(UInt64(header.maskingKey), digits: 8)
       writer.newline()
@@ -60,15 +62,16 @@ extension TreeExporter {
   private mutating func opcode(_ opcode: Opcode, _ byte: UInt8) {
     bits(byte, 0x0F)
     name("opcode", after: 1)
-    if !opcode.isDefined { writer.paint(.yellow) } else if opcode.isControl { writer.paint(.magenta) }
+    let style: TerminalStyle? = !opcode.isDefined ? .yellow : opcode.isControl ? .magenta : nil
+    if let style { writer.paint(style) }
     writer.bytes.decimal(UInt64(opcode.rawValue))
     writer.bytes.byte(0x20)
     if opcode.isDefined { writer.bytes.literal(opcode.name) } else { writer.bytes.literal("reserved") }
-    writer.plain()
+    if style != nil { writer.plain() }
     writer.newline()
   }
 
-  private mutating func length(_ header: FrameHeader) {
+  private mutating func length(_ header: FrameHeader, _ style: TerminalStyle) {
     bits(header.secondByte, 0x7F)
     name("length", after: 1)
     switch header.lengthForm {
@@ -78,12 +81,12 @@ extension TreeExporter {
       return
     case .sixteen:
       writer.bytes.literal("126: 16 bits follow\n")
-      raw(header.payloadLength, 2)
+      raw(header.payloadLength, 2, style)
     case .sixtyFour:
       writer.bytes.literal("127: 64 bits follow\n")
-      raw(header.payloadLength >> 32, 4)
+      raw(header.payloadLength >> 32, 4, style)
       writer.newline()
-      raw(header.payloadLength & 0xFFFF_FFFF, 4)
+      raw(header.payloadLength & 0xFFFF_FFFF, 4, style)
     }
     name("length", after: 10)
     writer.bytes.decimal(header.payloadLength)
@@ -91,9 +94,9 @@ extension TreeExporter {
   }
 
   /// Writes the last `count` bytes of `value` in hex, indented, in 13 columns.
-  private mutating func raw(_ value: UInt64, _ count: Int) {
+  private mutating func raw(_ value: UInt64, _ count: Int, _ style: TerminalStyle) {
     writer.spaces(2)
-    writer.paint(.cyan)
+    writer.paint(style)
     for i in (0..<count).reversed() {
       writer.bytes.hex(value >> UInt64(i * 8) & 0xFF, digits: 2)
       if i > 0 { writer.bytes.byte(0x20) }

@@ -69,7 +69,8 @@ extension TreeExporter {
   /// Writes a diagnostic, under the frame or connection that it is about if that was written last.
   public mutating func diagnostic(_ record: Diagnostic) {
     let connection = record.connection?.number
-    let block = record.frame.map { frame in connection.map { Block.frame(frame, of: $0) } } ?? connection.map { .connection($0) }
+    let block =
+      record.frame.map { frame in connection.map { Block.frame(frame, of: $0) } } ?? connection.map { .connection($0) }
     let isNested = block == last
     if !isNested {
       if case .diagnostic = last { separate(isAttached: true) } else { separate(isAttached: false) }
@@ -121,8 +122,10 @@ extension TreeExporter {
       "\(Phrase.count(record.connections, "WebSocket connection")) (\(record.refused) refused) among "
         + "\(Phrase.count(record.tcpConnections, "TCP connection"))")
     row("decoded", "\(Phrase.count(record.frames, "frame")), \(Phrase.count(record.messages, "message"))")
-    row("trouble", "\(Phrase.count(record.diagnostics.values.reduce(0, +), "diagnostic")), "
-      + "\(Phrase.count(record.missingBytes, "byte")) missing")
+    row(
+      "trouble",
+      "\(Phrase.count(record.diagnostics.values.reduce(0, +), "diagnostic")), "
+        + "\(Phrase.count(record.missingBytes, "byte")) missing")
     writer.endRecord()
   }
 }
