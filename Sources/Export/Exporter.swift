@@ -40,5 +40,7 @@ public protocol Exporter: RecordSink, SendableMetatype, ~Copyable {
 /// The output formats.
 public enum Exporters {
   /// All formats; the first is the default.
-  public static let all: [any (Exporter & ~Copyable).Type] = [NDJSONExporter.self]
+  public static let all: [any (Exporter & ~Copyable).Type] = [
+    TextExporter.self, TreeExporter.self, NDJSONExporter.self,
+  ]
 }

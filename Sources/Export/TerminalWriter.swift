@@ -1,0 +1,200 @@
+import Analysis
+import Bytes
+import Transport
+
+/// Colours and weights (ECMA-48 §8.3.117, SGR).
+enum TerminalStyle {
+  case bold, dim, red, green, yellow, magenta, cyan
+
+  var sequence: StaticString {
+    switch self {
+    case .bold: "\u{1B}[1m"
+    case .dim: "\u{1B}[2m"
+    case .red: "\u{1B}[31m"
+    case .green: "\u{1B}[32m"
+    case .yellow: "\u{1B}[33m"
+    case .magenta: "\u{1B}[35m"
+    case .cyan: "\u{1B}[36m"
+    }
+  }
+
+  /// The style of what `sender` sends.
+  static func of(_ sender: Sender) -> TerminalStyle { sender == .client ? .cyan : .green }
+
+  /// The style of a diagnostic.
+  static func of(_ severity: Severity) -> TerminalStyle {
+    switch severity {
+    case .note: .dim
+    case .warning: .yellow
+    case .error: .red
+    }
+  }
+}
+
+/// Where a text that is folded at spaces has come to.
+struct Flow {
+  /// Columns that the line has so far.
+  var column: Int
+  /// Columns that further lines are indented by.
+  let indent: Int
+  /// Whether the line has words.
+  var hasWords = false
+}
+
+/// Writes lines for people. What comes from the wire passes `TerminalText`; nothing else may carry control characters.
+struct TerminalWriter: ~Copyable {
+  var bytes: ByteWriter
+  let isColored: Bool
+  /// Columns that a line may have; nil where nothing has to be folded.
+  let width: Int?
+  private let flushesEachRecord: Bool
+
+  /// Fewer columns than these cannot hold a line's fixed parts; such terminals wrap.
+  static let leastWidth = 48
+
+  init(_ options: ExportOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void) {
+    bytes = ByteWriter()
+    bytes.drain = drain
+    isColored = options.isColored
+    width = options.width.map { max($0, Self.leastWidth) }
+    flushesEachRecord = options.flushesEachRecord
+  }
+
+  /// Ends a record.
+  @inline(__always)
+  mutating func endRecord() {
+    if flushesEachRecord { bytes.flush() } else { bytes.flushIfFull() }
+  }
+
+  // MARK: Styles
+
+  @inline(__always)
+  mutating func paint(_ style: TerminalStyle) {
+    if isColored { bytes.literal(style.sequence) }
+  }
+
+  /// Ends all styles.
+  @inline(__always)
+  mutating func plain() {
+    if isColored { bytes.literal("\u{1B}[0m") }
+  }
+
+  /// Writes a literal of our own in a style.
+  mutating func literal(_ text: StaticString, _ style: TerminalStyle) {
+    paint(style)
+    bytes.literal(text)
+    plain()
+  }
+
+  mutating func spaces(_ count: Int) { bytes.fill(0x20, count) }
+
+  mutating func newline() { bytes.byte(0x0A) }
+
+  // MARK: Text from the wire
+
+  /// Writes as much of `text` as fits, and `…` if that is not all. Gives the columns that it took.
+  ///
+  /// - Parameters:
+  ///   - columns: at least 1.
+  ///   - hasMore: whether the text goes on behind `text`.
+  @discardableResult
+  mutating func cut(_ text: RawSpan, columns: Int, hasMore: Bool = false, dimsEscapes: Bool = false) -> Int {
+    let extent = TerminalText.extent(text, columns: columns)
+    let dims = dimsEscapes && isColored
+    if extent.end == text.byteCount, !hasMore {
+      bytes.escaped(text, to: extent.end, dimsEscapes: dims)
+      return extent.columns
+    }
+    bytes.escaped(text, to: extent.shorterEnd, dimsEscapes: dims)
+    bytes.literal("…")
+    return extent.shorterColumns + 1
+  }
+
+  /// Writes all of `text` in lines that are indented; a line feed is shown as `\n` and ends its line. The first line's
+  /// indentation must have been written.
+  ///
+  /// - Parameters:
+  ///   - first: columns that the first line has.
+  ///   - indent: columns that further lines are indented by.
+  mutating func lines(_ text: RawSpan, first: Int, indent: Int) {
+    var start = 0
+    var column = first
+    while start < text.byteCount {
+      var end = start
+      while end < text.byteCount, text.u8(end) != 0x0A { end += 1 }
+      end = min(end + 1, text.byteCount)
+      if start > 0 { beginLine(indent, &column) }
+      while start < end {
+        var fitting = end
+        if let width {
+          fitting = TerminalText.extent(text.extracting(0..<end), from: start, columns: max(8, width - column)).end
+        }
+        bytes.escaped(text, from: start, to: fitting, dimsEscapes: isColored)
+        start = fitting
+        if start < end { beginLine(indent, &column) }
+      }
+    }
+    newline()
+  }
+
+  private mutating func beginLine(_ indent: Int, _ column: inout Int) {
+    newline()
+    spaces(indent)
+    column = indent
+    bytes.flushIfFull()
+  }
+
+  // MARK: Words
+
+  /// Writes words, in a new line where the old one is full. `text` may come from the wire.
+  ///
+  /// - Parameters:
+  ///   - gap: spaces before the first word.
+  ///   - breaks: whether a new line may begin at the text's spaces, and not only before it or where it has no room.
+  mutating func flow(
+    _ text: String, _ flow: inout Flow, gap: Int = 1, style: TerminalStyle? = nil, breaks: Bool = true
+  ) {
+    if let style { paint(style) }
+    var gap = gap
+    if let width, breaks || TerminalText.columns(of: text) > width - flow.indent {
+      for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+        self.word(Array(word.utf8), &flow, gap)
+        gap = 1
+      }
+    } else {
+      word(Array(text.utf8), &flow, gap)
+    }
+    if style != nil { plain() }
+  }
+
+  /// Writes `(client, packet 17)`, if there is anything in it. New lines begin between the parts only.
+  mutating func aside(_ parts: [String], _ flow: inout Flow) {
+    for (i, part) in parts.enumerated() {
+      let isLast = i == parts.count - 1
+      self.flow("\(i == 0 ? "(" : "")\(part)\(isLast ? ")" : ",")", &flow, style: .dim, breaks: false)
+    }
+  }
+
+  private mutating func word(_ word: [UInt8], _ flow: inout Flow, _ gap: Int) {
+    let text = word.span.bytes
+    guard let width else {
+      if flow.hasWords { spaces(gap) }
+      flow.hasWords = true
+      return bytes.escaped(text, to: text.byteCount)
+    }
+    let extent = TerminalText.extent(text, columns: width)
+    let needed = extent.end < text.byteCount ? width : extent.columns
+    if flow.hasWords {
+      if flow.column + gap + needed > width {
+        newline()
+        spaces(flow.indent)
+        flow.column = flow.indent
+      } else {
+        spaces(gap)
+        flow.column += gap
+      }
+    }
+    flow.hasWords = true
+    if !word.isEmpty { flow.column += cut(text, columns: max(1, width - flow.column)) }
+  }
+}

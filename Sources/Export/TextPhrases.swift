@@ -1,0 +1,116 @@
+import Analysis
+import Bytes
+import Transport
+import WebSocket
+
+/// What connections and their ends come to, in words. The words may hold what came from the wire: they must pass
+/// `TerminalText` on their way out.
+enum TextPhrase {
+  /// `1000 normal closure "bye"`, `no code`.
+  static func close(_ reason: CloseReason) -> String {
+    guard let code = reason.code else { return "no code" }
+    let words = "\(code.rawValue) \(code.name)"
+    return reason.reason.isEmpty ? words : "\(words) \"\(text(reason.reason))\""
+  }
+
+  /// Bytes from the wire as text, with those escaped that are not UTF-8.
+  static func text(_ bytes: [UInt8]) -> String {
+    String(validating: bytes, as: UTF8.self)
+      ?? Phrase.text { $0.escaped(bytes.span.bytes, to: bytes.count) }
+  }
+
+  /// How a connection ended: `server closed: 1011 internal error "db down"`.
+  static func end(_ record: EndRecord) -> String {
+    let first = record.closedFirst.map { "\($0.name)" }
+    guard let closer = record.closedFirst, let reason = closer == .client ? record.clientClose : record.serverClose
+    else {
+      switch record.cause {
+      case .closeHandshake, .fin: return "\(first ?? "an end") went away without Close (FIN)"
+      case .reset: return "connection reset\(first.map { " by \($0)" } ?? ""), without Close (RST)"
+      case .replaced: return "no end was seen; a new connection between the same ends began"
+      case .captureEnd: return "still open when the capture ends"
+      }
+    }
+    let closed = "\(closer.name) closed: \(close(reason))"
+    let peer = closer.peer.name
+    switch record.cause {
+    case .closeHandshake:
+      let answer = closer == .client ? record.serverClose : record.clientClose
+      guard let answer, answer.code != reason.code else { return closed }
+      return "\(closed), \(peer) answered: \(close(answer))"
+    case .fin: return "\(closed), \(peer) sent no Close (FIN)"
+    case .reset: return "\(closed), \(peer) sent no Close (RST)"
+    case .replaced: return "\(closed), \(peer) sent no Close; a new connection between the same ends began"
+    case .captureEnd: return "\(closed), no answer before the capture ends"
+    }
+  }
+
+  /// `5 messages 120 B`, `nothing`.
+  static func tally(_ tally: SenderTally) -> String {
+    if tally.wireBytes == 0, tally.missingBytes == 0 { return "nothing" }
+    let words = "\(Phrase.count(tally.messages, "message")) \(Phrase.size(tally.payloadBytes))"
+    return tally.missingBytes > 0 ? "\(words) (\(Phrase.size(tally.missingBytes)) missing)" : words
+  }
+
+  /// Whether an end needs no attention: the close handshake was made, for no bad reason; or the connection is still open.
+  static func isCalm(_ record: EndRecord) -> Bool {
+    if record.cause == .captureEnd { return true }
+    let reason = record.closedFirst == .client ? record.clientClose : record.serverClose
+    let codes: [CloseCode] = [.normalClosure, CloseCode(rawValue: 1001)]
+    return record.isClean == true && (reason?.code.map { codes.contains($0) } ?? true)
+  }
+
+  /// What became of an upgrade: `refused: 403 Forbidden`.
+  static func refusal(_ record: ConnectionRecord) -> String {
+    guard case .response(_, let status, let reason) = record.response?.head.startLine else { return "refused" }
+    return reason.isEmpty ? "refused: \(status)" : "refused: \(status) \(reason)"
+  }
+
+  /// `GET /chat`, for an upgrade whose URL is not known.
+  static func address(_ record: ConnectionRecord) -> String? {
+    if let url = record.handshake.url { return url }
+    if case .request(_, let target, _) = record.request?.head.startLine { return target }
+    return record.start == .midstream ? "joined midway" : nil
+  }
+
+  /// `client`, `packet 17`, `RFC 9293 §3.4`: where a diagnostic is from, and its rule.
+  static func place(_ record: Diagnostic, _ files: FileNames, isDetailed: Bool = false) -> [String] {
+    var parts: [String] = []
+    if isDetailed, let connection = record.connection { parts.append("#\(connection.number)") }
+    if isDetailed, let frame = record.frame { parts.append("frame \(frame)") }
+    if let sender = record.sender { parts.append("\(sender.name)") }
+    if let packet = record.packet, packet.number > 0 { parts.append(files.packet(packet)) }
+    if isDetailed, let offset = record.offset { parts.append("offset \(offset)") }
+    if let reference = record.code.reference { parts.append(reference) }
+    return parts
+  }
+}
+
+/// Names of the input files, for packet numbers to be told with where there are several.
+struct FileNames {
+  private var names: [String] = []
+  private let areNeeded: Bool
+
+  init(areNeeded: Bool) { self.areNeeded = areNeeded }
+
+  /// Takes the names of the files, without their folders.
+  mutating func take(_ record: CaptureRecord) {
+    names = record.files.map { file in file.path.split(separator: "/").last.map { String($0) } ?? file.path }
+  }
+
+  /// `packet 17`, or `packet 17 of rolled-2.pcap`.
+  func packet(_ packet: PacketReference) -> String { "packet \(packet.number)\(suffix(packet.file))" }
+
+  /// `packet 17`, or `packets 17–19` if there are more.
+  func packets(_ first: PacketReference, _ last: PacketReference) -> String {
+    if first.file != last.file { return "\(packet(first)) to \(packet(last))" }
+    if first.number == last.number { return packet(first) }
+    return "packets \(first.number)–\(last.number)\(suffix(first.file))"
+  }
+
+  private func suffix(_ file: UInt32) -> String {
+    guard areNeeded else { return "" }
+    let index = Int(file)
+    return names.indices.contains(index) ? " of \(names[index])" : " of file \(index + 1)"
+  }
+}

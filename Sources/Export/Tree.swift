@@ -1,0 +1,161 @@
+import Analysis
+import Bytes
+import Capture
+import Transport
+import WebSocket
+
+/// Every frame, bit by bit, as RFC 6455 §5.2 draws it, and the messages that frames complete.
+public struct TreeExporter: Exporter, ~Copyable {
+  /// `tree`.
+  public static let name = "tree"
+  /// What it is for.
+  public static let summary = "every frame bit by bit, as RFC 6455 draws it"
+
+  var writer: TerminalWriter
+  let requested: RecordKinds?
+  let showsHex: Bool
+  var files: FileNames
+  var compressions = FrameCompressions()
+
+  /// Time of the first connection shown, from which the others are counted.
+  private var start: Timestamp?
+  /// What was written last, and may be added to.
+  var last = Block.nothing
+
+  /// Lines that belong together. An empty line goes before each block.
+  enum Block: Equatable {
+    case nothing
+    case connection(UInt64)
+    case frame(UInt64, of: UInt64)
+    /// About a frame that may come next, or about none.
+    case diagnostic(frame: UInt64?, of: UInt64?)
+    case other
+  }
+
+  /// Bytes of a payload that are shown unless all were asked for.
+  static let mostDumped = 256
+  /// Bytes of a text that are shown unless all were asked for.
+  static let mostText = 4096
+
+  /// A writer whose lines go to `drain`.
+  public init(_ options: ExportOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void) {
+    writer = TerminalWriter(options, drain: drain)
+    requested = options.requestedKinds
+    showsHex = options.showsHex
+    files = FileNames(areNeeded: options.hasSeveralFiles)
+  }
+
+  /// Hands over all that is written.
+  public mutating func flush() { writer.bytes.flush() }
+
+  /// Writes a frame.
+  public mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {
+    let isAttached = last == .diagnostic(frame: record.number, of: record.connection.number)
+    var flow = heading("Frame \(record.number)", record.connection.number, isAttached: isAttached)
+    last = .frame(record.number, of: record.connection.number)
+    part("\(record.sender.name) → \(record.sender.peer.name)", &flow, style: .of(record.sender))
+    part(files.packets(record.first, record.last), &flow)
+    part("offset \(record.offset)", &flow)
+    part(seconds(record.last.time), &flow)
+    writer.newline()
+    header(record)
+    body(record, payload)
+    writer.endRecord()
+  }
+
+  /// Writes a message, under the frame that completes it if that was written.
+  public mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
+    let message = record.message
+    let isNested = last == .frame(record.lastFrame, of: record.connection.number)
+    var flow: Flow
+    if isNested {
+      writer.spaces(2)
+      flow = Flow(column: 2, indent: 4)
+      let verb = message.isComplete ? "completes" : "ends, incomplete,"
+      writer.flow("\(verb) message \(record.number):", &flow, style: .bold)
+    } else {
+      flow = heading("Message \(record.number)", record.connection.number)
+      part("\(record.sender.name) → \(record.sender.peer.name)", &flow, style: .of(record.sender))
+      part(files.packets(record.first, record.last), &flow)
+      part(seconds(record.last.time), &flow)
+      writer.newline()
+      writer.spaces(2)
+      flow = Flow(column: 2, indent: 4)
+      if !message.isComplete { writer.flow("incomplete:", &flow, style: .yellow) }
+    }
+    describe(record, isNested: isNested, &flow)
+    writer.newline()
+    last = .other
+    let isShown = isNested && message.frameCount == 1 && !message.isCompressed && message.opcode != .text
+    if !isShown { write(content, isText: message.opcode == .text, total: message.storableLength) }
+    writer.endRecord()
+  }
+
+  private mutating func describe(_ record: borrowing MessageRecord, isNested: Bool, _ flow: inout Flow) {
+    let message = record.message
+    var parts = [message.opcode == .text ? "text" : "binary"]
+    if !message.isCompressed {
+      let length = Phrase.count(message.length, "byte")
+      parts.append(message.storableLength < message.length ? "\(message.storableLength) of \(length) captured" : length)
+    } else {
+      let length = message.isComplete ? Phrase.count(message.length, "byte") : "\(message.length) bytes or more"
+      parts.append("\(length), deflated to \(message.wireLength)")
+    }
+    if message.isDamaged { parts.append("damaged") }
+    if message.isValidUTF8 == false { parts.append("not UTF-8") }
+    switch (message.frameCount, isNested) {
+    case (1, true): parts.append("1 frame")
+    case (1, false): parts.append("frame \(record.firstFrame)")
+    case (_, true):
+      parts.append("\(message.frameCount) frames since frame \(record.firstFrame) (\(files.packet(record.first)))")
+    case (_, false): parts.append("\(message.frameCount) frames, \(record.firstFrame) to \(record.lastFrame)")
+    }
+    writer.flow(parts.joined(separator: ", "), &flow)
+  }
+
+  /// Writes a message's content.
+  private mutating func write(_ content: RawSpan, isText: Bool, total: UInt64) {
+    guard isText else { return writer.dump(content, most: showsHex ? .max : Self.mostDumped, total: total) }
+    guard content.byteCount > 0 || total > 0 else { return }
+    var shown = content.byteCount
+    if !showsHex, shown > Self.mostText {
+      shown = Self.mostText
+      while shown > Self.mostText - 3, content.u8(shown) & 0xC0 == 0x80 { shown -= 1 }  // not inside a character
+    }
+    if shown > 0 {
+      writer.spaces(4)
+      writer.lines(content.extracting(0..<shown), first: 4, indent: 4)
+    }
+    writer.omission(total - min(total, UInt64(shown)), isStored: shown < content.byteCount)
+  }
+
+  // MARK: What all blocks share
+
+  /// Begins a block: `Frame 3 of #1`.
+  mutating func heading(_ title: String, _ connection: UInt64? = nil, isAttached: Bool = false) -> Flow {
+    separate(isAttached: isAttached)
+    last = .other
+    var flow = Flow(column: 0, indent: 4)
+    writer.flow(connection.map { "\(title) of #\($0)" } ?? title, &flow, style: .bold, breaks: false)
+    return flow
+  }
+
+  /// Writes an empty line before a block, unless it belongs to what was written last.
+  mutating func separate(isAttached: Bool) {
+    if last != .nothing, !isAttached { writer.newline() }
+  }
+
+  /// Goes on with a block's first line.
+  mutating func part(_ text: String, _ flow: inout Flow, style: TerminalStyle? = nil) {
+    guard !text.isEmpty else { return }
+    writer.flow("·", &flow, style: .dim)
+    writer.flow(text, &flow, style: style, breaks: false)
+  }
+
+  /// `0.001234 s` since the first connection shown.
+  mutating func seconds(_ time: Timestamp) -> String {
+    let start = self.start ?? time
+    self.start = start
+    return "\(Phrase.seconds(time.since(start))) s"
+  }
+}
