@@ -10,7 +10,6 @@ public struct Analyzer {
   private var decoder: PacketDecoder
   private var table = FlowTable()
   private var farewell = Farewell()
-  private var lastPacket = PacketReference(number: 0, time: .init(nanoseconds: 0))
   private var connectionCount: UInt64 = 0
   var flows = Slots { Flow.nothing }
   var handshakes = Slots { HandshakeSession(startIsKnown: true) }
@@ -36,7 +35,6 @@ public struct Analyzer {
     _ packet: CapturedPacket, _ bytes: RawSpan, file: UInt32 = 0, into sink: inout S
   ) {
     let reference = PacketReference(number: packet.number, file: file, time: packet.time)
-    lastPacket = reference
     summary.packets += 1
     summary.bytes += UInt64(packet.data.count)
     switch decoder.next(packet, bytes) {
@@ -70,6 +68,7 @@ public struct Analyzer {
       dismissed(index, direction, segment)
       return
     }
+    flows[index].lastPacket = packet
     if let offset = flows[index].tcp.takeInOrder(segment, direction) {
       if segment.payloadLength > 0 {
         deliver(index, direction, bytes.extracting(segment.payload), at: offset, packet, into: &sink)
@@ -112,7 +111,7 @@ public struct Analyzer {
     summary.tcpConnections += 1
     let hasStart = segment.flags.contains(.syn)
     let session = handshakes.insert(HandshakeSession(startIsKnown: hasStart))
-    return Flow(tcp: TCPConnection(key: key, firstPacket: packet), stage: .handshake(session))
+    return Flow(tcp: TCPConnection(key: key, firstPacket: packet), stage: .handshake(session), lastPacket: packet)
   }
 
   /// A segment of a connection that carries no WebSocket costs little more than the look-up.
@@ -224,7 +223,7 @@ public struct Analyzer {
     case .dismissed:
       dismiss(index, session)
     case .overflowed:
-      sink.diagnostic(Diagnostic(.bytesHeld, packet: lastPacket))
+      sink.diagnostic(Diagnostic(.bytesHeld, packet: flows[index].lastPacket))
       dismiss(index, session)
     case .upgraded(let upgrade):
       open(index, session, upgrade, into: &sink)
@@ -285,11 +284,11 @@ public struct Analyzer {
     for index in flows.indices {
       for direction in [Direction.forward, .backward] {
         while let event = flows[index].tcp.finish(direction) {
-          handle(index, direction, event, [UInt8]().span.bytes, lastPacket, into: &sink)
+          handle(index, direction, event, [UInt8]().span.bytes, flows[index].lastPacket, into: &sink)
         }
       }
       let isClosed = flows[index].tcp.finishedFirst != nil
-      end(index, isClosed ? .fin : .captureEnd, resetBy: nil, lastPacket, into: &sink)
+      end(index, isClosed ? .fin : .captureEnd, resetBy: nil, flows[index].lastPacket, into: &sink)
     }
   }
 

@@ -14,6 +14,8 @@ enum FlowStage {
 struct Flow {
   var tcp: TCPConnection
   var stage: FlowStage
+  /// The latest packet of it, before it was dismissed.
+  var lastPacket: PacketReference
   /// FIN in each direction, so that a dismissed connection can be forgotten.
   var finished: (Bool, Bool) = (false, false)
 
@@ -21,7 +23,8 @@ struct Flow {
   static var nothing: Flow {
     let nowhere = Endpoint(IPAddress(v4: 0), port: 0)
     let never = PacketReference(number: 0, time: .init(nanoseconds: 0))
-    return Flow(tcp: TCPConnection(key: FlowKey.of(nowhere, nowhere).0, firstPacket: never), stage: .dismissed)
+    return Flow(
+      tcp: TCPConnection(key: FlowKey.of(nowhere, nowhere).0, firstPacket: never), stage: .dismissed, lastPacket: never)
   }
 }
 

@@ -183,13 +183,13 @@ public struct CaptureRecord: Equatable, Sendable {
   public struct File: Equatable, Sendable {
     /// Its path as given.
     public var path: String
-    /// Its format: `pcap` or `pcapng`.
-    public var format: String
+    /// Its format: `pcap` or `pcapng`; nil if it could not be read.
+    public var format: String?
     /// The link types that it declares, as far as they are known before its first packet.
     public var linkTypes: [LinkType]
 
     /// A file with these properties.
-    public init(path: String, format: String, linkTypes: [LinkType]) {
+    public init(path: String, format: String?, linkTypes: [LinkType]) {
       self.path = path
       self.format = format
       self.linkTypes = linkTypes

@@ -47,7 +47,7 @@ extension SenderStream {
     into sink: inout S
   ) {
     let header = frame.header
-    let stored = payload.extracting(0..<min(payload.byteCount, shared.limits.stored))
+    let stored = payload.extracting(recorded(payload.byteCount, shared.limits))
     emitFrame(stored, packet, &shared, into: &sink)
     if header.opcode.isControl { return takeControl(payload, packet, &shared, into: &sink) }
     guard frame.message > 0 else { return }
@@ -65,7 +65,8 @@ extension SenderStream {
     _ packet: PacketReference, _ workspace: inout Workspace, _ shared: inout SessionShared, into sink: inout S
   ) {
     let payload = takePayload()
-    emitFrame(payload.span.bytes, packet, &shared, into: &sink)
+    let recorded = recorded(payload.count, shared.limits)
+    emitFrame(payload.span.bytes.extracting(recorded), packet, &shared, into: &sink)
     if frame.header.opcode.isControl {
       if frame.isComplete { takeControl(payload.span.bytes, packet, &shared, into: &sink) }
     } else if frame.message > 0 {

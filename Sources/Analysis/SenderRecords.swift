@@ -9,7 +9,8 @@ extension SenderStream {
     if isInsideFrame, let packet = lastPacket {
       if frame.isUntouched { beginParts() }
       let payload = takePayload()
-      emitFrame(payload.span.bytes, packet, &shared, into: &sink)
+      let recorded = recorded(payload.count, shared.limits)
+      emitFrame(payload.span.bytes.extracting(recorded), packet, &shared, into: &sink)
     }
     emitAbandoned(&shared, into: &sink)
   }

@@ -114,7 +114,7 @@ struct SenderStream {
         if isLast, frame.isUntouched {
           takeWhole(bytes.extracting(range), packet, &workspace, &shared, into: &sink)
         } else {
-          takePart(bytes.extracting(range), &workspace, limit: shared.limits.stored)
+          takePart(bytes.extracting(range), &workspace, limit: keptLimit(shared.limits))
           if isLast { endFrame(packet, &workspace, &shared, into: &sink) }
         }
       case .missing, .lost:
@@ -147,6 +147,17 @@ struct SenderStream {
   }
 
   // MARK: A payload in parts
+
+  /// How much of the frame's payload is kept while it comes. Control frames are kept whole: what a Close says is needed
+  /// for the connection's end.
+  func keptLimit(_ limits: MessageLimits) -> Int {
+    frame.header.opcode.isControl ? max(limits.stored, 125) : limits.stored
+  }
+
+  /// What of a payload of which `count` bytes are there goes into the record; of a Close the code always does.
+  func recorded(_ count: Int, _ limits: MessageLimits) -> Range<Int> {
+    0..<min(count, frame.header.opcode == .close ? max(limits.stored, 2) : limits.stored)
+  }
 
   /// The payload of the frame will come in parts.
   mutating func beginParts() {

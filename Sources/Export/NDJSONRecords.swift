@@ -16,7 +16,7 @@ extension NDJSONExporter {
       exporter.writer.literal(#"{"path":"#)
       exporter.writer.jsonString(file.path)
       exporter.writer.literal(#","format":"#)
-      exporter.optional(file.format == "unknown" ? nil : file.format)  // what is unknown is null
+      exporter.optional(file.format)
       exporter.writer.literal(#","link_types":["#)
       exporter.list(file.linkTypes) { $0.writer.decimal(UInt64($1.rawValue)) }
       exporter.writer.literal("]}")

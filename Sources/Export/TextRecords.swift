@@ -14,7 +14,7 @@ extension TextExporter {
     writer.flow("capture", &flow, style: .bold)
     for file in record.files {
       writer.flow(file.path, &flow, gap: 2, breaks: false)
-      writer.flow("(\(file.format))", &flow)
+      writer.flow("(\(file.format ?? "unread"))", &flow)
     }
     endLine()
   }

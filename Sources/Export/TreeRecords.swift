@@ -16,7 +16,7 @@ extension TreeExporter {
     for file in record.files {
       let types = file.linkTypes.map { "\($0.rawValue)" }.joined(separator: ", ")
       let links = types.isEmpty ? "" : ", link type \(types)"
-      row("file", "\(file.path) (\(file.format)\(links))")
+      row("file", "\(file.path) (\(file.format ?? "unread")\(links))")
     }
     writer.endRecord()
   }

@@ -15,7 +15,7 @@ public struct ExtensionElement: Equatable, Sendable {
 
   /// Reads an element such as `permessage-deflate; client_max_window_bits=10`.
   public init(_ text: String) {
-    var parts = text.split(separator: ";").map { Self.trim($0) }
+    var parts = Self.split(text).map { Self.trim($0) }
     name = parts.isEmpty ? "" : parts.removeFirst().lowercased()
     parameters = parts.filter { !$0.isEmpty }.map { part in
       guard let equals = part.firstIndex(of: "=") else { return Parameter(name: part.lowercased(), value: nil) }
@@ -28,6 +28,15 @@ public struct ExtensionElement: Equatable, Sendable {
 
   /// The parameter `name`; nil if there is none.
   public func parameter(_ name: String) -> Parameter? { parameters.first { $0.name == name } }
+
+  /// The parts between semicolons; those inside quotes do not separate (RFC 9110 §5.6.4).
+  private static func split(_ text: String) -> [Substring] {
+    var isQuoted = false
+    return text.split(omittingEmptySubsequences: false) { character in
+      if character == "\"" { isQuoted.toggle() }
+      return character == ";" && !isQuoted
+    }
+  }
 
   private static func trim(_ text: some StringProtocol) -> String {
     var slice = text[...]

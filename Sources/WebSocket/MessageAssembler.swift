@@ -95,7 +95,7 @@ public struct MessageAssembler {
       beginStream()
     }
     message.frameCount += 1
-    message.wireLength = message.wireLength.addingReportingOverflow(header.payloadLength).partialValue
+    message.wireLength = saturatingSum(message.wireLength, header.payloadLength)
     isFrameCompressed = compression?.isPerFrame == true ? header.rsv1 : message.isCompressed
   }
 
@@ -114,7 +114,7 @@ public struct MessageAssembler {
     if isFrameCompressed {
       isContextLost = true
     } else {
-      message.length = message.length.addingReportingOverflow(count).partialValue
+      message.length = saturatingSum(message.length, count)
     }
   }
 
@@ -198,10 +198,16 @@ public struct MessageAssembler {
   }
 
   private mutating func keep(_ bytes: RawSpan, limit: Int) {
-    message.length = message.length.addingReportingOverflow(UInt64(bytes.byteCount)).partialValue
+    message.length = saturatingSum(message.length, UInt64(bytes.byteCount))
     message.storableLength += UInt64(bytes.byteCount)
     if message.opcode == .text { validator.append(bytes) }
     let room = limit - content.count
     if room > 0 { content.append(bytes.extracting(0..<min(room, bytes.byteCount))) }
   }
+}
+
+/// `a` plus `b`, or the largest number there is: lengths from the wire may claim anything.
+private func saturatingSum(_ a: UInt64, _ b: UInt64) -> UInt64 {
+  let (sum, overflow) = a.addingReportingOverflow(b)
+  return overflow ? .max : sum
 }

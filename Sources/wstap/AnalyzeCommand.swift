@@ -25,69 +25,22 @@ struct AnalyzeCommand {
     let drain = Drain(output)
     let exporter = format.init(exportOptions(), drain: { drain.take($0) })
     var sink = RecordFilter(exporter, kinds: kinds ?? .all, connections: settings.connections)
-    var analyzer = Analyzer(analyzerOptions())
-    var input = CaptureMerge(settings.inputs, isStopped: { Interruption.isPending })
-    var damage = FileDamage()
-    read(&input, &analyzer, &damage, drain, into: &sink)
-    analyzer.finish(into: &sink)
-    var summary = sink.completed(analyzer.summary)
-    summary.damagedBytes = damage.unreadBytes
-    if summary.packets > 0 || input.errors.count < settings.inputs.count { sink.summary(summary) }
+    var reading = CaptureReading(settings.inputs, analyzerOptions())
+    reading.run(
+      packetLimit: settings.packetLimit ?? .max, progress: makeProgress(),
+      isStopped: { Interruption.isPending || drain.error != nil }, into: &sink)
+    let summary = sink.completed(reading.summary)
+    if reading.hasReadAnything { sink.summary(summary) }
     sink.next.flush()
     if let error = drain.error { return try ended(by: error) }
     try output.close()
-    return report(input.errors, summary, found: sink.wantedConnections > 0)
+    return report(reading, summary, found: sink.wantedConnections > 0)
   }
 
   /// The reader of our output has gone: no reason to complain, nor to call it a success or a failure of the capture.
   private func ended(by error: OutputError) throws(OutputError) -> ExitCode {
     guard error == .closedPipe else { throw error }
     return .found
-  }
-
-  // MARK: Reading
-
-  private func read<Sink: RecordSink & ~Copyable>(
-    _ input: inout CaptureMerge, _ analyzer: inout Analyzer, _ damage: inout FileDamage, _ drain: Drain,
-    into sink: inout Sink
-  ) {
-    var progress = makeProgress()
-    var isAnnounced = false
-    var packets: UInt64 = 0
-    var isOver = false
-    let limit = settings.packetLimit ?? .max
-    while !isOver, packets < limit, let packet = nextPacket(&input, &damage, into: &sink) {
-      if !isAnnounced {
-        isAnnounced = true
-        sink.capture(captureRecord(input))
-      }
-      analyzer.packet(
-        packet, input.current.buffer.span.bytes, file: UInt32(truncatingIfNeeded: input.file), into: &sink)
-      packets += 1
-      // A look at the clock and at the signals every 4,096 packets.
-      if packets & 0xFFF == 0 {
-        progress?.update(input.bytesRead)
-        isOver = Interruption.isPending || drain.error != nil
-      }
-    }
-    progress?.erase()
-    if !isAnnounced, input.errors.count < settings.inputs.count { sink.capture(captureRecord(input)) }
-  }
-
-  /// The next packet; what else the files hold is noted on the way.
-  @inline(__always)
-  private func nextPacket<Sink: RecordSink & ~Copyable>(
-    _ input: inout CaptureMerge, _ damage: inout FileDamage, into sink: inout Sink
-  ) -> CapturedPacket? {
-    if let packet = input.nextPacket() { return packet }
-    while let event = input.next() {
-      switch event {
-      case .packet(let packet): return packet
-      case .fault(let fault): damage.note(fault, file: input.file, into: &sink)
-      case .interface, .secrets, .statistics: break
-      }
-    }
-    return nil
   }
 
   private func makeProgress() -> Progress? {
@@ -97,13 +50,6 @@ struct AnalyzeCommand {
       isQuiet: settings.isQuiet, errorIsTerminal: error.isTerminal,
       outputIsTerminal: settings.output == nil && output.isTerminal, environment: environment)
     return isShown ? Progress(on: error, total: FileStatus.totalSize(of: settings.inputs)) : nil
-  }
-
-  private func captureRecord(_ input: borrowing CaptureMerge) -> CaptureRecord {
-    CaptureRecord(
-      files: input.contents.map {
-        CaptureRecord.File(path: $0.input.pathAsGiven, format: $0.format?.name ?? "unknown", linkTypes: $0.linkTypes)
-      })
   }
 
   // MARK: Options
@@ -138,12 +84,12 @@ struct AnalyzeCommand {
 
   // MARK: What is said at the end
 
-  private func report(_ errors: [InputError], _ summary: SummaryRecord, found: Bool) -> ExitCode {
-    for error in errors { complain("\(error)") }
-    if !settings.isQuiet, summary.packets > 0 || errors.count < settings.inputs.count {
+  private func report(_ reading: borrowing CaptureReading, _ summary: SummaryRecord, found: Bool) -> ExitCode {
+    for error in reading.errors { complain("\(error)") }
+    if !settings.isQuiet, reading.hasReadAnything {
       StandardError.write(SummaryText.text(summary, isInterrupted: Interruption.isPending))
     }
-    if !errors.isEmpty { return .failure }
+    if !reading.errors.isEmpty { return .failure }
     if let threshold = settings.failureThreshold.flatMap({ name in
       Severity.allCases.first { "\($0.name)" == name.rawValue }
     }),
@@ -172,15 +118,5 @@ private final class Drain {
     } catch {
       self.error = error
     }
-  }
-}
-
-/// What was wrong with the input files.
-private struct FileDamage {
-  private(set) var unreadBytes: UInt64 = 0
-
-  mutating func note<Sink: RecordSink & ~Copyable>(_ fault: CaptureFault, file: Int, into sink: inout Sink) {
-    if case .unread(let bytes) = fault.kind { unreadBytes += bytes }
-    sink.diagnostic(Diagnostic(fault.code, detail: "\(fault)"))
   }
 }

@@ -84,12 +84,18 @@ struct InputTests {
       func message(_ path: String) -> String { MergedReading([path]).errors.map(\.description).joined() }
       #expect(message(folder + "/none").hasPrefix("cannot open '\(folder)/none': No such file"))
       #expect(message(folder) == "'\(folder)' is a folder; name the captures in it, as in: FOLDER/*.pcap")
-      #expect(message(try write([], "empty", in: folder)).hasSuffix("empty': the file is empty: nothing was captured, or the capture still runs"))
-      #expect(message(try write(Array("hello".utf8), "text", in: folder)).hasSuffix("text, not a packet capture; name a pcap or pcapng file"))
+      #expect(
+        message(try write([], "empty", in: folder)).hasSuffix(
+          "empty': the file is empty: nothing was captured, or the capture still runs"))
+      #expect(
+        message(try write(Array("hello".utf8), "text", in: folder)).hasSuffix(
+          "text, not a packet capture; name a pcap or pcapng file"))
       let twice = pack(pack(capture(at: [1]), .gzip), .gzip)
       #expect(message(try write(twice, "twice", in: folder)).contains("gzip data inside the file; unpack it first"))
       let packedText = pack([UInt8](repeating: 0x20, count: 100), .zstd)
-      #expect(message(try write(packedText, "packed", in: folder)).hasSuffix("text, not a packet capture; name a pcap or pcapng file"))
+      #expect(
+        message(try write(packedText, "packed", in: folder)).hasSuffix(
+          "text, not a packet capture; name a pcap or pcapng file"))
       guard geteuid() != 0 else { return }
       let secret = try write(capture(at: [1]), "secret", in: folder)
       chmod(secret, 0)

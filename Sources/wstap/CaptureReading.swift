@@ -1,0 +1,86 @@
+import Analysis
+import Capture
+
+/// Reads the inputs through an analyzer: captures in, records out at a sink.
+struct CaptureReading: ~Copyable {
+  private let inputs: [Settings.Input]
+  private var input: CaptureMerge
+  private var analyzer: Analyzer
+  private var isAnnounced = false
+  private var unreadBytes: UInt64 = 0
+
+  init(_ inputs: [Settings.Input], _ options: AnalyzerOptions) {
+    self.inputs = inputs
+    input = CaptureMerge(inputs, isStopped: { Interruption.isPending })
+    analyzer = Analyzer(options)
+  }
+
+  /// The inputs that could not be read, or not to their ends.
+  var errors: [InputError] { input.errors }
+
+  /// Whether at least one input is a capture.
+  var hasReadAnything: Bool { isAnnounced || input.errors.count < inputs.count }
+
+  /// What was read and found.
+  var summary: SummaryRecord {
+    var summary = analyzer.summary
+    summary.damagedBytes = unreadBytes
+    return summary
+  }
+
+  /// Reads until the end, `packetLimit` packets or `isStopped`, and gives out what is incomplete then.
+  mutating func run<Sink: RecordSink & ~Copyable>(
+    packetLimit: UInt64, progress: consuming Progress?, isStopped: () -> Bool, into sink: inout Sink
+  ) {
+    var packets: UInt64 = 0
+    while packets < packetLimit, let packet = nextPacket(into: &sink) {
+      if !isAnnounced { announce(into: &sink) }
+      Self.analyze(packet, input.current.buffer, file: UInt32(truncatingIfNeeded: input.file), &analyzer, into: &sink)
+      packets += 1
+      // A look at the clock and at the signals every 4,096 packets.
+      guard packets & 0xFFF == 0 else { continue }
+      progress?.update(input.bytesRead)
+      if isStopped() { break }
+    }
+    progress?.erase()
+    if !isAnnounced, hasReadAnything { announce(into: &sink) }
+    analyzer.finish(into: &sink)
+  }
+
+  // A span of one field of `self` keeps all fields from being changed: so this takes the fields one by one.
+  @inline(__always)
+  private static func analyze<Sink: RecordSink & ~Copyable>(
+    _ packet: CapturedPacket, _ buffer: [UInt8], file: UInt32, _ analyzer: inout Analyzer, into sink: inout Sink
+  ) {
+    analyzer.packet(packet, buffer.span.bytes, file: file, into: &sink)
+  }
+
+  /// The next packet; what else the files hold is noted on the way.
+  @inline(__always)
+  private mutating func nextPacket<Sink: RecordSink & ~Copyable>(into sink: inout Sink) -> CapturedPacket? {
+    if let packet = input.nextPacket() { return packet }
+    while let event = input.next() {
+      switch event {
+      case .packet(let packet): return packet
+      case .fault(let fault): note(fault, into: &sink)
+      case .interface, .secrets, .statistics: break
+      }
+    }
+    return nil
+  }
+
+  private mutating func announce<Sink: RecordSink & ~Copyable>(into sink: inout Sink) {
+    isAnnounced = true
+    let files = input.contents.map {
+      CaptureRecord.File(path: $0.input.pathAsGiven, format: $0.format?.name, linkTypes: $0.linkTypes)
+    }
+    sink.capture(CaptureRecord(files: files))
+  }
+
+  private mutating func note<Sink: RecordSink & ~Copyable>(_ fault: CaptureFault, into sink: inout Sink) {
+    if !isAnnounced { announce(into: &sink) }
+    if case .unread(let bytes) = fault.kind { unreadBytes += bytes }
+    let file = inputs.count > 1 ? "\(inputs[input.file].name): " : ""
+    sink.diagnostic(Diagnostic(fault.code, detail: "\(file)\(fault)"))
+  }
+}
