@@ -28,7 +28,7 @@ public struct HTTPHead: Equatable, Sendable {
   public var startLine: StartLine
   /// The header fields, in wire order.
   public var fields: [HeaderField]
-  /// Lines among the header fields that are none: no colon, or an empty name.
+  /// Lines among the header fields that are none: no colon, an empty name, or white space before the first.
   public var malformedLines = 0
 
   /// A head of these parts.
@@ -39,12 +39,12 @@ public struct HTTPHead: Equatable, Sendable {
 
   /// The values of all fields `name` (lower case), in order.
   public func values(_ name: String) -> [String] {
-    fields.filter { $0.name.lowercased() == name }.map(\.value)
+    fields.filter { isSame($0.name, name) }.map(\.value)
   }
 
   /// The value of the first field `name` (lower case).
   public func value(_ name: String) -> String? {
-    fields.first { $0.name.lowercased() == name }?.value
+    fields.first { isSame($0.name, name) }?.value
   }
 
   /// The elements of the comma-separated list that the fields `name` (lower case) make together (RFC 9110 §5.6.1).
@@ -52,10 +52,15 @@ public struct HTTPHead: Equatable, Sendable {
     values(name).flatMap { splitList($0) }
   }
 
-  /// Whether the list `name` holds `token`, in any case.
+  /// Whether the list `name` holds `token`, both in lower case here and in any case there.
   public func hasToken(_ token: String, in name: String) -> Bool {
-    list(name).contains { $0.lowercased() == token }
+    list(name).contains { isSame($0, token) }
   }
+}
+
+/// Whether `text` is `lowerCase` but for the case of ASCII letters; no other letters stand for them.
+func isSame(_ text: String, _ lowerCase: String) -> Bool {
+  text.utf8.elementsEqual(lowerCase.utf8) { (0x41...0x5A).contains($0) ? $0 | 0x20 == $1 : $0 == $1 }
 }
 
 /// The elements of a comma-separated list, trimmed, empty ones left out; commas inside quotes do not separate.

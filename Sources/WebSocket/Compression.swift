@@ -2,7 +2,7 @@
 public struct DirectionCompression: Equatable, Sendable {
   /// Whether the window is empty at the start of each message (or frame).
   public var isWithoutContextTakeover: Bool
-  /// Base-2 logarithm of the window's size in bytes, 8 to 15.
+  /// Base-2 logarithm of the size in bytes of the window that the sender may use, 8 to 15.
   public var windowBits: Int
   /// Whether each frame is compressed by itself, as the older `deflate-frame` does, and not each message.
   public var isPerFrame: Bool
@@ -13,15 +13,16 @@ public enum Compression: Equatable, Sendable {
   /// `permessage-deflate` (RFC 7692 §7.1).
   case perMessageDeflate(
     serverNoContextTakeover: Bool, clientNoContextTakeover: Bool, serverMaxWindowBits: Int, clientMaxWindowBits: Int)
-  /// `deflate-frame` or `x-webkit-deflate-frame` (draft-tyoshino-hybi-websocket-perframe-deflate-06 §4).
+  /// `deflate-frame` or `x-webkit-deflate-frame` (draft-tyoshino-hybi-websocket-perframe-deflate-06 §4). Who sends a
+  /// parameter asks it of the other end: these are for what the client sends.
   case deflateFrame(noContextTakeover: Bool, maxWindowBits: Int)
 
   /// The compression that `element` of the server's response names; nil if it names another extension. Parameters with
   /// values that are not allowed count as absent.
   public init?(_ element: ExtensionElement) {
     func bits(_ name: String) -> Int {
-      guard let bits = element.parameter(name)?.value.flatMap({ Int($0) }), (8...15).contains(bits) else { return 15 }
-      return bits
+      // RFC 7692 §7.1.2: a decimal number without leading zeros.
+      (8...15).first { element.parameter(name)?.value == "\($0)" } ?? 15
     }
     func has(_ name: String) -> Bool { element.parameter(name) != nil }
     switch element.name {
@@ -45,7 +46,8 @@ public enum Compression: Equatable, Sendable {
         isWithoutContextTakeover: isClient ? client : server, windowBits: isClient ? clientBits : serverBits,
         isPerFrame: false)
     case .deflateFrame(let none, let bits):
-      DirectionCompression(isWithoutContextTakeover: none, windowBits: bits, isPerFrame: true)
+      DirectionCompression(
+        isWithoutContextTakeover: isClient && none, windowBits: isClient ? bits : 15, isPerFrame: true)
     }
   }
 }

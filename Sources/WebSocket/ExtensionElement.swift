@@ -4,7 +4,7 @@ public struct ExtensionElement: Equatable, Sendable {
   public struct Parameter: Equatable, Sendable {
     /// The name, in lower case.
     public var name: String
-    /// The value, without quotes.
+    /// The value, without quotes and escapes.
     public var value: String?
   }
 
@@ -15,33 +15,58 @@ public struct ExtensionElement: Equatable, Sendable {
 
   /// Reads an element such as `permessage-deflate; client_max_window_bits=10`.
   public init(_ text: String) {
-    var parts = Self.split(text).map { Self.trim($0) }
-    name = parts.isEmpty ? "" : parts.removeFirst().lowercased()
-    parameters = parts.filter { !$0.isEmpty }.map { part in
-      guard let equals = part.firstIndex(of: "=") else { return Parameter(name: part.lowercased(), value: nil) }
-      let value = Self.trim(part[part.index(after: equals)...])
-      let isQuoted = value.count >= 2 && value.hasPrefix("\"") && value.hasSuffix("\"")
-      return Parameter(
-        name: Self.trim(part[..<equals]).lowercased(), value: isQuoted ? String(value.dropFirst().dropLast()) : value)
+    let parts = Self.split(Array(text.utf8)[...], at: 0x3B)
+    name = Self.text(parts.first ?? []).lowercased()
+    parameters = parts.dropFirst().map { Self.trim($0) }.filter { !$0.isEmpty }.map { part in
+      guard let equals = part.firstIndex(of: 0x3D) else {
+        return Parameter(name: Self.text(part).lowercased(), value: nil)
+      }
+      let value = Self.unquoted(Self.trim(part[(equals + 1)...]))
+      return Parameter(name: Self.text(part[..<equals]).lowercased(), value: Self.text(value, isTrimmed: true))
     }
   }
 
   /// The parameter `name`; nil if there is none.
   public func parameter(_ name: String) -> Parameter? { parameters.first { $0.name == name } }
 
-  /// The parts between semicolons; those inside quotes do not separate (RFC 9110 §5.6.4).
-  private static func split(_ text: String) -> [Substring] {
+  /// The parts of `bytes` between separators that stand outside quotes.
+  private static func split(_ bytes: ArraySlice<UInt8>, at separator: UInt8) -> [ArraySlice<UInt8>] {
+    var parts: [ArraySlice<UInt8>] = []
+    var start = bytes.startIndex
     var isQuoted = false
-    return text.split(omittingEmptySubsequences: false) { character in
-      if character == "\"" { isQuoted.toggle() }
-      return character == ";" && !isQuoted
+    var isEscaped = false
+    for (index, byte) in zip(bytes.indices, bytes) {
+      if byte == separator, !isQuoted {
+        parts.append(bytes[start..<index])
+        start = index + 1
+      }
+      if byte == 0x22, !isEscaped { isQuoted.toggle() }
+      isEscaped = isQuoted && byte == 0x5C && !isEscaped
     }
+    return parts + [bytes[start...]]
   }
 
-  private static func trim(_ text: some StringProtocol) -> String {
-    var slice = text[...]
-    while let first = slice.first, first == " " || first == "\t" { slice = slice.dropFirst() }
-    while let last = slice.last, last == " " || last == "\t" { slice = slice.dropLast() }
-    return String(slice)
+  /// What a quoted-string stands for (RFC 9110 §5.6.4); other values as they are.
+  private static func unquoted(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    guard value.first == 0x22 else { return value }
+    var result: [UInt8] = []
+    var isEscaped = false
+    for byte in value.dropFirst() {
+      if !isEscaped, byte == 0x22 { break }
+      isEscaped = !isEscaped && byte == 0x5C
+      if !isEscaped { result.append(byte) }
+    }
+    return result[...]
+  }
+
+  private static func trim(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var slice = bytes
+    while slice.first == 0x20 || slice.first == 0x09 { slice.removeFirst() }
+    while slice.last == 0x20 || slice.last == 0x09 { slice.removeLast() }
+    return slice
+  }
+
+  private static func text(_ bytes: ArraySlice<UInt8>, isTrimmed: Bool = false) -> String {
+    String(decoding: isTrimmed ? bytes : trim(bytes), as: UTF8.self)
   }
 }

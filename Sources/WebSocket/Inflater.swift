@@ -3,23 +3,21 @@ import CZlib
 
 /// Inflates the messages of one direction (RFC 7692 §7.2.2): one raw DEFLATE stream, or one for each message.
 ///
-/// zlib's state and window, about 40 KB, live as long as the inflater.
+/// The window is always the largest, whatever was agreed upon: zlib notices a reference behind a smaller one only where its
+/// output was cut in the wrong place, so that the result would depend on how the data came. State and window, about 40 KB,
+/// live as long as the inflater.
 final class Inflater {
   private let stream: UnsafeMutablePointer<z_stream>
   private let isReady: Bool
   /// Whether the stream was found damaged; then nothing is inflated until `reset`.
-  private(set) var isDamaged = false
-  /// Whether the last byte taken ended a block with BFINAL=1. A sender that follows RFC 7692 §7.2.3.4 puts an empty block
-  /// behind it, but not all do.
-  private(set) var isAtStreamEnd = false
+  private(set) var isDamaged: Bool
+  /// Whether the data so far is a row of whole blocks, and the last byte has no bits left.
+  private var isBetweenBlocks = true
 
-  /// - Parameter windowBits: 8 to 15; zlib's raw inflate takes a window of 256 bytes for one of 512.
-  init(windowBits: Int) {
+  init() {
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
-    let bits = -Int32(min(max(windowBits, 9), 15))
-    let status = inflateInit2_(stream, bits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    isReady = status == Z_OK
+    isReady = inflateInit2_(stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
     isDamaged = !isReady
   }
 
@@ -31,20 +29,38 @@ final class Inflater {
   /// Begins a new stream with an empty window.
   func reset() {
     isDamaged = !isReady || inflateReset(stream) != Z_OK
-    isAtStreamEnd = false
+    isBetweenBlocks = true
   }
 
   /// Inflates `input` and gives the output in pieces to `body`. False if the data is damaged; what came before was given.
   func inflate(_ input: RawSpan, through buffer: inout [UInt8], _ body: (RawSpan) -> Void) -> Bool {
-    guard !isDamaged else { return false }
-    if input.byteCount > 0 { isAtStreamEnd = false }
-    input.withUnsafeBytes { source in
-      // zlib never writes through next_in; its type merely lacks the const.
-      stream.pointee.next_in = UnsafeMutablePointer(mutating: source.bindMemory(to: UInt8.self).baseAddress)
-      stream.pointee.avail_in = UInt32(clamping: source.count)
-      run(&buffer, body)
-      stream.pointee.next_in = nil
+    let most = 1 << 30  // zlib counts in 32 bits
+    var start = 0
+    while start < input.byteCount, !isDamaged {
+      let end = start + min(input.byteCount - start, most)
+      input.extracting(start..<end).withUnsafeBytes { source in
+        // zlib never writes through next_in; its type merely lacks the const.
+        stream.pointee.next_in = UnsafeMutablePointer(mutating: source.bindMemory(to: UInt8.self).baseAddress)
+        stream.pointee.avail_in = UInt32(clamping: source.count)
+        run(&buffer, body)
+        stream.pointee.next_in = nil
+      }
+      start = end
     }
+    return !isDamaged
+  }
+
+  /// Takes the four bytes that a sender leaves out at the end of a message (RFC 7692 §7.2.2). False if the data is damaged,
+  /// or stops short of its end.
+  func endMessage(through buffer: inout [UInt8]) -> Bool {
+    // Nothing is to be completed where a sender ended a block with BFINAL=1 and put no empty block behind it (§7.2.3.4),
+    // did not leave the four bytes out, or sent no data at all.
+    guard !isDamaged, !isBetweenBlocks else { return !isDamaged }
+    let tail: [UInt8] = [0, 0, 0xFF, 0xFF]
+    var isSilent = true
+    let isSound = inflate(tail.span.bytes, through: &buffer) { _ in isSilent = false }
+    // They complete an empty block; if they pass for anything else, there is data missing before them.
+    isDamaged = !isSound || !isSilent || !isBetweenBlocks
     return !isDamaged
   }
 
@@ -60,11 +76,12 @@ final class Inflater {
       if count > 0 { body(buffer.span.bytes.extracting(0..<count)) }
       switch status {
       case Z_STREAM_END:
-        isAtStreamEnd = stream.pointee.avail_in == 0
-        continueAfterFinalBlock()
-        if isDamaged || isAtStreamEnd { return }
+        isBetweenBlocks = true
+        continueAfterFinalBlock(&buffer)
+        if isDamaged || stream.pointee.avail_in == 0 { return }
       case Z_OK, Z_BUF_ERROR:
-        break
+        // zlib.h, inflate(): 128 behind the end of a block, and the number of bits left.
+        isBetweenBlocks = stream.pointee.data_type & (128 | 0x3F) == 128
       default:
         isDamaged = true
         return
@@ -73,12 +90,11 @@ final class Inflater {
   }
 
   /// A block with BFINAL=1 ends a DEFLATE stream for zlib, but not for RFC 7692 (§7.2.3.4): the next block follows, and may
-  /// refer to what came before.
-  private func continueAfterFinalBlock() {
-    var window = [UInt8](repeating: 0, count: 32768)
+  /// refer to what came before. `buffer` serves to carry the window over.
+  private func continueAfterFinalBlock(_ buffer: inout [UInt8]) {
     var length: UInt32 = 0
-    guard inflateGetDictionary(stream, &window, &length) == Z_OK, inflateReset(stream) == Z_OK,
-      inflateSetDictionary(stream, window, length) == Z_OK
+    guard buffer.count >= 1 << Int(MAX_WBITS), inflateGetDictionary(stream, &buffer, &length) == Z_OK,
+      inflateReset(stream) == Z_OK, inflateSetDictionary(stream, buffer, length) == Z_OK
     else {
       isDamaged = true
       return

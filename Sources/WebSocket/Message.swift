@@ -2,11 +2,11 @@
 public struct Message: Equatable, Sendable {
   /// `text` or `binary` (or a reserved data opcode).
   public var opcode: Opcode
-  /// Whether it was compressed.
+  /// Whether it was compressed; with `deflate-frame`, whether one of its frames was.
   public var isCompressed: Bool
   /// Number of frames.
   public var frameCount: UInt64
-  /// Sum of the frames' payload lengths, in bytes.
+  /// Sum of the frames' payload lengths, in bytes; `UInt64.max` where it is greater.
   public var wireLength: UInt64
   /// Length after inflating, in bytes, as far as it is known.
   public var length: UInt64
@@ -18,7 +18,7 @@ public struct Message: Equatable, Sendable {
   public var firstInvalidUTF8: UInt64?
   /// Whether its content is the payload that was given to `whole`; else it is the assembler's `content`.
   public var isPayloadItself: Bool
-  /// Whether its compressed data is damaged.
+  /// Whether its compressed data is damaged, or stops short of its end.
   public var isDamaged: Bool
   /// Bytes of its content that were there to be stored; fewer than `length` where some were never captured.
   public var storableLength: UInt64 = 0

@@ -12,8 +12,8 @@ public struct MessageLimits: Equatable, Sendable {
   public init() {}
 }
 
-/// A buffer for what inflating yields, piece by piece. All assemblers can share one. 32 KiB: stays in the processor's first
-/// caches.
+/// A buffer for what inflating yields, piece by piece. All assemblers can share one. 32 KiB: takes a whole window, and stays
+/// in the processor's first caches.
 public struct InflateBuffer: Sendable {
   var bytes = [UInt8](repeating: 0, count: 32 * 1024)
 
@@ -74,6 +74,7 @@ public struct MessageAssembler {
 
   /// What is wrong with a frame that has this header coming next; nil if nothing is.
   public func violation(_ header: FrameHeader) -> FragmentViolation? {
+    if header.opcode.isControl { return nil }
     if header.opcode == .continuation {
       if !isInsideMessage { return .orphanContinuation }
       return header.rsv1 && compression?.isPerFrame == false ? .compressedContinuation : nil
@@ -92,10 +93,11 @@ public struct MessageAssembler {
         isComplete: true, isValidUTF8: nil, firstInvalidUTF8: nil, isPayloadItself: false, isDamaged: false)
       if message.isCompressed { beginStream() }
     } else if compression?.isPerFrame == true, header.rsv1 {
+      message.isCompressed = true
       beginStream()
     }
     message.frameCount += 1
-    message.wireLength = saturatingSum(message.wireLength, header.payloadLength)
+    message.wireLength = Self.sum(message.wireLength, header.payloadLength)
     isFrameCompressed = compression?.isPerFrame == true ? header.rsv1 : message.isCompressed
   }
 
@@ -114,19 +116,13 @@ public struct MessageAssembler {
     if isFrameCompressed {
       isContextLost = true
     } else {
-      message.length = saturatingSum(message.length, count)
+      message.length = Self.sum(message.length, count)
     }
   }
 
   /// The frame is over. The message, if this was its last frame; nil otherwise.
   public mutating func end(_ header: FrameHeader, _ buffer: inout InflateBuffer) -> Message? {
-    let isStreamEnd = compression?.isPerFrame == true || header.isFinal
-    if isFrameCompressed, isStreamEnd {
-      if inflater?.isAtStreamEnd != true {
-        let tail: [UInt8] = [0, 0, 0xFF, 0xFF]  // RFC 7692 §7.2.2
-        inflate(tail.span.bytes, &buffer)
-      }
-    }
+    if isFrameCompressed, compression?.isPerFrame == true || header.isFinal { endStream(&buffer) }
     guard header.isFinal else { return nil }
     return conclude()
   }
@@ -161,7 +157,7 @@ public struct MessageAssembler {
 
   private mutating func beginStream() {
     guard let compression else { return }
-    let inflater = self.inflater ?? Inflater(windowBits: compression.windowBits)
+    let inflater = self.inflater ?? Inflater()
     self.inflater = inflater
     if compression.isWithoutContextTakeover {
       inflater.reset()
@@ -190,24 +186,34 @@ public struct MessageAssembler {
     self.validator = validator
     message.storableLength += length - message.length
     message.length = length
-    if !isSound {
+    if !isSound { damage() }
+  }
+
+  private mutating func endStream(_ buffer: inout InflateBuffer) {
+    guard let inflater, !isContextLost else {
       message.isComplete = false
-      message.isDamaged = true
-      isContextLost = true
+      return
     }
+    if !inflater.endMessage(through: &buffer.bytes) { damage() }
+  }
+
+  private mutating func damage() {
+    message.isComplete = false
+    message.isDamaged = true
+    isContextLost = true
   }
 
   private mutating func keep(_ bytes: RawSpan, limit: Int) {
-    message.length = saturatingSum(message.length, UInt64(bytes.byteCount))
+    message.length = Self.sum(message.length, UInt64(bytes.byteCount))
     message.storableLength += UInt64(bytes.byteCount)
     if message.opcode == .text { validator.append(bytes) }
     let room = limit - content.count
     if room > 0 { content.append(bytes.extracting(0..<min(room, bytes.byteCount))) }
   }
-}
 
-/// `a` plus `b`, or the largest number there is: lengths from the wire may claim anything.
-private func saturatingSum(_ a: UInt64, _ b: UInt64) -> UInt64 {
-  let (sum, overflow) = a.addingReportingOverflow(b)
-  return overflow ? .max : sum
+  /// The sum, or the greatest number where it is greater.
+  private static func sum(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    let (sum, isOver) = a.addingReportingOverflow(b)
+    return isOver ? .max : sum
+  }
 }
