@@ -75,7 +75,7 @@ public struct Analyzer {
       }
       return
     }
-    var step = flows[index].tcp.arrive(segment, direction, trustingChecksums: options.ignoresChecksums)
+    var step = flows[index].tcp.arrive(segment, direction, packet, trustingChecksums: options.ignoresChecksums)
     while let event = flows[index].tcp.next(segment, direction, bytes, packet, &step, options.reassembly) {
       switch event {
       case .stream(let direction, let event): handle(index, direction, event, bytes, packet, into: &sink)
@@ -331,6 +331,7 @@ extension DiscardReason {
     case .afterEnd: "after the sender's FIN"
     case .beforeStart: "before the start of the stream"
     case .wrongChecksum: "with a wrong checksum"
+    case .late: "after they were given up"
     }
   }
 }

@@ -24,13 +24,16 @@ public struct FlowKey: Hashable, Sendable {
   public func source(_ direction: Direction) -> Endpoint { direction == .forward ? first : second }
 
   /// A hash that a sender of hostile packets cannot predict, given a `seed` that it does not know.
+  ///
+  /// Both factors of each product depend on the seed: with a known factor, a sender could make it 0.
   @inlinable
   func hash(seed: UInt64) -> UInt64 {
-    var h = Self.fold(first.address.low ^ seed, second.address.low ^ 0x9E37_79B9_7F4A_7C15)
+    let other = seed &* 0x9E37_79B9_7F4A_7C15
+    var h = Self.fold(first.address.low ^ seed, second.address.low ^ other)
     if first.address.isV6 {
-      h ^= Self.fold(first.address.high ^ seed, second.address.high ^ 0xC2B2_AE3D_27D4_EB4F)
+      h ^= Self.fold(first.address.high ^ other.byteSwapped, second.address.high ^ seed.byteSwapped)
     }
-    return Self.fold(h ^ (UInt64(first.port) << 16 | UInt64(second.port)), seed | 1)
+    return Self.fold(h ^ (UInt64(first.port) << 16 | UInt64(second.port)) ^ other, seed | 1)
   }
 
   @inlinable

@@ -15,7 +15,7 @@ public struct FlowTable: Sendable {
 
   /// An empty table. The seed is random, so that nobody can prepare packets whose keys collide.
   public init() {
-    seed = .random(in: .min ... .max)
+    seed = .random(in: 1 ... .max)
     places = Self.free(64)
   }
 

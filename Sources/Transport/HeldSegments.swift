@@ -2,7 +2,7 @@ import Bytes
 
 /// The segments of a stream that wait for earlier ones: sorted, without overlaps.
 struct HeldSegments: Sendable {
-  /// The segments from `head` on wait; those before were taken.
+  /// The segments from `head` on wait; the places before are free.
   private var segments: [StoredSegment] = []
   private var head = 0
   /// Bytes that wait.
@@ -11,59 +11,89 @@ struct HeldSegments: Sendable {
   var isEmpty: Bool { head == segments.count }
   var count: Int { segments.count - head }
   var first: StoredSegment? { isEmpty ? nil : segments[head] }
+  /// Offset behind the last one.
+  var end: StreamOffset? { isEmpty ? nil : segments[segments.count - 1].end }
+  /// Places in use, free ones among them.
+  var places: Int { segments.count }
 
   mutating func popFirst() -> StoredSegment? {
     guard !isEmpty else { return nil }
     let segment = segments[head]
-    segments[head].bytes = []
+    segments[head] = .nothing
     head += 1
     bytes -= segment.bytes.count
     if head == segments.count {
       segments = []
       head = 0
+    } else if head >= 1024, head > segments.count / 2 {
+      segments.removeFirst(head)
+      head = 0
     }
     return segment
   }
 
-  /// Keeps those of `payload`'s bytes, the first at `piece.offset`, for whose places nothing waits yet. Gives the first
-  /// stretch where it contradicts what waits.
-  mutating func insert(_ piece: StoredSegment, _ payload: RawSpan) -> Range<UInt64>? {
-    var conflict: Range<UInt64>?
-    var offset = piece.offset
-    let end = piece.offset + UInt64(payload.byteCount)
-    var i = firstIndex(endingAfter: offset)
-    while offset < end {
-      guard i < segments.count, segments[i].offset < end else {
-        keep(piece, payload, offset..<end, cut: i < segments.count ? 0 : piece.cut, at: i)
-        return conflict
-      }
-      let other = segments[i]
-      if other.offset > offset {
-        keep(piece, payload, offset..<other.offset, cut: 0, at: i)
-        i += 1
-        offset = other.offset
-      }
-      let shared = offset..<min(end, other.end)
-      if conflict == nil, contradicts(other, payload, from: piece.offset, shared) { conflict = shared }
-      offset = max(offset, other.end)
-      i += 1
+  // MARK: Keeping
+
+  /// Keeps those of `payload`'s bytes, the first at `piece.offset`, for whose places nothing waits yet; `piece.cut` bytes
+  /// follow them that were not captured. Gives the first stretch where the bytes contradict what waits.
+  mutating func insert(_ piece: StoredSegment, _ payload: RawSpan) -> Range<StreamOffset>? {
+    let first = firstIndex(endingAfter: piece.offset)
+    guard first < segments.count, segments[first].offset < piece.offset + UInt64(payload.byteCount + piece.cut) else {
+      place([piece.part(piece.offset..<StreamOffset.max, of: payload)], at: first)
+      return nil
     }
+    return merge(piece, payload, from: first)
+  }
+
+  /// Keeps a piece of which other segments, the first one at index `first`, hold a part already.
+  private mutating func merge(_ piece: StoredSegment, _ payload: RawSpan, from first: Int) -> Range<StreamOffset>? {
+    let end = piece.offset + UInt64(payload.byteCount + piece.cut)
+    var merged: [StoredSegment] = []
+    var conflict: Range<StreamOffset>?
+    var position = piece.offset
+    var index = first
+    while index < segments.count, segments[index].offset < end {
+      var other = segments[index]
+      index += 1
+      if position < other.offset { merged.append(piece.part(position..<other.offset, of: payload)) }
+      position = max(position, other.end)
+      if conflict == nil { conflict = Self.conflict(of: other, with: piece, payload) }
+      // What a snaplen cut off the other one may be here.
+      let gained = (other.captureEnd..<other.end).clamped(to: piece.offset..<piece.offset + UInt64(payload.byteCount))
+      guard !gained.isEmpty else {
+        merged.append(other)
+        continue
+      }
+      var part = piece.part(gained, of: payload)
+      part.cut = Int(clamping: other.end - gained.upperBound)
+      other.cut = Int(clamping: gained.lowerBound - other.captureEnd)
+      if other.end > other.offset { merged.append(other) }
+      merged.append(part)
+    }
+    if position < end { merged.append(piece.part(position..<end, of: payload)) }
+    for segment in segments[first..<index] { bytes -= segment.bytes.count }
+    segments.removeSubrange(first..<index)
+    place(merged, at: first)
     return conflict
   }
 
-  private mutating func keep(_ piece: StoredSegment, _ payload: RawSpan, _ range: Range<UInt64>, cut: Int, at i: Int) {
-    let start = Int(truncatingIfNeeded: range.lowerBound - piece.offset)
-    var kept = piece
-    kept.offset = range.lowerBound
-    kept.cut = cut
-    kept.bytes.append(payload.extracting(start..<start + range.count))
-    bytes += range.count
-    segments.insert(kept, at: i)
+  private mutating func place(_ pieces: [StoredSegment], at index: Int) {
+    for piece in pieces { bytes += piece.bytes.count }
+    guard index == head, pieces.count == 1, let piece = pieces.first, !isEmpty else {
+      segments.insert(contentsOf: pieces, at: index)
+      return
+    }
+    if head == 0 {  // Segments that come in reverse order would each move all others.
+      head = max(16, segments.count)
+      segments.insert(contentsOf: repeatElement(.nothing, count: head), at: 0)
+    }
+    head -= 1
+    segments[head] = piece
   }
 
   /// Index of the first waiting segment that ends after `offset`.
-  private func firstIndex(endingAfter offset: UInt64) -> Int {
-    guard let last = segments.last, last.end > offset else { return segments.count }
+  private func firstIndex(endingAfter offset: StreamOffset) -> Int {
+    guard let end, end > offset else { return segments.count }
     var low = head
     var high = segments.count
     while low < high {
@@ -73,43 +103,75 @@ struct HeldSegments: Sendable {
     return low
   }
 
-  private func contradicts(_ other: StoredSegment, _ payload: RawSpan, from start: UInt64, _ shared: Range<UInt64>)
-    -> Bool
-  {
-    var offset = shared.lowerBound
-    let known = min(shared.upperBound, other.offset + UInt64(other.bytes.count))
-    while offset < known {
-      let mine = payload.u8(Int(truncatingIfNeeded: offset - start))
-      if mine != other.bytes[Int(truncatingIfNeeded: offset - other.offset)] { return true }
-      offset += 1
+  /// Where `payload` has other bytes than `other`, from the first shared place to the last; nil if nowhere.
+  private static func conflict(
+    of other: StoredSegment, with piece: StoredSegment, _ payload: RawSpan
+  ) -> Range<StreamOffset>? {
+    let mine = piece.offset..<piece.offset + UInt64(payload.byteCount)
+    let shared = (other.offset..<other.captureEnd).clamped(to: mine)
+    for offset in shared {
+      let byte = payload.u8(Int(clamping: offset - piece.offset))
+      if byte != other.bytes[Int(clamping: offset - other.offset)] { return shared }
     }
-    return false
+    return nil
+  }
+
+  // MARK: Leaving out
+
+  /// Lowers all offsets by `origin`, which becomes 0. Gives how many bytes stood before it; they are left out.
+  mutating func move(to origin: StreamOffset) -> Int {
+    var dropped = 0
+    while let first, first.offset < origin {
+      let count = Int(clamping: min(first.end, origin) - first.offset)
+      dropped += count
+      _ = popFirst()
+      guard first.end > origin else { continue }
+      let rest = first.part(origin..<first.end, of: first.bytes.span.bytes)
+      place([rest], at: head)
+    }
+    for index in head..<segments.count { segments[index].offset -= origin }
+    return dropped
+  }
+
+  /// Leaves out all from `offset` on, and gives how many bytes.
+  mutating func remove(from offset: StreamOffset) -> Int {
+    var dropped = 0
+    while let last = isEmpty ? nil : segments.last, last.end > offset {
+      segments.removeLast()
+      bytes -= last.bytes.count
+      dropped += Int(clamping: last.end - max(offset, last.offset))
+      guard last.offset < offset else { continue }
+      let rest = last.part(last.offset..<offset, of: last.bytes.span.bytes)
+      bytes += rest.bytes.count
+      segments.append(rest)
+    }
+    return dropped
   }
 }
 
-/// The last few segments that were given out, so that a retransmission with other content is noticed without keeping bytes.
-struct RecentSegments: Sendable {
-  private struct Entry: Sendable {
-    var offset: StreamOffset = 0
-    var length: UInt32 = 0
-    var sum: UInt16 = 0
+extension StoredSegment {
+  /// What takes a free place.
+  static var nothing: StoredSegment {
+    StoredSegment(offset: 0, bytes: [], cut: 0, packet: PacketReference(number: 0, time: .init(nanoseconds: 0)))
   }
 
-  private var entries = InlineArray<4, Entry>(repeating: Entry())
-  private var turn: UInt8 = 0
+  /// Offset behind its captured bytes.
+  var captureEnd: StreamOffset { offset + UInt64(bytes.count) }
+  /// Offset behind the bytes that were cut off.
+  var end: StreamOffset { offset + UInt64(bytes.count + cut) }
 
-  @inline(__always)
-  mutating func note(_ offset: StreamOffset, _ length: UInt32, _ sum: UInt16) {
-    entries[Int(turn & 3)] = Entry(offset: offset, length: length, sum: sum)
-    turn &+= 1
-  }
-
-  /// Whether the same bytes were seen with another content. Sums of 0 say nothing.
-  func differs(_ offset: StreamOffset, _ length: UInt32, _ sum: UInt16) -> Bool {
-    for i in 0..<4 where entries[i].offset == offset && entries[i].length == length {
-      let known = entries[i].sum
-      return known != sum && known != 0 && sum != 0
-    }
-    return false
+  /// What lies in `range` of the segment like this one whose captured bytes are `payload`.
+  func part(_ range: Range<StreamOffset>, of payload: RawSpan) -> StoredSegment {
+    let captureEnd = offset + UInt64(payload.byteCount)
+    let end = min(range.upperBound, captureEnd + UInt64(cut))
+    let start = min(range.lowerBound, captureEnd) - offset
+    let bytes = payload.extracting(Int(clamping: start)..<Int(clamping: max(start, min(end, captureEnd) - offset)))
+    var part = self
+    part.offset = range.lowerBound
+    part.bytes = []
+    part.bytes.append(bytes)
+    part.cut = Int(clamping: end - range.lowerBound) - bytes.byteCount
+    if bytes.byteCount != payload.byteCount { part.sum = 0 }
+    return part
   }
 }

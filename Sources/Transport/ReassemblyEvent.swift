@@ -44,6 +44,8 @@ public enum DiscardReason: UInt8, Sendable {
   case beforeStart
   /// The checksum is wrong, while the sender's checksums are right otherwise: the receiver dropped it too.
   case wrongChecksum
+  /// After the capture was taken to lack them, and what follows was given out.
+  case late
 }
 
 /// A segment that arrived before its turn and was kept.
@@ -57,5 +59,8 @@ public struct StoredSegment: Equatable, Sendable {
   /// The packet that it came in.
   public var packet: PacketReference
 
-  var end: StreamOffset { offset + UInt64(bytes.count + cut) }
+  /// The sum of all of its payload, as `TCPSegment.payloadSum`; 0 if only a part is kept.
+  var sum: UInt16 = 0
+  /// Whether it may be a keep-alive probe, whose byte is garbage: a single byte that was acknowledged before.
+  var isProbe = false
 }

@@ -10,8 +10,14 @@ public struct ReassemblyLimits: Equatable, Sendable {
   public var patiencePackets: UInt32 = 64
   /// They are given up earlier if this time has passed as well, in nanoseconds, and `patienceLeast` packets.
   public var patienceTime: Int64 = 500_000_000
-  /// See `patienceTime`.
+  /// See `patienceTime`. Bytes that were acknowledged only so many packets ago wait on.
   public var patienceLeast: UInt32 = 8
+  /// After this time, in nanoseconds, two packets are enough: on a connection that says something now and then, nobody
+  /// should wait for its next eight packets.
+  public var patienceMost: Int64 = 2_000_000_000
+  /// How many packets of the connection may pass until a stream without SYN begins with the first byte captured; fewer if
+  /// `patienceTime` has passed. Its SYN, or bytes before those, may have been written down a few packets late.
+  public var patienceForStart: UInt32 = 16
   /// How far ahead of the stream a segment may lie, in bytes: the largest window (RFC 7323 §2.3).
   public var window = 1 << 30
 

@@ -16,37 +16,35 @@ public enum ReassemblyStep: Equatable, Sendable {
 /// Puts the segments of one direction of a TCP connection into order (RFC 9293 §3.4, §3.10).
 ///
 /// A segment in order passes without a copy. Others are kept until the missing bytes arrive or are given up as a gap of
-/// known size. Where segments overlap, the bytes that came first win.
+/// known size. Where segments overlap, the bytes that came first win. A stream whose SYN was not seen yet keeps its first
+/// segments for a few packets (`ReassemblyLimits.patienceForStart`), because SYN or earlier bytes may follow.
 public struct StreamReassembler: Sendable {
   /// Offset of the next byte to give out.
-  public private(set) var next: StreamOffset = 0
-  /// Whether the beginning of the stream is known.
-  public private(set) var isStarted = false
-  /// Whether it began with a SYN in the capture, so that offset 0 is the sender's first byte.
-  public private(set) var hasSYN = false
+  public internal(set) var next: StreamOffset = 0
+  /// Whether it has begun: offset 0 has its place.
+  public internal(set) var isStarted = false
+  /// Whether offset 0 is the sender's first byte: SYN, or the peer's answer to it, is in the capture.
+  public internal(set) var startIsKnown = false
   /// Whether FIN was reached.
   public private(set) var isEnded = false
+  /// Whether the capture holds the peer's SYN; then the peer's first acknowledgment tells where this stream begins.
+  public var peerStartIsCaptured = false
 
-  private var nextSequence = SequenceNumber(0)
-  private var firstAcknowledgment: SequenceNumber?
+  /// The sequence number of the byte at `next`.
+  var nextSequence = SequenceNumber(0)
+  /// Until the stream has begun: the lowest and the highest number that the peer acknowledged.
+  var earlyAcknowledgments: (lowest: SequenceNumber, highest: SequenceNumber)?
+  var finOffset: StreamOffset?
+  var held = HeldSegments()
+  var leftOut = LeftOut()
   /// Offset up to which the peer acknowledged.
   private var acknowledged: StreamOffset = 0
-  private var finOffset: StreamOffset?
-  private var held = HeldSegments()
   private var recent = RecentSegments()
-  private var patience = Patience.none
+  private var givenUp = GivenUpStretches()
+  private var patience: GapPatience?
   private var giveUpTo: StreamOffset = 0
   /// Bytes cut off the stored segment that was given out last.
   private var cutTail: UInt64 = 0
-  /// Whether the capture holds the beginning of the connection; then the peer's first acknowledgment tells where this
-  /// stream begins.
-  public var peerStartIsCaptured = false
-
-  /// Whether bytes are missing that the peer acknowledged or before which nothing can be given out.
-  private enum Patience: Sendable {
-    case none
-    case waiting(since: Timestamp, packets: UInt32)
-  }
 
   /// A stream of which nothing is known.
   public init() {}
@@ -54,42 +52,30 @@ public struct StreamReassembler: Sendable {
   /// Bytes kept out of order.
   public var heldBytes: Int { held.bytes }
 
-  // MARK: What the packets say
-
-  /// The sender's SYN carried `sequence`. Without effect once bytes were given out.
-  public mutating func start(_ sequence: SequenceNumber) {
-    guard !isStarted || (next == 0 && held.isEmpty && !hasSYN) else { return }
-    isStarted = true
-    hasSYN = true
-    nextSequence = sequence.advanced(by: 1)
-  }
-
-  /// Whether a SYN with `sequence` can belong to this stream.
-  public func accepts(syn sequence: SequenceNumber) -> Bool {
-    guard isStarted else { return true }
-    let origin = nextSequence.advanced(by: -Int(truncatingIfNeeded: next))
-    return sequence.advanced(by: 1) == origin
-  }
-
-  /// Whether a RST with `sequence` lies where the receiver would take it (RFC 5961 §3.2, loosely: an observer does not know
-  /// the window).
-  public func accepts(reset sequence: SequenceNumber) -> Bool {
-    guard isStarted else { return true }
-    let distance = nextSequence.distance(to: sequence)
-    return distance >= -1 && distance <= 1 << 20
-  }
+  // MARK: What the peer acknowledges
 
   /// The peer acknowledged all before `number`.
   public mutating func acknowledge(_ number: SequenceNumber) {
     guard isStarted else {
-      if firstAcknowledgment == nil { firstAcknowledgment = number }
+      var known = earlyAcknowledgments ?? (number, number)
+      if known.lowest.distance(to: number) < 0 { known.lowest = number }
+      if known.highest.distance(to: number) > 0 { known.highest = number }
+      earlyAcknowledgments = known
       return
     }
     let distance = nextSequence.distance(to: number)
     guard distance > 0, distance <= 1 << 30 else { return }
-    var offset = next + UInt64(distance)
-    if let finOffset, offset > finOffset { offset = finOffset }
-    acknowledged = max(acknowledged, offset)
+    acknowledged = max(acknowledged, min(next + UInt64(distance), finOffset ?? .max))
+  }
+
+  /// Whether `sequence` lies where the receiver would take a segment, or an acknowledgment or reset in one (RFC 9293
+  /// §3.10.7.4, RFC 5961 §3 and §5; loosely: an observer does not know the window): at most `behind` bytes before the
+  /// next one, or 1 MiB after the last.
+  public func isPlausible(_ sequence: SequenceNumber, behind: Int = 1 << 20) -> Bool {
+    guard isStarted else { return true }
+    let distance = nextSequence.distance(to: sequence)
+    let last = max(held.end ?? next, acknowledged, next)
+    return distance >= -behind && distance <= Int(clamping: last - next) + 1 << 20
   }
 
   /// A packet of the connection, in either direction, has passed. True when missing bytes are overdue: then call
@@ -98,24 +84,36 @@ public struct StreamReassembler: Sendable {
   /// - Parameter peerIsSeen: whether the capture holds the acknowledging direction; without it nothing is ever
   ///   acknowledged, and bytes that lie behind missing ones are reason enough.
   public mutating func isOverdue(at time: Timestamp, peerIsSeen: Bool, _ limits: ReassemblyLimits) -> Bool {
-    guard acknowledged > next || (!held.isEmpty && !peerIsSeen) else {
-      patience = .none
+    guard let end = awaitedEnd(peerIsSeen: peerIsSeen) else {
+      patience = nil
       return false
     }
-    guard case .waiting(let since, let packets) = patience else {
-      patience = .waiting(since: time, packets: 0)
+    guard patience?.offset == next else {
+      patience = GapPatience(at: next, since: time, end: end, areAcknowledged: acknowledged > next, limits)
       return false
     }
-    patience = .waiting(since: since, packets: packets + 1)
-    let isLong = time.since(since) >= limits.patienceTime && packets >= limits.patienceLeast
-    guard packets >= limits.patiencePackets || isLong else { return false }
-    giveUpTo = peerIsSeen ? acknowledged : (held.first?.offset ?? next)
-    patience = .none
+    guard isStarted else {
+      guard patience?.passBeforeStart(at: time, limits) == true else { return false }
+      begin()
+      return true
+    }
+    guard let limit = patience?.pass(at: time, end: end, limits) else { return false }
+    patience = nil
+    giveUpTo = limit
     return true
   }
 
+  /// How far the stream is known to reach beyond `next`; nil if nothing is waited for.
+  private func awaitedEnd(peerIsSeen: Bool) -> StreamOffset? {
+    guard isStarted else { return isWaiting ? next : nil }
+    // One byte that was acknowledged and never seen is a FIN that the capture lacks, as far as anyone can tell.
+    let isFIN = acknowledged == next + 1 && held.isEmpty && finOffset == nil
+    if acknowledged > next { return isFIN ? nil : acknowledged }
+    return peerIsSeen ? nil : held.end
+  }
+
   /// Whether `isOverdue` needs to be asked at all.
-  public var isWaiting: Bool { acknowledged > next || !held.isEmpty }
+  public var isWaiting: Bool { !held.isEmpty || (isStarted ? acknowledged > next : finOffset != nil) }
 
   // MARK: What comes next
 
@@ -137,7 +135,9 @@ public struct StreamReassembler: Sendable {
   @inline(__always)
   mutating func takeInOrder(_ segment: TCPSegment) -> StreamOffset {
     let offset = next
-    recent.note(offset, UInt32(truncatingIfNeeded: segment.payloadLength), segment.payloadSum)
+    if segment.payloadLength > 0 {
+      recent.note(offset, UInt32(truncatingIfNeeded: segment.payloadLength), segment.payloadSum)
+    }
     advance(segment.payloadLength)
     return offset
   }
@@ -152,22 +152,16 @@ public struct StreamReassembler: Sendable {
     switch step {
     case .arrival:
       let length = segment.payloadLength
-      if length > 0, isNextInOrder(segment), !segment.flags.contains(.syn) {
+      if length > 0, isNextInOrder(segment), segment.flags.isDisjoint(with: [.syn, .fin]) {
         let offset = takeInOrder(segment)
         step = .done
-        if segment.flags.contains(.fin) {
-          finOffset = next
-          step = .drain
-        }
         return .bytes(segment.payload, at: offset)
       }
-      return place(segment, bytes, packet, &step, limits)
-    case .cut(let count):
-      let offset = next
-      let length = min(count, (held.first?.offset ?? .max) - next)
-      advance(Int(truncatingIfNeeded: length))
       step = .drain
-      return length > 0 ? .gap(StreamGap(offset: offset, length: length, cause: .cut)) : drain(&step, limits)
+      return place(segment, bytes, packet, &step, limits) ?? drain(&step, limits)
+    case .cut(let count):
+      step = .drain
+      return gap(count, .cut)
     case .drain:
       return drain(&step, limits)
     case .done:
@@ -177,48 +171,61 @@ public struct StreamReassembler: Sendable {
 
   /// What becomes ready now that missing bytes are given up; nil when nothing more does.
   public mutating func nextOverdue(_ limits: ReassemblyLimits) -> ReassemblyEvent? {
-    if let event = nextReady() { return event }
-    if giveUpTo > next { return giveUp(limit: giveUpTo, cause: .acknowledged) }
-    return nil
+    nextReady() ?? (giveUpTo > next ? giveUp(limit: giveUpTo) : nil)
   }
 
   /// The capture, or the connection, is over: gives out all that was kept, with the gaps between; nil at the end.
   public mutating func finish() -> ReassemblyEvent? {
+    if !isStarted, isWaiting { begin() }
     if let event = nextReady() { return event }
-    if let first = held.first { return giveUp(limit: first.offset, cause: .skipped) }
-    // One byte that was acknowledged and never seen is a FIN that the capture lacks, as far as anyone can tell.
-    if acknowledged > next + 1 || (finOffset.map { $0 > next } ?? false) {
-      return giveUp(limit: max(acknowledged, finOffset ?? 0), cause: .skipped)
-    }
-    return nil
+    if let first = held.first { return giveUp(limit: first.offset) }
+    let isShort = finOffset.map { $0 > next } ?? (acknowledged > next + 1)  // + 1: see `awaitedEnd`
+    return isStarted && isShort ? giveUp(limit: max(acknowledged, finOffset ?? 0)) : nil
   }
 
-  // MARK: Inside
+  /// Forgets what is kept, except where the stream began.
+  mutating func forget() {
+    held = HeldSegments()
+    earlyAcknowledgments = nil
+  }
+
+  // MARK: Giving out
 
   private mutating func advance(_ count: Int) {
-    next += UInt64(count)
+    next &+= UInt64(count)
     nextSequence = nextSequence.advanced(by: count)
   }
 
-  private mutating func giveUp(limit: StreamOffset, cause: GapCause) -> ReassemblyEvent? {
-    let end = min(limit, held.first?.offset ?? .max)
-    guard end > next else { return nil }
-    let known: GapCause = acknowledged >= end ? .acknowledged : cause
-    let gap = StreamGap(offset: next, length: end - next, cause: known)
-    advance(Int(truncatingIfNeeded: end - next))
+  private mutating func gap(_ length: UInt64, _ cause: GapCause) -> ReassemblyEvent? {
+    guard length > 0 else { return nil }
+    let gap = StreamGap(offset: next, length: length, cause: cause)
+    advance(Int(clamping: length))
+    givenUp.note(gap.offset..<next)
     return .gap(gap)
+  }
+
+  private mutating func giveUp(limit: StreamOffset) -> ReassemblyEvent? {
+    var end = min(limit, held.first?.offset ?? .max)
+    if let first = held.first, first.isProbe, first.offset == end, first.end <= acknowledged {
+      // Behind bytes that never came, and acknowledged before it was sent: a keep-alive's garbage, not data.
+      end = first.end
+      _ = held.popFirst()
+    }
+    guard end > next else { return nil }
+    return gap(end - next, acknowledged >= end ? .acknowledged : .skipped)
   }
 
   /// The next stored bytes, if their turn has come; then the end, if it is reached.
   private mutating func nextReady() -> ReassemblyEvent? {
+    if !leftOut.isEmpty { return leftOut.next() }
+    guard isStarted else { return nil }
     if cutTail > 0 {
-      let gap = StreamGap(offset: next, length: cutTail, cause: .cut)
-      advance(Int(truncatingIfNeeded: cutTail))
-      cutTail = 0
-      return .gap(gap)
+      defer { cutTail = 0 }
+      return gap(cutTail, .cut)
     }
-    if let first = held.first, first.offset <= next {
-      guard let segment = held.popFirst() else { return nil }
+    if let first = held.first, first.offset <= next, let segment = held.popFirst() {
+      guard !segment.bytes.isEmpty else { return gap(UInt64(segment.cut), .cut) }
+      recent.note(segment.offset, UInt32(truncatingIfNeeded: segment.bytes.count), segment.sum)
       advance(segment.bytes.count)
       cutTail = UInt64(segment.cut)
       return .stored(segment)
@@ -233,82 +240,93 @@ public struct StreamReassembler: Sendable {
   private mutating func drain(_ step: inout ReassemblyStep, _ limits: ReassemblyLimits) -> ReassemblyEvent? {
     if let event = nextReady() { return event }
     if held.bytes > limits.heldBytes || held.count > limits.heldSegments, let first = held.first {
-      return giveUp(limit: first.offset, cause: .skipped)
+      if !isStarted { begin() }
+      return nextReady() ?? giveUp(limit: first.offset)
     }
     step = .done
     return nil
   }
 
-  /// The slow path of a segment's arrival.
+  // MARK: The slow path of a segment's arrival
+
   private mutating func place(
     _ segment: TCPSegment, _ bytes: RawSpan, _ packet: PacketReference, _ step: inout ReassemblyStep,
     _ limits: ReassemblyLimits
   ) -> ReassemblyEvent? {
-    step = .drain
     let sequence = segment.flags.contains(.syn) ? segment.sequence.advanced(by: 1) : segment.sequence
-    begin(sequence)
-    let distance = nextSequence.distance(to: sequence)
     let length = segment.payloadLength
+    if !isStarted {
+      guard length > 0 || segment.flags.contains(.fin) else { return nil }
+      anchor(at: sequence)
+    }
+    let distance = nextSequence.distance(to: sequence)
     guard distance <= limits.window else {
-      return length > 0 ? .discarded(count: length, reason: .beyondWindow) : drain(&step, limits)
+      return length > 0 ? .discarded(count: length, reason: .beyondWindow) : nil
     }
-    let start = Int(clamping: next) + distance
-    if segment.flags.contains(.fin), finOffset == nil, start + length >= Int(clamping: next) {
-      finOffset = StreamOffset(start + length)
+    let start = Int(clamping: next) &+ distance
+    if segment.flags.contains(.fin) { noteFIN(at: start &+ length) }
+    guard length > 0, !isKeepAlive(at: start, length) else { return nil }
+    let end = min(start &+ length, Int(clamping: finOffset ?? .max))
+    if start < 0 { leftOut.add(min(length, -start), .beforeStart) }
+    if end < start &+ length { leftOut.add(min(length, start &+ length &- end), .afterEnd) }
+    guard end > max(start, 0) else { return nil }
+    let range = StreamOffset(max(start, 0))..<StreamOffset(end)
+    if isStarted {
+      let captured = StreamOffset(clamping: start &+ segment.payload.count)
+      leftOut.add(givenUp.take(range.clamped(to: 0..<min(next, captured))), .late)
     }
-    guard length > 0 else { return drain(&step, limits) }
-    guard start >= 0 else {
-      let isKeepAlive = length <= 1 && hasSYN
-      return isKeepAlive ? drain(&step, limits) : .discarded(count: min(length, -start), reason: .beforeStart)
-    }
-    if let finOffset, UInt64(start) >= finOffset { return .discarded(count: length, reason: .afterEnd) }
-    if UInt64(start + length) <= next { return repeated(segment, at: UInt64(start), &step, limits) }
-    return insert(segment, bytes, packet, start: UInt64(start), &step, limits)
+    guard !isStarted || range.upperBound > next else { return repeated(segment, range) }
+    return insert(segment, at: start, range, bytes, packet, &step)
   }
 
-  private mutating func begin(_ sequence: SequenceNumber) {
-    guard !isStarted else { return }
-    isStarted = true
-    nextSequence = sequence
-    // The peer's first acknowledgment names the first byte, also where it was written down after a later one.
-    if let first = firstAcknowledgment, peerStartIsCaptured, (0...(1 << 20)).contains(first.distance(to: sequence)) {
-      nextSequence = first
-    }
+  private mutating func noteFIN(at end: Int) {
+    guard finOffset == nil, end >= (isStarted ? Int(clamping: next) : 0) else { return }
+    let end = StreamOffset(end)
+    finOffset = end
+    acknowledged = min(acknowledged, end)
+    leftOut.add(held.remove(from: end), .afterEnd)
+  }
+
+  /// Whether a segment of `length` bytes at `start` is a keep-alive probe, sent again: it repeats the last byte that was
+  /// sent, with garbage in its place (RFC 1122 §4.2.3.6).
+  private func isKeepAlive(at start: Int, _ length: Int) -> Bool {
+    guard length == 1, isStarted else { return false }
+    if start &+ 1 == Int(clamping: next) { return start >= 0 || startIsKnown }
+    return held.end.map { Int(clamping: $0) == start &+ 1 } ?? false
   }
 
   /// A segment all of whose bytes were given out before.
-  private mutating func repeated(
-    _ segment: TCPSegment, at offset: StreamOffset, _ step: inout ReassemblyStep, _ limits: ReassemblyLimits
-  ) -> ReassemblyEvent? {
+  private mutating func repeated(_ segment: TCPSegment, _ range: Range<StreamOffset>) -> ReassemblyEvent? {
     let length = UInt32(truncatingIfNeeded: segment.payloadLength)
-    guard segment.payload.count == segment.payloadLength,
-      recent.differs(offset, length, segment.payloadSum)
-    else { return drain(&step, limits) }
-    return .conflict(at: offset, count: segment.payloadLength)
+    guard segment.payload.count == segment.payloadLength, range.count == segment.payloadLength,
+      recent.differs(range.lowerBound, length, segment.payloadSum)
+    else { return nil }
+    return .conflict(at: range.lowerBound, count: segment.payloadLength)
   }
 
-  /// Gives out what is in order of a segment and keeps the rest.
+  /// Gives out what is in order of `range`, which is what counts of a segment at `start`, and keeps the rest.
   private mutating func insert(
-    _ segment: TCPSegment, _ bytes: RawSpan, _ packet: PacketReference, start: StreamOffset,
-    _ step: inout ReassemblyStep, _ limits: ReassemblyLimits
+    _ segment: TCPSegment, at start: Int, _ range: Range<StreamOffset>, _ bytes: RawSpan, _ packet: PacketReference,
+    _ step: inout ReassemblyStep
   ) -> ReassemblyEvent? {
-    let captured = segment.payload
-    let skipped = next > start ? Int(truncatingIfNeeded: next - start) : 0
-    let offset = start + UInt64(skipped)
-    let usable = captured.lowerBound + min(skipped, captured.count)..<captured.upperBound
-    let cut = segment.payloadLength - max(skipped, captured.count)
-    if offset == next {
-      let room = (held.first?.offset ?? .max) - next
-      if UInt64(usable.count) + UInt64(max(cut, 0)) <= room {
-        recent.note(offset, UInt32(truncatingIfNeeded: usable.count), skipped == 0 ? segment.payloadSum : 0)
-        advance(usable.count)
-        if cut > 0 { step = .cut(UInt64(cut)) }
-        return usable.isEmpty ? next(segment, bytes, packet, &step, limits) : .bytes(usable, at: offset)
-      }
+    let offset = isStarted ? max(range.lowerBound, next) : range.lowerBound
+    let skipped = min(Int(clamping: offset) &- start, segment.payload.count)
+    let total = Int(clamping: range.upperBound - offset)
+    let usable =
+      segment.payload.lowerBound + skipped..<segment.payload.lowerBound + min(segment.payload.count, skipped + total)
+    let cut = total - usable.count
+    let isAll = usable.count == segment.payloadLength
+    if isStarted, offset == next, range.upperBound <= held.first?.offset ?? .max {
+      guard !usable.isEmpty else { return gap(UInt64(cut), .cut) }
+      recent.note(offset, UInt32(truncatingIfNeeded: usable.count), isAll ? segment.payloadSum : 0)
+      advance(usable.count)
+      if cut > 0 { step = .cut(UInt64(cut)) }
+      return .bytes(usable, at: offset)
     }
-    let piece = StoredSegment(offset: offset, bytes: [], cut: max(cut, 0), packet: packet)
+    var piece = StoredSegment(offset: offset, bytes: [], cut: cut, packet: packet)
+    piece.sum = isAll ? segment.payloadSum : 0
+    piece.isProbe = isAll && usable.count == 1 && range.upperBound == acknowledged && !segment.flags.contains(.psh)
     let conflict = held.insert(piece, bytes.extracting(usable))
-    if let conflict { return .conflict(at: conflict.lowerBound, count: conflict.count) }
-    return drain(&step, limits)
+    return conflict.map { .conflict(at: $0.lowerBound, count: $0.count) }
   }
 }

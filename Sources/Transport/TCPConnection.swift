@@ -29,25 +29,41 @@ public enum TCPStep: Equatable, Sendable {
 public struct TCPConnection: Sendable {
   /// Its two ends.
   public let key: FlowKey
-  /// The packet that it was first seen in.
-  public let firstPacket: PacketReference
+  /// The earliest of its packets; the first one in the capture, unless that wrote the beginning down in a wrong order.
+  public private(set) var firstPacket: PacketReference
+  /// The last of its packets in the capture that were not in order or carried more than data.
+  public private(set) var lastPacket: PacketReference
+  /// The latest time of a packet that carried SYN, FIN or RST.
+  public private(set) var lastTime: Timestamp
   /// The direction of the first SYN without ACK; nil when the capture lacks it.
   public private(set) var initiator: Direction?
   /// The direction whose sender reset the connection.
   public private(set) var resetBy: Direction?
-  /// The direction whose sender sent FIN first.
-  public private(set) var finishedFirst: Direction?
 
   private var streams = InlineArray<2, StreamReassembler>(repeating: StreamReassembler())
   private var checksums = InlineArray<2, ChecksumJudge>(repeating: ChecksumJudge())
   private var isSeen = InlineArray<2, Bool>(repeating: false)
   private var overdue = InlineArray<2, Bool>(repeating: false)
+  /// The times of the first FIN in each direction.
+  private var finTimes = InlineArray<2, Timestamp?>(repeating: nil)
 
   /// A connection first seen in `packet`.
   public init(key: FlowKey, firstPacket: PacketReference) {
     self.key = key
     self.firstPacket = firstPacket
+    lastPacket = firstPacket
+    lastTime = firstPacket.time
   }
+
+  /// The direction whose sender sent FIN first, by the packets' times.
+  public var finishedFirst: Direction? {
+    guard let forward = finTimes[0] else { return finTimes[1] == nil ? nil : .backward }
+    guard let backward = finTimes[1] else { return .forward }
+    return forward <= backward ? .forward : .backward
+  }
+
+  /// Whether a FIN was seen in this direction, reached or not.
+  public func hasFIN(_ direction: Direction) -> Bool { finTimes[Int(direction.rawValue)] != nil }
 
   /// Whether both senders have finished or one has reset.
   public var isClosed: Bool { resetBy != nil || (streams[0].isEnded && streams[1].isEnded) }
@@ -58,36 +74,59 @@ public struct TCPConnection: Sendable {
   /// Whether packets of this direction were seen at all.
   public func isSeen(_ direction: Direction) -> Bool { isSeen[Int(direction.rawValue)] }
 
-  /// Whether the stream in this direction begins with a SYN in the capture.
-  public func hasSYN(_ direction: Direction) -> Bool { streams[Int(direction.rawValue)].hasSYN }
+  /// Whether the stream in this direction has begun.
+  public func isStarted(_ direction: Direction) -> Bool { streams[Int(direction.rawValue)].isStarted }
+
+  /// Whether the first byte captured in this direction is the first one that was sent.
+  public func startIsKnown(_ direction: Direction) -> Bool { streams[Int(direction.rawValue)].startIsKnown }
+
+  /// Bytes of both directions that wait for earlier ones.
+  public var heldBytes: Int { streams[0].heldBytes + streams[1].heldBytes }
 
   /// Whether `segment` begins another connection between the same ends (RFC 9293 §3.10.7.4): it has SYN, and with another
   /// sequence number than this connection began with.
-  public func isSucceeded(by segment: TCPSegment, _ direction: Direction) -> Bool {
-    segment.flags.contains(.syn) && !streams[Int(direction.rawValue)].accepts(syn: segment.sequence)
+  public func isSucceeded(
+    by segment: TCPSegment, _ direction: Direction, trustingChecksums isTrusting: Bool = false
+  ) -> Bool {
+    let mine = Int(direction.rawValue)
+    guard segment.flags.contains(.syn), isTrusting || checksums[mine].wouldAccept(segment) else { return false }
+    return !streams[mine].accepts(syn: segment.sequence)
   }
 
   /// Takes note of what the header of `segment` says. Then call `next` until nil, with the step that this gives.
   public mutating func arrive(
-    _ segment: TCPSegment, _ direction: Direction, trustingChecksums isTrusting: Bool = false
+    _ segment: TCPSegment, _ direction: Direction, _ packet: PacketReference,
+    trustingChecksums isTrusting: Bool = false
   ) -> TCPStep {
     let mine = Int(direction.rawValue)
     let other = Int(direction.opposite.rawValue)
     guard isTrusting || checksums[mine].accepts(segment) else { return .dropped }
-    isSeen[mine] = true
+    note(segment, direction, packet)
     if segment.flags.contains(.syn) {
       if !segment.flags.contains(.ack), initiator == nil { initiator = direction }
       streams[mine].start(segment.sequence)
       streams[other].peerStartIsCaptured = true
     }
-    if segment.flags.contains(.ack) { streams[other].acknowledge(segment.acknowledgment) }
+    // What the receiver drops because of its sequence number acknowledges nothing (RFC 9293 §3.10.7.4).
+    if segment.flags.contains(.ack), streams[mine].isPlausible(segment.sequence) {
+      streams[other].acknowledge(segment.acknowledgment)
+    }
     if segment.flags.contains(.rst) {
-      guard streams[mine].accepts(reset: segment.sequence) else { return .done }
+      guard streams[mine].isPlausible(segment.sequence, behind: 1) else { return .done }
       if resetBy == nil { resetBy = direction }
       return .flush(.forward)
     }
-    if segment.flags.contains(.fin), finishedFirst == nil { finishedFirst = direction }
     return .segment(.arrival)
+  }
+
+  private mutating func note(_ segment: TCPSegment, _ direction: Direction, _ packet: PacketReference) {
+    let mine = Int(direction.rawValue)
+    isSeen[mine] = true
+    lastPacket = packet
+    let isBeginning = segment.flags.contains(.syn) || !streams[0].isStarted || !streams[1].isStarted
+    if isBeginning, packet.time < firstPacket.time { firstPacket = packet }
+    if !segment.flags.isDisjoint(with: [.syn, .fin, .rst]) { lastTime = max(lastTime, packet.time) }
+    if segment.flags.contains(.fin) { finTimes[mine] = min(finTimes[mine] ?? packet.time, packet.time) }
   }
 
   /// The fast path, instead of `arrive` and `next`: takes note of `segment` and gives the offset of its payload's first
@@ -151,30 +190,14 @@ public struct TCPConnection: Sendable {
     }
   }
 
+  /// Forgets what waits; what is known of its beginning and end stays.
+  public mutating func forget() {
+    streams[0].forget()
+    streams[1].forget()
+  }
+
   /// The capture is over: what the stream in `direction` still holds, with the gaps between; nil when that was all.
   public mutating func finish(_ direction: Direction) -> ReassemblyEvent? {
     streams[Int(direction.rawValue)].finish()
-  }
-}
-
-/// Tells a segment that was damaged on its way from one whose checksum the capturing host had not filled in yet.
-struct ChecksumJudge: Sendable {
-  private var valid: UInt32 = 0
-  private var wrong: UInt32 = 0
-
-  @inline(__always)
-  mutating func noteValid() { valid &+= 1 }
-
-  /// False when the receiver will have dropped `segment`: its checksum is wrong while this sender's are right otherwise.
-  mutating func accepts(_ segment: TCPSegment) -> Bool {
-    switch segment.checksum {
-    case .unknown: return true
-    case .valid:
-      noteValid()
-      return true
-    case .wrong:
-      wrong &+= 1
-      return valid < 2 || wrong > valid / 4 &+ 1
-    }
   }
 }

@@ -1,0 +1,75 @@
+/// The last few segments that were given out, so that a retransmission with other content is noticed without keeping bytes.
+struct RecentSegments: Sendable {
+  private struct Entry: Sendable {
+    var offset: StreamOffset = 0
+    var length: UInt32 = 0
+    var sum: UInt16 = 0
+  }
+
+  private var entries = InlineArray<4, Entry>(repeating: Entry())
+  private var turn: UInt8 = 0
+
+  @inline(__always)
+  mutating func note(_ offset: StreamOffset, _ length: UInt32, _ sum: UInt16) {
+    entries[Int(turn & 3)] = Entry(offset: offset, length: length, sum: sum)
+    turn &+= 1
+  }
+
+  /// Whether the same bytes were seen with another content. Sums of 0 say nothing.
+  func differs(_ offset: StreamOffset, _ length: UInt32, _ sum: UInt16) -> Bool {
+    for i in 0..<4 where entries[i].offset == offset && entries[i].length == length {
+      let known = entries[i].sum
+      return known != sum && known != 0 && sum != 0
+    }
+    return false
+  }
+}
+
+/// The last few stretches of a stream that were given up as missing, so that bytes that come after all are counted.
+struct GivenUpStretches: Sendable {
+  private var stretches = InlineArray<4, Range<StreamOffset>>(repeating: 0..<0)
+  private var turn: UInt8 = 0
+
+  mutating func note(_ stretch: Range<StreamOffset>) {
+    stretches[Int(turn & 3)] = stretch
+    turn &+= 1
+  }
+
+  /// How many bytes of `range` were given up. A stretch that comes from its beginning or to its end counts once.
+  mutating func take(_ range: Range<StreamOffset>) -> Int {
+    var count = 0
+    for i in 0..<4 {
+      let stretch = stretches[i]
+      let shared = stretch.clamped(to: range)
+      guard !shared.isEmpty else { continue }
+      count &+= Int(clamping: shared.count)
+      if shared.lowerBound == stretch.lowerBound {
+        stretches[i] = shared.upperBound..<stretch.upperBound
+      } else if shared.upperBound == stretch.upperBound {
+        stretches[i] = stretch.lowerBound..<shared.lowerBound
+      }
+    }
+    return count
+  }
+}
+
+/// Bytes that were left out and not told yet.
+struct LeftOut: Sendable {
+  private var counts = InlineArray<3, Int>(repeating: 0)
+  private static let reasons: InlineArray<3, DiscardReason> = [.late, .afterEnd, .beforeStart]
+
+  var isEmpty: Bool { counts[0] | counts[1] | counts[2] == 0 }
+
+  /// `reason` is one of late, after the end, before the start.
+  mutating func add(_ count: Int, _ reason: DiscardReason) {
+    for i in 0..<3 where Self.reasons[i] == reason { counts[i] &+= count }
+  }
+
+  mutating func next() -> ReassemblyEvent? {
+    for i in 0..<3 where counts[i] > 0 {
+      defer { counts[i] = 0 }
+      return .discarded(count: counts[i], reason: Self.reasons[i])
+    }
+    return nil
+  }
+}

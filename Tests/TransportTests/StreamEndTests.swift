@@ -1,0 +1,103 @@
+import Testing
+import Transport
+
+@Suite("How a stream ends")
+struct StreamEndTests {
+  @Test("FIN ends a stream when all before it is there; both FINs end the connection")
+  func fin() {
+    var rig = ConnectionRig()
+    rig.handshake()
+    rig.fin(.client, 3, "def")
+    #expect(rig.heard(.client) == "")
+    rig.send(.client, 0, "abc")
+    #expect(rig.heard(.client) == "abcdef|")
+    #expect(!rig.connection.isClosed)
+    rig.send(.server, 0, "answer", ack: 7)
+    rig.fin(.server, 6, ack: 7)
+    #expect(rig.heard(.server) == "answer|")
+    #expect(rig.connection.isClosed)
+  }
+
+  @Test("a FIN that comes again ends nothing again")
+  func finTwice() {
+    var rig = ConnectionRig()
+    rig.handshake()
+    rig.fin(.client, 0, "abc")
+    rig.fin(.client, 0, "abc")
+    rig.fin(.client, 3)
+    #expect(rig.heard(.client) == "abc|")
+    #expect(rig.remarks(.client) == [])
+  }
+
+  @Test("the FIN of the earlier packet is the first, whichever is written down first")
+  func firstFIN() {
+    var rig = ConnectionRig()
+    rig.handshake()
+    rig.clock += 5_000_000
+    rig.fin(.server, 0)
+    rig.clock -= 5_000_000
+    rig.fin(.client, 0, ack: 1)
+    #expect(rig.connection.finishedFirst == rig.connection.key.direction(from: .client))
+  }
+
+  @Test("bytes after FIN are left out and counted, wherever they come")
+  func afterFIN() {
+    var rig = ConnectionRig()
+    rig.handshake()
+    rig.send(.client, 5, "waiting")
+    rig.fin(.client, 3)
+    rig.send(.client, 2, "cdef")
+    rig.send(.client, 0, "abc")
+    rig.send(.client, 3, "more")
+    rig.finish()
+    #expect(rig.heard(.client) == "abc|")
+    var discarded = 0
+    for case .discarded(let count, .afterEnd) in rig.remarks(.client) { discarded += count }
+    #expect(discarded == 14, "waiting, def, more")
+  }
+
+  @Test("RST gives out what waits, in both directions, and ends the connection")
+  func reset() {
+    var rig = ConnectionRig()
+    rig.handshake()
+    rig.send(.server, 2, "cd")
+    rig.send(.client, 1, "b")
+    rig.reset(.client, 2)
+    #expect(rig.heard(.client) == "<1 skipped>b")
+    #expect(rig.heard(.server) == "<2 skipped>cd")
+    #expect(rig.resets == [.client])
+    #expect(rig.connection.isClosed)
+  }
+
+  @Test("RST far from the stream is not believed (RFC 5961 §3), nor is what it acknowledges")
+  func blindReset() {
+    var rig = ConnectionRig()
+    rig.handshake()
+    rig.send(.client, 0, "abc")
+    rig.show(.client, sequence: rig.sequence(.client, -300_000_000), ack: 77, flags: .rst, [])
+    rig.show(.client, sequence: rig.sequence(.client, 300_000_000), ack: 77, flags: .rst, [])
+    #expect(rig.resets == [])
+    rig.send(.client, 3, "def")
+    for i in 0..<100 { rig.send(.client, 6 + i, ".") }
+    rig.finish()
+    #expect(rig.heard(.server) == "")
+    #expect(rig.heard(.client).hasPrefix("abcdef"))
+  }
+
+  @Test("RST behind bytes that the capture lost is believed")
+  func resetBehindHole() {
+    var rig = ConnectionRig()
+    rig.handshake()
+    for i in 1...3 { rig.send(.client, i * 1_000_000, "x") }
+    rig.reset(.client, 3_000_001)
+    #expect(rig.resets == [.client])
+  }
+
+  @Test("a refused connection is RST with sequence number 0")
+  func refused() {
+    var rig = ConnectionRig()
+    rig.syn(.client)
+    rig.show(.server, sequence: 0, ack: 0, flags: .rst, [])
+    #expect(rig.resets == [.server])
+  }
+}
