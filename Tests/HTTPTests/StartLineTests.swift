@@ -59,7 +59,7 @@ struct StartLineTests {
       ("TLS", clientHello, 1), ("MQTT", [0x10, 0x0C, 0, 4] + Array("MQTT".utf8), 1), ("a space", [0x20, 0x41], 1),
       ("a quote", Array("\"hello\"".utf8), 1), ("HTTP without a slash", Array("HTTP no".utf8), 8),
       ("a long word", [UInt8](repeating: 0x41, count: 100), 33),
-      ("a control character in the target", Array("GET /\u{1}".utf8), 6),
+      ("a control character in the method", Array("G\u{1}".utf8), 2),
       ("HTTP/2's frames", [0, 0, 18, 4, 0, 0, 0, 0, 0], 1), ("DEL", [0x47, 0x7F], 2),
     ]
     for (name, bytes, most) in cases {
