@@ -53,7 +53,9 @@ let package = Package(
       name: "Generate", dependencies: ["Bytes", "Capture", "CCrypto", "CZlib"], path: "Benchmarks/Generate",
       swiftSettings: strict),
 
-    module("TestSupport", path: "Tests/TestSupport", uses: ["Bytes", "Capture", "Transport", "Analysis", "CZlib"]),
+    module(
+      "TestSupport", path: "Tests/TestSupport",
+      uses: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket", "Analysis", "CZlib", "CCrypto"]),
     tests("ArchitectureTests", uses: []),
     tests("BytesTests", uses: ["Bytes"]),
     tests("CaptureTests", uses: ["Bytes", "Capture"]),

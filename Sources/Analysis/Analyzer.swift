@@ -12,7 +12,7 @@ public struct Analyzer {
   private var farewell = Farewell()
   private var connectionCount: UInt64 = 0
   var flows = Slots { Flow.nothing }
-  var handshakes = Slots { HandshakeSession(startIsKnown: true) }
+  var handshakes = Slots { HandshakeSession() }
   var sockets = Slots { WebSocketSession.nothing }
   var workspace = Workspace()
 
@@ -79,11 +79,11 @@ public struct Analyzer {
     while let event = flows[index].tcp.next(segment, direction, bytes, packet, &step, options.reassembly) {
       switch event {
       case .stream(let direction, let event): handle(index, direction, event, bytes, packet, into: &sink)
-      case .reset(let direction): end(index, .reset, resetBy: direction, packet, into: &sink)
+      case .reset(let direction): end(index, .reset, resetBy: direction, into: &sink)
       }
       if case .dismissed = flows[index].stage { return }
     }
-    if flows[index].tcp.isClosed { end(index, .fin, resetBy: nil, packet, into: &sink) }
+    if flows[index].tcp.isClosed { end(index, .fin, resetBy: nil, into: &sink) }
   }
 
   /// Index of the connection that `segment` belongs to; nil if it belongs to none and begins none.
@@ -92,44 +92,46 @@ public struct Analyzer {
   ) -> Int? {
     if let index = table.find(key) {
       guard segment.flags.contains(.syn), isNew(index, direction, segment) else { return index }
-      end(index, .replaced, resetBy: nil, packet, into: &sink)
-      flows[index] = newFlow(key, segment, packet)
+      flush(index, into: &sink)
+      end(index, .replaced, resetBy: nil, into: &sink)
+      flows[index] = newFlow(key, packet)
       return index
     }
     guard segment.flags.contains(.syn) || segment.payloadLength > 0 else { return nil }
-    let index = flows.insert(newFlow(key, segment, packet))
+    let index = flows.insert(newFlow(key, packet))
     table.insert(key, index)
     return index
   }
 
   private func isNew(_ index: Int, _ direction: Direction, _ segment: TCPSegment) -> Bool {
-    if case .dismissed = flows[index].stage { return !segment.flags.contains(.ack) }
-    return flows[index].tcp.isSucceeded(by: segment, direction)
+    if case .dismissed = flows[index].stage, !flows[index].tcp.isStarted(direction) {
+      return !segment.flags.contains(.ack)
+    }
+    return flows[index].tcp.isSucceeded(by: segment, direction, trustingChecksums: options.ignoresChecksums)
   }
 
-  private mutating func newFlow(_ key: FlowKey, _ segment: TCPSegment, _ packet: PacketReference) -> Flow {
+  private mutating func newFlow(_ key: FlowKey, _ packet: PacketReference) -> Flow {
     summary.tcpConnections += 1
-    let hasStart = segment.flags.contains(.syn)
-    let session = handshakes.insert(HandshakeSession(startIsKnown: hasStart))
-    return Flow(tcp: TCPConnection(key: key, firstPacket: packet), stage: .handshake(session), lastPacket: packet)
+    return Flow(tcp: TCPConnection(key: key, firstPacket: packet), stage: .quiet, lastPacket: packet)
   }
 
   /// A segment of a connection that carries no WebSocket costs little more than the look-up.
   private mutating func dismissed(_ index: Int, _ direction: Direction, _ segment: TCPSegment) {
     summary.otherBytes += UInt64(segment.payload.count)
     guard !segment.flags.isDisjoint(with: [.fin, .rst]) else { return }
-    let before = flows[index].finished
-    if before.0 && before.1 { return }
     let isReset = segment.flags.contains(.rst)
     if direction == .forward || isReset { flows[index].finished.0 = true }
     if direction == .backward || isReset { flows[index].finished.1 = true }
-    if flows[index].finished.0 && flows[index].finished.1 { bidFarewell(index) }
+    bidFarewell(index)
   }
 
+  /// Marks a dismissed connection that is over to be forgotten, once, and forgets the one whose time has come.
   private mutating func bidFarewell(_ index: Int) {
+    guard flows[index].finished == (true, true), !flows[index].isLeaving else { return }
+    flows[index].isLeaving = true
     guard let (old, packet) = farewell.add(index, flows[index].tcp.firstPacket) else { return }
     // Its place may have a new connection by now, which has its own farewell to come.
-    guard flows.isInUse(old), flows[old].tcp.firstPacket == packet else { return }
+    guard flows.isInUse(old), flows[old].isLeaving, flows[old].tcp.firstPacket == packet else { return }
     table.remove(flows[old].tcp.key)
     flows.remove(old)
   }
@@ -149,6 +151,7 @@ public struct Analyzer {
       deliver(index, direction, gap, packet, into: &sink)
     case .end:
       if case .handshake(let session) = flows[index].stage {
+        handshakes[session].begin(direction, startIsKnown: flows[index].tcp.startIsKnown(direction))
         handshakes[session].finish(direction, packet)
         advance(index, session, into: &sink)
       }
@@ -161,6 +164,7 @@ public struct Analyzer {
     _ index: Int, _ direction: Direction, _ bytes: RawSpan, at offset: StreamOffset, _ packet: PacketReference,
     into sink: inout S
   ) {
+    if case .quiet = flows[index].stage { listen(index) }
     switch flows[index].stage {
     case .webSocket(let socket, let clientDirection):
       summary.webSocketBytes += UInt64(bytes.byteCount)
@@ -168,9 +172,10 @@ public struct Analyzer {
       sockets[socket].take(sender, bytes, at: offset, packet, &workspace, into: &sink)
     case .handshake(let session):
       summary.otherBytes += UInt64(bytes.byteCount)
+      handshakes[session].begin(direction, startIsKnown: flows[index].tcp.startIsKnown(direction))
       handshakes[session].take(direction, bytes, at: offset, packet)
       advance(index, session, into: &sink)
-    case .dismissed:
+    case .quiet, .dismissed:
       break
     }
   }
@@ -178,15 +183,17 @@ public struct Analyzer {
   private mutating func deliver<S: RecordSink & ~Copyable>(
     _ index: Int, _ direction: Direction, _ gap: StreamGap, _ packet: PacketReference, into sink: inout S
   ) {
+    if case .quiet = flows[index].stage { listen(index) }
     switch flows[index].stage {
     case .webSocket(let socket, let clientDirection):
       summary.missingBytes += gap.length
       let sender: Sender = direction == clientDirection ? .client : .server
       sockets[socket].skip(sender, gap, packet, &workspace, into: &sink)
     case .handshake(let session):
+      handshakes[session].begin(direction, startIsKnown: flows[index].tcp.startIsKnown(direction))
       handshakes[session].skip(direction, gap, packet)
       advance(index, session, into: &sink)
-    case .dismissed:
+    case .quiet, .dismissed:
       break
     }
   }
@@ -211,6 +218,11 @@ public struct Analyzer {
 
   // MARK: From handshake to WebSocket
 
+  /// The connection says something for the first time.
+  private mutating func listen(_ index: Int) {
+    flows[index].stage = .handshake(handshakes.insert(HandshakeSession()))
+  }
+
   /// Acts on what the handshake has come to.
   private mutating func advance<S: RecordSink & ~Copyable>(_ index: Int, _ session: Int, into sink: inout S) {
     for refusal in handshakes[session].takeRefusals() {
@@ -233,8 +245,11 @@ public struct Analyzer {
   private mutating func dismiss(_ index: Int, _ session: Int) {
     handshakes.remove(session)
     flows[index].stage = .dismissed
+    flows[index].finished = (flows[index].tcp.hasFIN(.forward), flows[index].tcp.hasFIN(.backward))
     // What its streams hold is of no use any more.
-    flows[index].tcp = TCPConnection(key: flows[index].tcp.key, firstPacket: flows[index].tcp.firstPacket)
+    summary.otherBytes += UInt64(flows[index].tcp.heldBytes)
+    flows[index].tcp.forget()
+    bidFarewell(index)
   }
 
   private mutating func open<S: RecordSink & ~Copyable>(
@@ -246,19 +261,17 @@ public struct Analyzer {
     let socket = sockets.insert(WebSocketSession(record, limits: options.messages))
     sockets[socket].reportHandshake(record, into: &sink)
     flows[index].stage = .webSocket(socket, clientDirection: upgrade.clientDirection)
-    let server = upgrade.clientDirection.opposite
-    for direction in [server, upgrade.clientDirection] {
-      for chunk in handshakes[session].takeHeld(direction) {
-        switch chunk.content {
-        case .bytes(let bytes, let offset):
-          summary.otherBytes -= min(summary.otherBytes, UInt64(bytes.count))
-          deliver(index, direction, bytes.span.bytes, at: offset, chunk.packet, into: &sink)
-        case .gap(let gap): deliver(index, direction, gap, chunk.packet, into: &sink)
-        case .end: break
-        }
+    let held = handshakes[session].takeHeld()
+    handshakes.remove(session)
+    for (direction, chunk) in held {
+      switch chunk.content {
+      case .bytes(let bytes, let offset):
+        summary.otherBytes -= min(summary.otherBytes, UInt64(bytes.count))
+        deliver(index, direction, bytes.span.bytes, at: offset, chunk.packet, into: &sink)
+      case .gap(let gap): deliver(index, direction, gap, chunk.packet, into: &sink)
+      case .end: break
       }
     }
-    handshakes.remove(session)
   }
 
   private mutating func connectionRecord(
@@ -281,45 +294,57 @@ public struct Analyzer {
 
   /// The capture is over: gives out what is incomplete and ends every connection.
   public mutating func finish<S: RecordSink & ~Copyable>(into sink: inout S) {
-    for index in flows.indices {
-      for direction in [Direction.forward, .backward] {
-        while let event = flows[index].tcp.finish(direction) {
-          handle(index, direction, event, [UInt8]().span.bytes, flows[index].lastPacket, into: &sink)
-        }
-      }
+    let order = flows.indices.sorted { flows[$0].tcp.firstPacket.precedes(flows[$1].tcp.firstPacket) }
+    for index in order {
+      flush(index, into: &sink)
       let isClosed = flows[index].tcp.finishedFirst != nil
-      end(index, isClosed ? .fin : .captureEnd, resetBy: nil, flows[index].lastPacket, into: &sink)
+      end(index, isClosed ? .fin : .captureEnd, resetBy: nil, into: &sink)
+    }
+  }
+
+  /// Gives out what the streams of a connection still hold.
+  private mutating func flush<S: RecordSink & ~Copyable>(_ index: Int, into sink: inout S) {
+    if case .dismissed = flows[index].stage { return }
+    for direction in [Direction.forward, .backward] {
+      while let event = flows[index].tcp.finish(direction) {
+        handle(index, direction, event, [UInt8]().span.bytes, flows[index].lastPacket, into: &sink)
+      }
     }
   }
 
   private mutating func end<S: RecordSink & ~Copyable>(
-    _ index: Int, _ cause: EndCause, resetBy: Direction?, _ packet: PacketReference, into sink: inout S
+    _ index: Int, _ cause: EndCause, resetBy: Direction?, into sink: inout S
   ) {
     switch flows[index].stage {
     case .dismissed:
       return
+    case .quiet:
+      flows[index].tcp.forget()
     case .handshake(let session):
       handshakes[session].conclude()
       advance(index, session, into: &sink)
-      if case .webSocket = flows[index].stage {
-        end(index, cause, resetBy: resetBy, packet, into: &sink)
-        return
-      }
+      if case .webSocket = flows[index].stage { return end(index, cause, resetBy: resetBy, into: &sink) }
     case .webSocket(let socket, let clientDirection):
-      let first = flows[index].tcp.finishedFirst ?? resetBy
-      if cause != .captureEnd { sockets[socket].shared.lastTime = max(sockets[socket].shared.lastTime, packet.time) }
-      sockets[socket].flush(.client, into: &sink)
-      sockets[socket].flush(.server, into: &sink)
-      let record = sockets[socket].endRecord(
-        cause, closedFirst: first.map { $0 == clientDirection ? .client : .server })
-      summary.frames += record.client.frames + record.server.frames
-      summary.messages += record.client.messages + record.server.messages
-      sink.end(record)
-      sockets.remove(socket)
+      let first = (flows[index].tcp.finishedFirst ?? resetBy).map { $0 == clientDirection ? Sender.client : .server }
+      endSession(socket, cause, closedFirst: first, flows[index].tcp.lastTime, into: &sink)
+      flows[index].tcp.forget()
     }
     flows[index].stage = .dismissed
     flows[index].finished = (true, true)
     if cause != .replaced && cause != .captureEnd { bidFarewell(index) }
+  }
+
+  private mutating func endSession<S: RecordSink & ~Copyable>(
+    _ socket: Int, _ cause: EndCause, closedFirst: Sender?, _ time: Timestamp, into sink: inout S
+  ) {
+    sockets[socket].shared.lastTime = max(sockets[socket].shared.lastTime, time)
+    sockets[socket].flush(.client, into: &sink)
+    sockets[socket].flush(.server, into: &sink)
+    let record = sockets[socket].endRecord(cause, closedFirst: closedFirst)
+    summary.frames += record.client.frames + record.server.frames
+    summary.messages += record.client.messages + record.server.messages
+    sink.end(record)
+    sockets.remove(socket)
   }
 }
 

@@ -2,6 +2,8 @@ import Transport
 
 /// What a TCP connection is taken for.
 enum FlowStage {
+  /// Nothing was said yet.
+  case quiet
   /// It may carry an opening handshake: index of its `HandshakeSession`.
   case handshake(Int)
   /// It carries a WebSocket: index of its `WebSocketSession`, and the direction in which the client sends.
@@ -18,6 +20,8 @@ struct Flow {
   var lastPacket: PacketReference
   /// FIN in each direction, so that a dismissed connection can be forgotten.
   var finished: (Bool, Bool) = (false, false)
+  /// Whether it waits to be forgotten.
+  var isLeaving = false
 
   /// A connection of nobody.
   static var nothing: Flow {

@@ -2,18 +2,6 @@ import Bytes
 import HTTP
 import Transport
 
-/// Bytes of a TCP stream that wait until the other direction has said what they are.
-struct HeldChunk {
-  enum Content {
-    case bytes([UInt8], StreamOffset)
-    case gap(StreamGap)
-    case end
-  }
-
-  var content: Content
-  var packet: PacketReference
-}
-
 /// An upgrade that was asked for, and the answer.
 struct Upgrade {
   var request: HeadRecord?
@@ -40,13 +28,23 @@ enum HandshakeOutcome {
 struct HandshakeSession {
   /// Bytes held at most, a direction. 256 KiB: what a client may send ahead of the server's answer.
   static let heldLimit = 256 * 1024
-  /// How many pieces of the server's stream may follow a 101 whose request was not seen, before that is taken as missing.
-  private static let orphanPatience = 4
+  /// How many pieces of the server's stream may follow a response whose request was not seen, before that is taken as
+  /// missing. A capture that wrote the request down later is off by a few.
+  private static let orphanPatience = 16
+  /// Requests without an answer that are remembered. Nobody pipelines as many, but a capture may lack the answers.
+  private static let requestLimit = 128
+
+  private struct Request {
+    var record: HeadRecord
+    var method: String
+    var asksForUpgrade: Bool
+  }
 
   private var streams: InlineArray<2, HTTPStream> = [HTTPStream(), HTTPStream()]
-  private var held: InlineArray<2, [HeldChunk]> = [[], []]
-  private var heldBytes: InlineArray<2, Int> = [0, 0]
-  private var requests: [HeadRecord] = []
+  private var held: InlineArray<2, HeldChunks> = [HeldChunks(), HeldChunks()]
+  private var hasBegun: InlineArray<2, Bool> = [false, false]
+  private var startIsKnown: InlineArray<2, Bool> = [true, true]
+  private var requests: [Request] = []
   private var clientDirection: Direction?
   /// A response that came before its request.
   private var earlyResponse: HeadRecord?
@@ -56,41 +54,53 @@ struct HandshakeSession {
   /// Upgrades that were refused since this was last asked.
   private var refusals: [Upgrade] = []
 
-  /// - Parameter startIsKnown: whether the capture holds the connection's beginning; if not, its streams are searched for
-  ///   the first head.
-  init(startIsKnown: Bool) {
-    guard !startIsKnown else { return }
-    _ = streams[0].skip(1)
-    _ = streams[1].skip(1)
-  }
-
   mutating func takeRefusals() -> [Upgrade] {
     defer { refusals = [] }
     return refusals
   }
 
-  /// What was held of `direction`.
-  mutating func takeHeld(_ direction: Direction) -> [HeldChunk] {
-    defer { held[Int(direction.rawValue)] = [] }
-    return held[Int(direction.rawValue)]
+  /// Hands over what was held, in the order of the capture.
+  mutating func takeHeld() -> [(Direction, HeldChunk)] {
+    var chunks: [(Direction, HeldChunk)] = []
+    while true {
+      let forward = held[0].first?.packet
+      let backward = held[1].first?.packet
+      let isForward = backward.map { later in forward.map { $0.precedes(later) } ?? false } ?? true
+      guard let chunk = isForward ? held[0].popFirst() : held[1].popFirst() else { return chunks }
+      chunks.append((isForward ? .forward : .backward, chunk))
+    }
   }
 
   // MARK: What the streams bring
 
+  /// Says that something of `direction` comes, before the first piece of it: where its start is not known, it is searched
+  /// for the first head.
+  mutating func begin(_ direction: Direction, startIsKnown isKnown: Bool) {
+    let i = Int(direction.rawValue)
+    guard !hasBegun[i] else { return }
+    hasBegun[i] = true
+    startIsKnown[i] = isKnown
+    if !isKnown { _ = streams[i].skip(1) }
+  }
+
   /// The next bytes of `direction`.
   mutating func take(_ direction: Direction, _ bytes: RawSpan, at offset: StreamOffset, _ packet: PacketReference) {
     let i = Int(direction.rawValue)
-    if earlyResponse != nil, direction != clientDirection { earlyPieces += 1 }
+    var position = 0
     if held[i].isEmpty {
-      var position = 0
+      let mayBeRequest = earlyResponse != nil && direction == clientDirection
       feed(direction, bytes, &position, packet)
-      if position < bytes.byteCount, streams[i].isWaiting || isDecided {
-        hold(direction, bytes, position, at: offset, packet)
+      if mayBeRequest, earlyResponse != nil, !isDecided, !streams[i].isInsideMessage {
+        position = 0  // No request begins here: the capture lacks it, and these are frames.
+        acceptOrphan()
       }
-    } else {
-      hold(direction, bytes, 0, at: offset, packet)
+    }
+    if position < bytes.byteCount, !held[i].isEmpty || streams[i].isWaiting || isDecided {
+      hold(direction, bytes, position, at: offset, packet)
     }
     pump()
+    guard earlyResponse != nil, direction != clientDirection else { return }
+    earlyPieces += 1
     if earlyPieces > Self.orphanPatience { acceptOrphan() }
   }
 
@@ -99,9 +109,9 @@ struct HandshakeSession {
     let i = Int(direction.rawValue)
     if held[i].isEmpty, !streams[i].isWaiting {
       _ = streams[i].skip(gap.length)
-      if earlyResponse != nil, direction == clientDirection { acceptOrphan() }
+      if direction == clientDirection { acceptOrphan() }
     } else {
-      held[i].append(HeldChunk(content: .gap(gap), packet: packet))
+      held[i].append(.gap(gap), packet)
     }
     pump()
   }
@@ -112,21 +122,17 @@ struct HandshakeSession {
     if held[i].isEmpty, !streams[i].isWaiting {
       _ = streams[i].finish()
     } else {
-      held[i].append(HeldChunk(content: .end, packet: packet))
+      held[i].append(.end, packet)
     }
-    if earlyResponse != nil { acceptOrphan() }
+    if direction == clientDirection { acceptOrphan() }
     pump()
   }
 
   /// The capture or the connection is over: a request for an upgrade that got no answer counts as refused, and a 101
   /// without a request as accepted.
   mutating func conclude() {
-    if earlyResponse != nil { acceptOrphan() }
-    guard !isDecided, let clientDirection else { return }
-    for request in requests where UpgradeRequest(request.head) != nil {
-      refusals.append(Upgrade(request: request, response: nil, clientDirection: clientDirection))
-    }
-    outcome = .dismissed
+    acceptOrphan()
+    if !isDecided { giveUp(.dismissed) }
   }
 
   // MARK: Inside
@@ -136,19 +142,24 @@ struct HandshakeSession {
     return true
   }
 
+  /// The connection carries no WebSocket that can be followed. Upgrades that were asked for stay without an answer.
+  private mutating func giveUp(_ result: HandshakeOutcome) {
+    outcome = result
+    guard let clientDirection else { return }
+    for request in requests where request.asksForUpgrade {
+      refusals.append(Upgrade(request: request.record, response: nil, clientDirection: clientDirection))
+    }
+    requests = []
+  }
+
   private mutating func hold(
     _ direction: Direction, _ bytes: RawSpan, _ position: Int, at offset: StreamOffset, _ packet: PacketReference
   ) {
     let i = Int(direction.rawValue)
-    let count = bytes.byteCount - position
-    heldBytes[i] += count
-    if heldBytes[i] > Self.heldLimit, !isDecided {
-      outcome = .overflowed
-      return
-    }
+    guard isDecided || held[i].cost + bytes.byteCount - position <= Self.heldLimit else { return giveUp(.overflowed) }
     var copy: [UInt8] = []
     copy.append(bytes.extracting(position..<bytes.byteCount))
-    held[i].append(HeldChunk(content: .bytes(copy, offset + UInt64(position)), packet: packet))
+    held[i].append(.bytes(copy, offset + UInt64(position)), packet)
   }
 
   /// Gives held bytes to streams that wait no more.
@@ -158,9 +169,9 @@ struct HandshakeSession {
       isMoving = false
       for direction in [Direction.forward, .backward] {
         let i = Int(direction.rawValue)
-        guard !isDecided, !streams[i].isWaiting, !held[i].isEmpty else { continue }
+        guard !isDecided, !streams[i].isWaiting, let chunk = held[i].popFirst() else { continue }
         isMoving = true
-        release(direction, held[i].removeFirst())
+        release(direction, chunk)
       }
     }
   }
@@ -169,13 +180,11 @@ struct HandshakeSession {
     let i = Int(direction.rawValue)
     switch chunk.content {
     case .bytes(let bytes, let offset):
-      heldBytes[i] -= bytes.count
       var position = 0
       feed(direction, bytes.span.bytes, &position, chunk.packet)
       guard position < bytes.count, streams[i].isWaiting || isDecided else { return }
-      let rest = HeldChunk(content: .bytes(Array(bytes[position...]), offset + UInt64(position)), packet: chunk.packet)
-      heldBytes[i] += bytes.count - position
-      held[i].insert(rest, at: 0)
+      let rest = HeldChunk.Content.bytes(Array(bytes[position...]), offset + UInt64(position))
+      held[i].putBack(HeldChunk(content: rest, packet: chunk.packet))
     case .gap(let gap):
       _ = streams[i].skip(gap.length)
     case .end:
@@ -183,104 +192,104 @@ struct HandshakeSession {
     }
   }
 
-  private mutating func feed(_ direction: Direction, _ bytes: RawSpan, _ position: inout Int, _ packet: PacketReference)
-  {
+  private mutating func feed(
+    _ direction: Direction, _ bytes: RawSpan, _ position: inout Int, _ packet: PacketReference
+  ) {
     let i = Int(direction.rawValue)
     while !isDecided, let event = streams[i].next(bytes, &position) {
       switch event {
       case .head(let head):
         let record = HeadRecord(head: head, packet: packet)
         switch head.startLine {
-        case .request: request(record, direction)
-        case .response: response(record, direction)
+        case .request(let method, _, _): request(record, method, direction)
+        case .response(_, let status, _): response(record, status, direction)
         }
       case .messageEnd:
         break
       case .notHTTP, .headTooLarge:
-        outcome = .dismissed
+        giveUp(.dismissed)
       }
     }
   }
 
   // MARK: Requests and responses
 
-  private mutating func request(_ record: HeadRecord, _ direction: Direction) {
-    guard clientDirection == nil || clientDirection == direction else {
-      outcome = .dismissed
-      return
-    }
+  private mutating func request(_ record: HeadRecord, _ method: String, _ direction: Direction) {
+    guard clientDirection == nil || clientDirection == direction else { return giveUp(.dismissed) }
     clientDirection = direction
-    requests.append(record)
-    if !Self.mustWait(record.head) {
+    let asksForUpgrade = UpgradeRequest(record.head) != nil
+    requests.append(Request(record: record, method: method, asksForUpgrade: asksForUpgrade))
+    // What follows a request to switch protocols depends on its response.
+    if !asksForUpgrade, method != "CONNECT" {
       streams[Int(direction.rawValue)].expect(record.head.requestBody)
-      if requests.count > 1000 { requests.removeFirst(500) }  // one direction only: no answers will come
+      if requests.count > Self.requestLimit { requests.removeFirst() }
     }
-    if let early = earlyResponse {
-      earlyResponse = nil
-      answer(early)
-    }
+    acceptOrphan()
   }
 
-  /// Whether what follows a request depends on its response.
-  private static func mustWait(_ head: HTTPHead) -> Bool {
-    if UpgradeRequest(head) != nil { return true }
-    if case .request("CONNECT", _, _) = head.startLine { return true }
-    return false
-  }
-
-  private mutating func response(_ record: HeadRecord, _ direction: Direction) {
-    guard clientDirection == nil || clientDirection == direction.opposite else {
-      outcome = .dismissed
-      return
-    }
+  private mutating func response(_ record: HeadRecord, _ status: Int, _ direction: Direction) {
+    guard clientDirection == nil || clientDirection == direction.opposite else { return giveUp(.dismissed) }
     clientDirection = direction.opposite
-    if requests.isEmpty, Self.status(record.head) == 101 {
-      earlyResponse = record  // the request may have been written down later
+    // Its request may have been written down later, unless it is one from before the capture.
+    let mayFollow = status == 101 || (status >= 200 && startIsKnown[Int(direction.opposite.rawValue)])
+    if requests.isEmpty, mayFollow {
+      earlyResponse = record
       earlyPieces = 0
     } else {
-      answer(record)
+      answer(record, status)
     }
   }
 
-  private static func status(_ head: HTTPHead) -> Int {
-    if case .response(_, let status, _) = head.startLine { return status }
-    return 0
-  }
-
-  private mutating func answer(_ response: HeadRecord) {
+  private mutating func answer(_ response: HeadRecord, _ status: Int) {
     guard let clientDirection else { return }
-    let status = Self.status(response.head)
+    if status == 101 { return switchProtocols(response, clientDirection) }
     let server = Int(clientDirection.opposite.rawValue)
     let client = Int(clientDirection.rawValue)
-    if status == 101 {
-      let isWebSocket = UpgradeResponse(response.head)?.isUpgraded == true
-      let upgrade = Upgrade(request: requests.first, response: response, clientDirection: clientDirection)
-      outcome = isWebSocket ? .upgraded(upgrade) : .dismissed
-      return
-    }
-    guard status >= 200, !requests.isEmpty else {  // RFC 9110 §15.2: an interim response; the final one follows
+    guard status >= 200, let request = requests.first, !isOlder(response, than: request, client) else {
+      // RFC 9110 §15.2: an interim response, which the final one follows; or the answer to a request not seen.
       streams[server].expect(response.head.responseBody(toMethod: nil))
       return
     }
-    let request = requests.removeFirst()
-    guard case .request(let method, _, _) = request.head.startLine else { return }
-    if method == "CONNECT", (200...299).contains(status) {
+    requests.removeFirst()
+    if request.method == "CONNECT", (200...299).contains(status) {
       streams[client] = HTTPStream()
       streams[server] = HTTPStream()
       self.clientDirection = nil
       return
     }
-    if UpgradeRequest(request.head) != nil {
-      refusals.append(Upgrade(request: request, response: response, clientDirection: clientDirection))
+    if request.asksForUpgrade {
+      refusals.append(Upgrade(request: request.record, response: response, clientDirection: clientDirection))
     }
-    if Self.mustWait(request.head) { streams[client].expect(request.head.requestBody) }
-    streams[server].expect(response.head.responseBody(toMethod: method))
+    if streams[client].isWaiting, requests.isEmpty { streams[client].expect(request.record.head.requestBody) }
+    streams[server].expect(response.head.responseBody(toMethod: request.method))
   }
 
-  /// A 101 whose request the capture lacks.
+  /// Whether `response` is from before the first request of a capture that began in the middle of the connection.
+  private func isOlder(_ response: HeadRecord, than request: Request, _ client: Int) -> Bool {
+    !startIsKnown[client] && response.packet.time < request.record.packet.time
+  }
+
+  private mutating func switchProtocols(_ response: HeadRecord, _ clientDirection: Direction) {
+    let request = requests.first
+    let upgrade = Upgrade(request: request?.record, response: response, clientDirection: clientDirection)
+    let answer = UpgradeResponse(response.head)
+    // Without an Upgrade field, the rest must say what is meant.
+    let isNamed = !response.head.list("upgrade").isEmpty || request?.asksForUpgrade == true || answer?.accept != nil
+    if answer?.isUpgraded == true, isNamed {
+      outcome = .upgraded(upgrade)
+    } else {
+      if request?.asksForUpgrade == true {
+        requests.removeFirst()
+        refusals.append(upgrade)
+      }
+      giveUp(.dismissed)
+    }
+  }
+
+  /// Takes a response that waits for its request, now that this is there or will not come.
   private mutating func acceptOrphan() {
-    guard let early = earlyResponse else { return }
+    guard let early = earlyResponse, case .response(_, let status, _) = early.head.startLine else { return }
     earlyResponse = nil
-    answer(early)
+    answer(early, status)
   }
 }

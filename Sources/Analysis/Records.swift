@@ -155,7 +155,7 @@ public struct SenderTally: Equatable, Sendable {
 public struct EndRecord: Equatable, Sendable {
   /// Its connection.
   public var connection: ConnectionReference
-  /// The time of its last packet.
+  /// The time of its last packet with payload, FIN or RST.
   public var time: Timestamp
   /// Nanoseconds since the handshake was complete.
   public var duration: Int64
@@ -167,9 +167,10 @@ public struct EndRecord: Equatable, Sendable {
   public var clientClose: CloseReason?
   /// The server's first Close frame.
   public var serverClose: CloseReason?
-  /// What `CloseEvent.wasClean` would say at the client; nil while the connection is open.
+  /// What `CloseEvent.wasClean` would say at the client; nil while the connection is open, and where frames that would tell
+  /// are not in the capture.
   public var isClean: Bool?
-  /// What `CloseEvent.code` would say at the client (RFC 6455 §7.1.5); nil while the connection is open.
+  /// What `CloseEvent.code` would say at the client (RFC 6455 §7.1.5); nil as for `isClean`.
   public var browserCode: CloseCode?
   /// What the client sent.
   public var client: SenderTally

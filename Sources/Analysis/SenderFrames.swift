@@ -10,7 +10,7 @@ extension SenderStream {
     shared.frameCount += 1
     frame = FrameProgress(header, number: shared.frameCount)
     let faults = header.faults(isFromClient: sender == .client, compression: messages.compression)
-    if !faults.isEmpty || close != nil { report(faults, header, packet, &shared, into: &sink) }
+    if !faults.isEmpty || hasClosed { report(faults, header, packet, &shared, into: &sink) }
     guard header.opcode.isMessage else { return }
     if let violation = messages.violation(header) {
       shared.reporter.report(violation.code, sender, packet, frameStart.offset, frame: shared.frameCount, into: &sink)
@@ -68,7 +68,7 @@ extension SenderStream {
     let recorded = recorded(payload.count, shared.limits)
     emitFrame(payload.span.bytes.extracting(recorded), packet, &shared, into: &sink)
     if frame.header.opcode.isControl {
-      if frame.isComplete { takeControl(payload.span.bytes, packet, &shared, into: &sink) }
+      takeControl(payload.span.bytes, packet, &shared, into: &sink)
     } else if frame.message > 0 {
       endMessagePart(&workspace.inflate, &shared, into: &sink)
     }
@@ -82,13 +82,16 @@ extension SenderStream {
     emitAssembled(message, &shared, into: &sink)
   }
 
-  private mutating func takeControl<S: RecordSink & ~Copyable>(
+  mutating func takeControl<S: RecordSink & ~Copyable>(
     _ payload: RawSpan, _ packet: PacketReference, _ shared: inout SessionShared, into sink: inout S
   ) {
-    guard frame.header.opcode == .close, close == nil else { return }
+    guard frame.header.opcode == .close, !hasClosed else { return }
+    hasClosed = true
+    let time = frameStart.packet.time
+    if shared.closedFirst.map({ time < $0.time }) ?? true { shared.closedFirst = (sender, time) }
+    guard frame.isComplete else { return }
     let reason = CloseReason(payload)
     close = reason
-    if shared.closedFirst == nil { shared.closedFirst = sender }
     for (code, detail) in reason.faults(bodyLength: payload.byteCount) {
       shared.reporter.report(
         code, detail: detail, sender, packet, frameStart.offset, frame: frame.number, into: &sink)

@@ -11,6 +11,7 @@ extension SenderStream {
       let payload = takePayload()
       let recorded = recorded(payload.count, shared.limits)
       emitFrame(payload.span.bytes.extracting(recorded), packet, &shared, into: &sink)
+      takeControl(payload.span.bytes, packet, &shared, into: &sink)
     }
     emitAbandoned(&shared, into: &sink)
   }
@@ -73,7 +74,7 @@ extension SenderStream {
       let detail = fault == .reservedOpcode ? "\(header.opcode.rawValue)" : nil
       shared.reporter.report(code, detail: detail, sender, packet, offset, frame: shared.frameCount, into: &sink)
     }
-    if close != nil {
+    if hasClosed {
       shared.reporter.report(.afterClose, sender, packet, offset, frame: shared.frameCount, into: &sink)
     }
   }

@@ -57,8 +57,8 @@ struct SessionShared {
   let limits: MessageLimits
   var frameCount: UInt64 = 0
   var messageCount: UInt64 = 0
-  /// Who sent the first Close frame.
-  var closedFirst: Sender?
+  /// Who sent the first Close frame, and when: in the earlier packet, whichever was written down first.
+  var closedFirst: (sender: Sender, time: Timestamp)?
   /// The latest packet that brought something.
   var lastTime: Timestamp
   var reporter: Reporter
@@ -74,6 +74,9 @@ struct SenderStream {
   var span: MessageSpan
   /// The packet that brought bytes last.
   var lastPacket: PacketReference?
+  /// Whether a Close frame was sent.
+  var hasClosed = false
+  /// What the first Close frame says; nil if there was none, or if it is not all in the capture.
   var close: CloseReason?
   var tally = SenderTally()
   /// What is stored of a payload that comes in parts.
@@ -92,6 +95,9 @@ struct SenderStream {
   var isInsideFrame: Bool {
     frame.number > 0 && !decoder.isBetweenFrames && decoder.partialHeaderLength == 0 && !decoder.isLost
   }
+
+  /// Whether the capture would hold a Close frame, if one had been sent.
+  var surelySentNoClose: Bool { !hasClosed && !decoder.isLost }
 
   /// The next bytes.
   mutating func take<S: RecordSink & ~Copyable>(

@@ -77,14 +77,17 @@ struct WebSocketSession {
 
   /// The connection's last record; `flush` both senders first.
   func endRecord(_ cause: EndCause, closedFirst tcpClosedFirst: Sender?) -> EndRecord {
-    let isClosed = client.close != nil && server.close != nil
+    let isClosed = client.hasClosed && server.hasClosed
     let isOpen = cause == .captureEnd && !isClosed
+    let isUnclean = client.surelySentNoClose || server.surelySentNoClose
     return EndRecord(
       connection: shared.connection, time: shared.lastTime, duration: shared.lastTime.since(start),
-      cause: isClosed ? .closeHandshake : cause, closedFirst: shared.closedFirst ?? tcpClosedFirst,
-      clientClose: client.close, serverClose: server.close, isClean: isOpen ? nil : isClosed,
-      browserCode: isOpen && server.close == nil
-        ? nil : server.close.map { $0.code ?? .noStatusReceived } ?? .abnormalClosure,
+      cause: isClosed ? .closeHandshake : cause, closedFirst: shared.closedFirst?.sender ?? tcpClosedFirst,
+      clientClose: client.close, serverClose: server.close,
+      isClean: isClosed ? true : isOpen || !isUnclean ? nil : false,
+      browserCode: server.hasClosed
+        ? server.close.map { $0.code ?? .noStatusReceived }
+        : isOpen || !server.surelySentNoClose ? nil : .abnormalClosure,
       client: client.tally, server: server.tally)
   }
 }

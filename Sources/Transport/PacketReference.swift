@@ -16,6 +16,12 @@ public struct PacketReference: Hashable, Sendable {
     self.file = file
     self.time = time
   }
+
+  /// Whether it comes before `other` in the input.
+  @inlinable
+  public func precedes(_ other: PacketReference) -> Bool {
+    file != other.file ? file < other.file : number < other.number
+  }
 }
 
 /// Position of a byte in what one side sends over TCP: 0 is the first payload byte after SYN, or the first byte captured

@@ -31,9 +31,7 @@ public struct TCPConnection: Sendable {
   public let key: FlowKey
   /// The earliest of its packets; the first one in the capture, unless that wrote the beginning down in a wrong order.
   public private(set) var firstPacket: PacketReference
-  /// The last of its packets in the capture that were not in order or carried more than data.
-  public private(set) var lastPacket: PacketReference
-  /// The latest time of a packet that carried SYN, FIN or RST.
+  /// The latest time of a packet that carried FIN or RST, at first that of the first packet.
   public private(set) var lastTime: Timestamp
   /// The direction of the first SYN without ACK; nil when the capture lacks it.
   public private(set) var initiator: Direction?
@@ -51,7 +49,6 @@ public struct TCPConnection: Sendable {
   public init(key: FlowKey, firstPacket: PacketReference) {
     self.key = key
     self.firstPacket = firstPacket
-    lastPacket = firstPacket
     lastTime = firstPacket.time
   }
 
@@ -101,32 +98,34 @@ public struct TCPConnection: Sendable {
     let mine = Int(direction.rawValue)
     let other = Int(direction.opposite.rawValue)
     guard isTrusting || checksums[mine].accepts(segment) else { return .dropped }
-    note(segment, direction, packet)
+    let isPlausible = streams[mine].isPlausible(segment.sequence)
+    note(segment, direction, packet, isPlausible: isPlausible)
     if segment.flags.contains(.syn) {
       if !segment.flags.contains(.ack), initiator == nil { initiator = direction }
       streams[mine].start(segment.sequence)
       streams[other].peerStartIsCaptured = true
     }
     // What the receiver drops because of its sequence number acknowledges nothing (RFC 9293 §3.10.7.4).
-    if segment.flags.contains(.ack), streams[mine].isPlausible(segment.sequence) {
-      streams[other].acknowledge(segment.acknowledgment)
-    }
+    if segment.flags.contains(.ack), isPlausible { streams[other].acknowledge(segment.acknowledgment) }
     if segment.flags.contains(.rst) {
       guard streams[mine].isPlausible(segment.sequence, behind: 1) else { return .done }
       if resetBy == nil { resetBy = direction }
+      lastTime = max(lastTime, packet.time)
       return .flush(.forward)
     }
     return .segment(.arrival)
   }
 
-  private mutating func note(_ segment: TCPSegment, _ direction: Direction, _ packet: PacketReference) {
+  private mutating func note(
+    _ segment: TCPSegment, _ direction: Direction, _ packet: PacketReference, isPlausible: Bool
+  ) {
     let mine = Int(direction.rawValue)
     isSeen[mine] = true
-    lastPacket = packet
     let isBeginning = segment.flags.contains(.syn) || !streams[0].isStarted || !streams[1].isStarted
     if isBeginning, packet.time < firstPacket.time { firstPacket = packet }
-    if !segment.flags.isDisjoint(with: [.syn, .fin, .rst]) { lastTime = max(lastTime, packet.time) }
-    if segment.flags.contains(.fin) { finTimes[mine] = min(finTimes[mine] ?? packet.time, packet.time) }
+    guard segment.flags.contains(.fin), isPlausible else { return }
+    finTimes[mine] = min(finTimes[mine] ?? packet.time, packet.time)
+    lastTime = max(lastTime, packet.time)
   }
 
   /// The fast path, instead of `arrive` and `next`: takes note of `segment` and gives the offset of its payload's first
