@@ -111,6 +111,13 @@ struct SenderStream {
     while true {
       if decoder.isBetweenFrames {
         frameStart = FrameStart(packet: packet, offset: offset + UInt64(position))
+        if let header = decoder.nextWhole(bytes, &position) {  // the usual case: a frame in one piece
+          beginFrame(header, packet, &shared, into: &sink)
+          let start = position - Int(truncatingIfNeeded: header.payloadLength)
+          takeWhole(bytes.extracting(start..<position), packet, &workspace, &shared, into: &sink)
+          continue
+        }
+        if position == bytes.byteCount { return }
       }
       guard let event = decoder.next(bytes, &position) else { return }
       switch event {
@@ -178,7 +185,7 @@ struct SenderStream {
     guard part.byteCount > 0 else { return }
     if frame.header.isMasked {
       let unmasked = workspace.unmask(part, frame.header.maskingKey, phase: frame.position)
-      keep(unmasked.span.bytes, &workspace.inflate, limit: limit)
+      keep(unmasked.span.bytes.extracting(0..<part.byteCount), &workspace.inflate, limit: limit)
       workspace.reuse(unmasked)
     } else {
       keep(part, &workspace.inflate, limit: limit)

@@ -7,15 +7,15 @@ struct Workspace {
   var inflate = InflateBuffer()
   private var payload: [UInt8] = []
 
-  /// `bytes` unmasked, in an array that `reuse` gives back.
+  /// An array that begins with `bytes`, unmasked; `reuse` gives it back.
+  @inline(__always)
   mutating func unmask(_ bytes: RawSpan, _ key: UInt32, phase: UInt64 = 0) -> [UInt8] {
     var array: [UInt8] = []
     swap(&array, &payload)
-    array.removeAll(keepingCapacity: true)
-    array.append(bytes)
-    array.applyMask(from: 0, key: key, phase: phase)
+    array.unmask(bytes, key: key, phase: phase)
     return array
   }
 
+  @inline(__always)
   mutating func reuse(_ array: consuming [UInt8]) { payload = array }
 }

@@ -60,11 +60,16 @@ public struct HTTPHead: Equatable, Sendable {
 
 /// Whether `text` is `lowerCase` but for the case of ASCII letters; no other letters stand for them.
 func isSame(_ text: String, _ lowerCase: String) -> Bool {
-  text.utf8.elementsEqual(lowerCase.utf8) { (0x41...0x5A).contains($0) ? $0 | 0x20 == $1 : $0 == $1 }
+  guard text.utf8.count == lowerCase.utf8.count else { return false }
+  return text.utf8.elementsEqual(lowerCase.utf8) { (0x41...0x5A).contains($0) ? $0 | 0x20 == $1 : $0 == $1 }
 }
 
 /// The elements of a comma-separated list, trimmed, empty ones left out; commas inside quotes do not separate.
 public func splitList(_ text: String, separator: UInt8 = 0x2C) -> [String] {
+  if !text.utf8.contains(where: { $0 == separator || $0 == 0x22 }) {  // the usual case: one element
+    let element = decodeText(trimmed(Array(text.utf8)[...]))
+    return element.isEmpty ? [] : [element]
+  }
   var elements: [String] = []
   var element: [UInt8] = []
   var isQuoted = false
@@ -94,6 +99,6 @@ func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
 
 /// `bytes` as text: UTF-8 where they are well-formed, ISO 8859-1 elsewhere. Either way no byte is lost.
 func decodeText(_ bytes: ArraySlice<UInt8>) -> String {
-  if let text = String(validating: bytes, as: UTF8.self) { return text }
+  if UTF8Validator.isValid(bytes.span.bytes) { return String(decoding: bytes, as: UTF8.self) }
   return String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
 }

@@ -22,22 +22,9 @@ enum InternetChecksum {
         a = add(a, word(at))
         at &+= 8
       }
-      if words.count > at { b = add(b, rest(words, at)) }
+      if words.count > at { b = add(b, words.rest(at).littleEndian) }
       return UInt16(bigEndian: fold(add(a, b)))
     }
-  }
-
-  /// The last one to seven bytes from `at` on, as the low bytes of a little-endian word.
-  @inline(__always)
-  private static func rest(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> UInt64 {
-    let left = bytes.count &- at
-    if bytes.count >= 8 {
-      let last = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: bytes.count &- 8, as: UInt64.self))
-      return UInt64(littleEndian: last >> UInt64(truncatingIfNeeded: 64 &- 8 &* left))
-    }
-    var word: UInt64 = 0
-    for i in 0..<left { word |= UInt64(bytes[at &+ i]) << UInt64(truncatingIfNeeded: 8 &* i) }
-    return UInt64(littleEndian: word)
   }
 
   /// The one's-complement sum: a carry comes back at the bottom.

@@ -63,7 +63,6 @@ public struct FrameDecoder: Equatable, Sendable {
       state = .payload(left - UInt64(available))
       return .payload(range, isLast: false)
     case .header(let partial):
-      guard position < bytes.byteCount else { return nil }
       if partial.count == 0, let header = wholeHeader(bytes, &position) {
         state = .payload(header.payloadLength)
         return .header(header)
@@ -73,6 +72,17 @@ public struct FrameDecoder: Equatable, Sendable {
       position = bytes.byteCount
       return nil
     }
+  }
+
+  /// The fast path of `next`, only for a decoder that `isBetweenFrames`: the header of the frame that comes next, if
+  /// `bytes` hold all of it. Then its payload are the last `payloadLength` bytes before `position`. Nil otherwise: ask
+  /// `next`.
+  @inline(__always)
+  public func nextWhole(_ bytes: RawSpan, _ position: inout Int) -> FrameHeader? {
+    var end = position
+    guard let header = wholeHeader(bytes, &end), header.payloadLength <= UInt64(bytes.byteCount &- end) else { return nil }
+    position = end &+ Int(truncatingIfNeeded: header.payloadLength)
+    return header
   }
 
   /// `count` bytes were never captured; it is lowered by what the event accounts for. Call until it is 0 or nil comes.
