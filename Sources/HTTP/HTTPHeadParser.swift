@@ -44,9 +44,9 @@ func withoutLineEnd(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
 }
 
 extension StartLine {
-  /// Reads a request line or a status line without its end; nil when it is neither, or has a CR inside (RFC 9112 §2.2).
+  /// Reads a request line or a status line without its end; nil when it is neither. A target may be anything: whether the
+  /// server took it is for the server to say.
   init?(_ line: ArraySlice<UInt8>) {
-    guard !line.contains(0x0D) else { return nil }
     if line.starts(with: "HTTP/".utf8) {
       self.init(statusLine: line)
       return

@@ -74,9 +74,8 @@ struct PartialHead: Equatable, Sendable {
     case 0x0A:
       place = .fields(isLineEmpty: true)
       return StartLine(withoutLineEnd(bytes.dropLast())) != nil
-    case 0x0D, 0x09: return true
-    case 0: return false
-    case 1..<0x20, 0x7F: return place == .firstLine  // no target or phrase has them, but a lax peer may take them
+    case 0x0D: return true
+    case 0: return false  // other controls in a target a lax server may take; binary protocols are full of this one
     case 0x20 where place == .firstWord:
       place = .firstLine
       return bytes.count > 1

@@ -14,6 +14,8 @@ struct HTTPGapTests {
     let head = Input.text("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc")
     #expect(found([head, .gap(3), .text("defgGET /next HTTP/1.1\r\n\r\n")]))
     #expect(found([head, .gap(7), next]))
+    #expect(found([head, .gap(7), .text("\r\nGET /next HTTP/1.1\r\n\r\n")]), "the next head need not begin a packet")
+    #expect(HTTPReading([head, .gap(7)]).events.last == .messageEnd)
     let inside = HTTPReading([head, .gap(3), .text("GET /next HTTP/1.1\r\n\r\n")])
     #expect(inside.heads.count == 1, "the rest of the body is body, whatever it looks like")
   }

@@ -2,6 +2,16 @@ import CZlib
 
 /// Compresses as a sender of RFC 7692 does, with all its freedoms, so that tests can inflate it.
 public final class Deflater {
+  /// What blocks are made of.
+  public enum Strategy: Int32, CaseIterable, Sendable {
+    /// Whatever is shortest.
+    case shortest
+    /// Huffman codes without references.
+    case huffmanOnly = 2
+    /// References and the fixed Huffman codes.
+    case fixed = 4
+  }
+
   private let stream: UnsafeMutablePointer<z_stream>
 
   /// A compressor with an empty window.
@@ -9,12 +19,12 @@ public final class Deflater {
   /// - Parameters:
   ///   - windowBits: base-2 logarithm of the window, 9 to 15; zlib compresses with no smaller one.
   ///   - level: 0 (stored blocks) to 9.
-  ///   - strategy: what blocks are made of, such as `Z_FIXED`.
-  public init(windowBits: Int = 15, level: Int = 6, strategy: Int32 = Z_DEFAULT_STRATEGY) {
+  ///   - strategy: what blocks are made of.
+  public init(windowBits: Int = 15, level: Int = 6, strategy: Strategy = .shortest) {
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     let status = deflateInit2_(
-      stream, Int32(level), Z_DEFLATED, Int32(-windowBits), 8, strategy, ZLIB_VERSION,
+      stream, Int32(level), Z_DEFLATED, Int32(-windowBits), 8, strategy.rawValue, ZLIB_VERSION,
       Int32(MemoryLayout<z_stream>.size))
     precondition(status == Z_OK, "zlib takes the parameters")
   }

@@ -60,6 +60,21 @@ struct DeflateDamageTests {
     }
   }
 
+  @Test("a message that ends with a block, but not on a byte's end, is damaged: what follows would be out of step")
+  func unaligned() {
+    // A block of fixed codes (RFC 1951 §3.2.6), 46 bits: its header, four literals of nine bits, and the end of block.
+    let literals = [0x90, 0xA5, 0xFF, 0xC0].map { String(0b1_1001_0000 + $0 - 144, radix: 2) }
+    let bits = Array(("010" + literals.joined() + "0000000" + "00").utf8)
+    let data = stride(from: 0, to: 48, by: 8).map { start in
+      (0..<8).reduce(into: UInt8(0)) { byte, bit in byte |= (bits[start + bit] - 0x30) << UInt8(bit) }
+    }
+    let reading = Self.read(frame(.binary, data, rsv1: true), messageDeflate())
+    #expect(reading.items.first?.content == [0x90, 0xA5, 0xFF, 0xC0])
+    #expect(reading.items.first?.message.isDamaged == true)
+    let flushed = Self.read(frame(.binary, data + [0], rsv1: true), messageDeflate())
+    #expect(flushed.areAllComplete, "with the header of an empty block it is as it should be")
+  }
+
   @Test("a sender that goes beyond the window that was agreed upon is read, the same in all pieces")
   func farReference() {
     var random = SeededGenerator(seed: 1)
