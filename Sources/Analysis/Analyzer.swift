@@ -146,6 +146,7 @@ public struct Analyzer {
     case .bytes(let range, let offset):
       deliver(index, direction, bytes.extracting(range), at: offset, packet, into: &sink)
     case .stored(let segment):
+      if segment.isDoubtful { report(index, direction, event, segment.packet, into: &sink) }
       deliver(index, direction, segment.bytes.span.bytes, at: segment.offset, segment.packet, into: &sink)
     case .gap(let gap):
       deliver(index, direction, gap, packet, into: &sink)
@@ -211,7 +212,10 @@ public struct Analyzer {
     case .discarded(let count, let reason):
       sockets[socket].shared.reporter.report(
         .discarded, detail: "\(count) bytes, \(reason.phrase)", sender, packet, nil, into: &sink)
-    case .bytes, .stored, .gap, .end:
+    case .stored(let segment):
+      sockets[socket].shared.reporter.report(
+        .wrongChecksumUsed, detail: "\(segment.bytes.count) bytes", sender, packet, segment.offset, into: &sink)
+    case .bytes, .gap, .end:
       break
     }
   }

@@ -18,6 +18,10 @@ extension DiagnosticCode {
   static let wrongChecksum = DiagnosticCode(
     "tcp.checksum", .note, "a segment with a wrong checksum was left out, as its receiver dropped it too",
     "RFC 9293 §3.1")
+  static let wrongChecksumUsed = DiagnosticCode(
+    "tcp.checksum-used", .note,
+    "a segment with a wrong checksum was used after all, as its receiver acknowledged it and there is no other copy",
+    "RFC 9293 §3.1")
 
   // MARK: Opening handshake
 
@@ -87,7 +91,8 @@ extension DiagnosticCode {
 
   /// All codes, in the order of the documentation.
   public static let all: [DiagnosticCode] = [
-    fileCut, fileDamaged, gap, snapped, conflict, discarded, wrongChecksum, acceptMismatch, acceptMissing, keyMissing,
+    fileCut, fileDamaged, gap, snapped, conflict, discarded, wrongChecksum, wrongChecksumUsed, acceptMismatch,
+    acceptMissing, keyMissing,
     subprotocolNotOffered, extensionNotOffered, bytesHeld, rsvSet, reservedOpcode, notMasked, masked, lengthNotMinimal,
     lengthTopBit, controlFragmented, controlTooLong, orphanContinuation, interleaved, compressedContinuation, stepLost,
     afterClose, closeOneByte, closeCodeInvalid, closeReasonNotUTF8, invalidUTF8, inflateFailed, contentCut, limit,

@@ -34,7 +34,8 @@ extension SenderStream {
     frame.captured = UInt64(payload.byteCount)
     if header.isMasked, payload.byteCount > 0 {
       let unmasked = workspace.unmask(payload, header.maskingKey)
-      finishWhole(unmasked.span.bytes.extracting(0..<payload.byteCount), packet, &workspace.inflate, &shared, into: &sink)
+      finishWhole(
+        unmasked.span.bytes.extracting(0..<payload.byteCount), packet, &workspace.inflate, &shared, into: &sink)
       workspace.reuse(unmasked)
     } else {
       finishWhole(payload, packet, &workspace.inflate, &shared, into: &sink)

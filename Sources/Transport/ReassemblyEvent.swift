@@ -59,6 +59,10 @@ public struct StoredSegment: Equatable, Sendable {
   /// The packet that it came in.
   public var packet: PacketReference
 
+  /// Whether its checksum is wrong. It is given out because the receiver acknowledged its bytes, and the capture has no other
+  /// copy of them.
+  public var isDoubtful = false
+
   /// The sum of all of its payload, as `TCPSegment.payloadSum`; 0 if only a part is kept.
   var sum: UInt16 = 0
   /// Whether it may be a keep-alive probe, whose byte is garbage: a single byte that was acknowledged before.

@@ -41,6 +41,7 @@ public struct StreamReassembler: Sendable {
   private var acknowledged: StreamOffset = 0
   private var recent = RecentSegments()
   private var givenUp = GivenUpStretches()
+  private var doubtful = DoubtfulSegments()
   private var patience: GapPatience?
   private var giveUpTo: StreamOffset = 0
   /// Bytes cut off the stored segment that was given out last.
@@ -183,9 +184,20 @@ public struct StreamReassembler: Sendable {
     return isStarted && isShort ? giveUp(limit: max(acknowledged, finOffset ?? 0)) : nil
   }
 
+  /// Keeps `segment`, whose checksum is wrong, in case the receiver acknowledges its bytes and no other copy comes.
+  mutating func keepDoubtful(_ segment: TCPSegment, _ bytes: RawSpan, _ packet: PacketReference) {
+    let distance = nextSequence.distance(to: segment.sequence)
+    guard isStarted, !segment.payload.isEmpty, segment.flags.isDisjoint(with: [.syn, .rst]), distance >= 0,
+      distance <= 1 << 20
+    else { return }
+    let offset = next &+ UInt64(distance)
+    doubtful.keep(StoredSegment(offset: offset, bytes: [], cut: 0, packet: packet), bytes.extracting(segment.payload))
+  }
+
   /// Forgets what is kept, except where the stream began.
   mutating func forget() {
     held = HeldSegments()
+    doubtful.removeAll()
     earlyAcknowledgments = nil
   }
 
@@ -212,7 +224,17 @@ public struct StreamReassembler: Sendable {
       _ = held.popFirst()
     }
     guard end > next else { return nil }
+    if !doubtful.isEmpty, acknowledged >= end, let segment = doubtful.take(at: next, upTo: end) {
+      return give(segment)
+    }
     return gap(end - next, acknowledged >= end ? .acknowledged : .skipped)
+  }
+
+  private mutating func give(_ segment: StoredSegment) -> ReassemblyEvent {
+    recent.note(segment.offset, UInt32(truncatingIfNeeded: segment.bytes.count), segment.sum)
+    advance(segment.bytes.count)
+    cutTail = UInt64(segment.cut)
+    return .stored(segment)
   }
 
   /// The next stored bytes, if their turn has come; then the end, if it is reached.
@@ -225,10 +247,7 @@ public struct StreamReassembler: Sendable {
     }
     if let first = held.first, first.offset <= next, let segment = held.popFirst() {
       guard !segment.bytes.isEmpty else { return gap(UInt64(segment.cut), .cut) }
-      recent.note(segment.offset, UInt32(truncatingIfNeeded: segment.bytes.count), segment.sum)
-      advance(segment.bytes.count)
-      cutTail = UInt64(segment.cut)
-      return .stored(segment)
+      return give(segment)
     }
     if let finOffset, next >= finOffset, !isEnded {
       isEnded = true

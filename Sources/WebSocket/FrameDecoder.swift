@@ -80,7 +80,9 @@ public struct FrameDecoder: Equatable, Sendable {
   @inline(__always)
   public func nextWhole(_ bytes: RawSpan, _ position: inout Int) -> FrameHeader? {
     var end = position
-    guard let header = wholeHeader(bytes, &end), header.payloadLength <= UInt64(bytes.byteCount &- end) else { return nil }
+    guard let header = wholeHeader(bytes, &end), header.payloadLength <= UInt64(bytes.byteCount &- end) else {
+      return nil
+    }
     position = end &+ Int(truncatingIfNeeded: header.payloadLength)
     return header
   }

@@ -14,6 +14,31 @@ struct ChecksumJudgeTests {
     #expect(rig.remarks(.client) == [.discarded(4, .wrongChecksum)])
   }
 
+  @Test(
+    "if the receiver acknowledges the bytes and no other copy comes, it took them: the checksum is not the one on the wire"
+  )
+  func acknowledgedAfterAll() {
+    var rig = ConnectionRig()
+    rig.handshake()
+    rig.damaged(.client, 0, "two segments put together", ack: 0)
+    rig.send(.client, 25, " and one more")
+    rig.ack(.server, 38)
+    rig.finish()
+    #expect(rig.heard(.client) == "two segments put together and one more")
+    #expect(rig.remarks(.client) == [.discarded(25, .wrongChecksum)])
+  }
+
+  @Test("if it does not acknowledge them, they stay out")
+  func neverAcknowledged() {
+    var rig = ConnectionRig()
+    rig.handshake()
+    rig.damaged(.client, 0, "damaged", ack: 0)
+    rig.send(.client, 7, " later")
+    rig.ack(.server, 0)
+    rig.finish()
+    #expect(rig.heard(.client) == "<7 skipped> later")
+  }
+
   @Test("what it acknowledges is not believed, and neither is its RST, FIN or SYN")
   func damagedControl() {
     var rig = ConnectionRig()
