@@ -110,6 +110,7 @@ struct SenderStream {
     var position = 0
     while true {
       if decoder.isBetweenFrames {
+        if position == bytes.byteCount { return }
         frameStart = FrameStart(packet: packet, offset: offset + UInt64(position))
         if let header = decoder.nextWhole(bytes, &position) {  // the usual case: a frame in one piece
           beginFrame(header, packet, &shared, into: &sink)
@@ -117,7 +118,6 @@ struct SenderStream {
           takeWhole(bytes.extracting(start..<position), packet, &workspace, &shared, into: &sink)
           continue
         }
-        if position == bytes.byteCount { return }
       }
       guard let event = decoder.next(bytes, &position) else { return }
       switch event {

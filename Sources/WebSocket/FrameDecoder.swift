@@ -77,7 +77,7 @@ public struct FrameDecoder: Equatable, Sendable {
   /// The fast path of `next`, only for a decoder that `isBetweenFrames`: the header of the frame that comes next, if
   /// `bytes` hold all of it. Then its payload are the last `payloadLength` bytes before `position`. Nil otherwise: ask
   /// `next`.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func nextWhole(_ bytes: RawSpan, _ position: inout Int) -> FrameHeader? {
     var end = position
     guard let header = wholeHeader(bytes, &end), header.payloadLength <= UInt64(bytes.byteCount &- end) else {
@@ -109,8 +109,8 @@ public struct FrameDecoder: Equatable, Sendable {
     }
   }
 
-  @inline(__always)
-  private func wholeHeader(_ bytes: RawSpan, _ position: inout Int) -> FrameHeader? {
+  @inlinable @inline(__always)
+  func wholeHeader(_ bytes: RawSpan, _ position: inout Int) -> FrameHeader? {
     let available = bytes.byteCount - position
     guard available >= 2 else { return nil }
     let length = FrameHeader.headerLength(bytes.u8(position + 1))

@@ -1,3 +1,5 @@
+import Bytes
+
 /// A message, put together from its frames (RFC 6455 §5.4).
 public struct Message: Equatable, Sendable {
   /// `text` or `binary` (or a reserved data opcode).
@@ -22,6 +24,22 @@ public struct Message: Equatable, Sendable {
   public var isDamaged: Bool
   /// Bytes of its content that were there to be stored; fewer than `length` where some were never captured.
   public var storableLength: UInt64 = 0
+}
+
+extension Message {
+  /// The uncompressed message that one frame with this header makes; `payload` is unmasked and whole.
+  @usableFromInline
+  init(whole header: FrameHeader, _ payload: RawSpan) {
+    self.init(
+      opcode: header.opcode, isCompressed: false, frameCount: 1, wireLength: header.payloadLength,
+      length: header.payloadLength, isComplete: true, isValidUTF8: nil, firstInvalidUTF8: nil, isPayloadItself: true,
+      isDamaged: false, storableLength: header.payloadLength)
+    guard header.opcode == .text else { return }
+    var validator = UTF8Validator()
+    validator.append(payload)
+    isValidUTF8 = validator.isValid
+    firstInvalidUTF8 = validator.firstInvalid
+  }
 }
 
 /// What breaks the rules about fragments (RFC 6455 §5.4).

@@ -53,26 +53,18 @@ public struct MessageAssembler {
   /// The message that a single frame with all its payload makes; nil if it takes more than that.
   ///
   /// - Parameter payload: unmasked.
+  @inlinable @inline(__always)
   public func whole(_ header: FrameHeader, _ payload: RawSpan) -> Message? {
     guard header.isFinal, !isInsideMessage, !(header.rsv1 && compression != nil),
       header.opcode == .text || header.opcode == .binary
     else { return nil }
-    var message = Message(
-      opcode: header.opcode, isCompressed: false, frameCount: 1, wireLength: header.payloadLength,
-      length: header.payloadLength, isComplete: true, isValidUTF8: nil, firstInvalidUTF8: nil, isPayloadItself: true,
-      isDamaged: false, storableLength: header.payloadLength)
-    if header.opcode == .text {
-      var validator = UTF8Validator()
-      validator.append(payload)
-      message.isValidUTF8 = validator.isValid
-      message.firstInvalidUTF8 = validator.firstInvalid
-    }
-    return message
+    return Message(whole: header, payload)
   }
 
   // MARK: Frame by frame
 
   /// What is wrong with a frame that has this header coming next; nil if nothing is.
+  @inlinable @inline(__always)
   public func violation(_ header: FrameHeader) -> FragmentViolation? {
     if header.opcode.isControl { return nil }
     if header.opcode == .continuation {
