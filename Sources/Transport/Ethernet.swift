@@ -14,13 +14,15 @@ extension PacketCursor {
   /// or fragments; false for anything else, which takes the layers one by one.
   @inline(__always)
   mutating func enterPlainTCP(_ bytes: RawSpan) -> Bool {
-    guard has(54), bytes.u16(start + 12) == EtherType.ipv4, bytes.u8(start + 14) == 0x45,
-      bytes.u8(start + 23) == IPProtocol.tcp, bytes.u16(start + 20) & 0x3fff == 0
+    guard has(54) else { return false }
+    let head = bytes.extracting(Range(uncheckedBounds: (start, start &+ 54)))
+    guard head.u16(12) == EtherType.ipv4, head.u8(14) == 0x45, head.u8(23) == IPProtocol.tcp,
+      head.u16(20) & 0x3fff == 0
     else { return false }
-    let totalLength = Int(bytes.u16(start + 16))
+    let totalLength = Int(head.u16(16))
     guard totalLength >= 40 else { return false }
-    source = IPAddress(v4: bytes.u32(start + 26))
-    destination = IPAddress(v4: bytes.u32(start + 30))
+    source = IPAddress(v4: head.u32(26))
+    destination = IPAddress(v4: head.u32(30))
     skip(14)
     guard enterDatagram(protocolAt: 9) else { return false }
     setLength(totalLength)

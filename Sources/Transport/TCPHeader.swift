@@ -7,14 +7,15 @@ extension PacketCursor {
   @inline(__always)
   func tcp(_ bytes: RawSpan) -> TCPSegment? {
     guard has(20) else { return nil }
-    let headerLength = Int(bytes.u8(start + 12) >> 4) * 4
+    let header = bytes.extracting(Range(uncheckedBounds: (start, start &+ 20)))
+    let headerLength = Int(header.u8(12) >> 4) &* 4
     guard headerLength >= 20, headerLength <= wireLength else { return nil }
-    let payload = min(start + headerLength, end)..<end
+    let payload = Range(uncheckedBounds: (min(start &+ headerLength, end), end))
     let payloadSum = isWhole ? InternetChecksum.sum(bytes, payload) : 0
     return TCPSegment(
-      source: Endpoint(source, port: bytes.u16(start)), destination: Endpoint(destination, port: bytes.u16(start + 2)),
-      sequence: SequenceNumber(bytes.u32(start + 4)), acknowledgment: SequenceNumber(bytes.u32(start + 8)),
-      flags: TCPFlags(rawValue: bytes.u8(start + 13)),
+      source: Endpoint(source, port: header.u16(0)), destination: Endpoint(destination, port: header.u16(2)),
+      sequence: SequenceNumber(header.u32(4)), acknowledgment: SequenceNumber(header.u32(8)),
+      flags: TCPFlags(rawValue: header.u8(13)),
       checksum: isWhole ? checksum(bytes, headerLength: headerLength, payloadSum: payloadSum) : .unknown,
       payloadSum: payloadSum, payload: payload, payloadLength: wireLength - headerLength)
   }
