@@ -28,16 +28,23 @@ public struct RecordCollector: RecordSink, Equatable, Sendable {
   /// No records yet.
   public init() {}
 
+  /// Keeps the record.
   public mutating func capture(_ record: CaptureRecord) { records.append(.capture(record)) }
+  /// Keeps the record.
   public mutating func connection(_ record: ConnectionRecord) { records.append(.connection(record)) }
+  /// Keeps the record.
   public mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {
     records.append(.frame(copy record, Self.array(payload)))
   }
+  /// Keeps the record.
   public mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
     records.append(.message(copy record, Self.array(content)))
   }
+  /// Keeps the record.
   public mutating func diagnostic(_ record: Diagnostic) { records.append(.diagnostic(record)) }
+  /// Keeps the record.
   public mutating func end(_ record: EndRecord) { records.append(.end(record)) }
+  /// Keeps the record.
   public mutating func summary(_ record: SummaryRecord) { records.append(.summary(record)) }
 
   private static func array(_ bytes: RawSpan) -> [UInt8] {
