@@ -27,19 +27,21 @@ struct RecentSegments: Sendable {
 
 /// The last few stretches of a stream that were given up as missing, so that bytes that come after all are counted.
 struct GivenUpStretches: Sendable {
-  private var stretches = InlineArray<4, Range<StreamOffset>>(repeating: 0..<0)
-  private var turn: UInt8 = 0
+  private static let limit = 4
+
+  /// Few connections have any: an array costs the others 8 bytes.
+  private var stretches: [Range<StreamOffset>] = []
 
   mutating func note(_ stretch: Range<StreamOffset>) {
-    stretches[Int(turn & 3)] = stretch
-    turn &+= 1
+    if stretches.count == Self.limit { stretches.removeFirst() }
+    stretches.append(stretch)
   }
 
   /// How many bytes of `range` were given up. A stretch that comes from its beginning or to its end counts once.
   mutating func take(_ range: Range<StreamOffset>) -> Int {
+    guard !range.isEmpty, !stretches.isEmpty else { return 0 }
     var count = 0
-    for i in 0..<4 {
-      let stretch = stretches[i]
+    for (i, stretch) in stretches.enumerated() {
       let shared = stretch.clamped(to: range)
       guard !shared.isEmpty else { continue }
       count &+= Int(clamping: shared.count)
@@ -55,21 +57,15 @@ struct GivenUpStretches: Sendable {
 
 /// Bytes that were left out and not told yet.
 struct LeftOut: Sendable {
-  private var counts = InlineArray<3, Int>(repeating: 0)
-  private static let reasons: InlineArray<3, DiscardReason> = [.late, .afterEnd, .beforeStart]
+  private var pieces: [(count: Int, reason: DiscardReason)] = []
 
-  var isEmpty: Bool { counts[0] | counts[1] | counts[2] == 0 }
+  var isEmpty: Bool { pieces.isEmpty }
 
-  /// `reason` is one of late, after the end, before the start.
   mutating func add(_ count: Int, _ reason: DiscardReason) {
-    for i in 0..<3 where Self.reasons[i] == reason { counts[i] &+= count }
+    if count > 0 { pieces.append((count, reason)) }
   }
 
   mutating func next() -> ReassemblyEvent? {
-    for i in 0..<3 where counts[i] > 0 {
-      defer { counts[i] = 0 }
-      return .discarded(count: counts[i], reason: Self.reasons[i])
-    }
-    return nil
+    pieces.popLast().map { .discarded(count: $0.count, reason: $0.reason) }
   }
 }
