@@ -32,36 +32,51 @@ public struct StreamReassembler: Sendable {
 
   /// The sequence number of the byte at `next`.
   var nextSequence = SequenceNumber(0)
-  /// Until the stream has begun: the lowest and the highest number that the peer acknowledged.
-  var earlyAcknowledgments: (lowest: SequenceNumber, highest: SequenceNumber)?
   var finOffset: StreamOffset?
-  var held = HeldSegments()
-  var leftOut = LeftOut()
   /// Offset up to which the peer acknowledged.
   private var acknowledged: StreamOffset = 0
   private var recent = RecentSegments()
-  private var givenUp = GivenUpStretches()
-  private var doubtful = DoubtfulSegments()
-  private var patience: GapPatience?
-  private var giveUpTo: StreamOffset = 0
-  /// Bytes cut off the stored segment that was given out last.
-  private var cutTail: UInt64 = 0
+  /// What only a stream needs that waits, or has waited; empty until then, so that the others are small.
+  private var waiting: [WaitingState] = []
 
   /// A stream of which nothing is known.
   public init() {}
 
   /// Bytes kept out of order.
-  public var heldBytes: Int { held.bytes }
+  public var heldBytes: Int { isHolding ? held.bytes : 0 }
+
+  // MARK: What waits
+
+  /// Whether segments are kept out of order.
+  @inline(__always)
+  private var isHolding: Bool { !waiting.isEmpty && !waiting[0].held.isEmpty }
+
+  /// Whether there may be anything in `wait` but defaults.
+  var hasWaited: Bool { !waiting.isEmpty }
+
+  /// What waits. Reading is cheap; whoever changes it checks `hasWaited` first if the change may be none.
+  var wait: WaitingState {
+    get { waiting.first ?? WaitingState() }
+    _modify {
+      if waiting.isEmpty { waiting.append(WaitingState()) }
+      yield &waiting[0]
+    }
+  }
+
+  private var held: HeldSegments {
+    get { wait.held }
+    _modify { yield &wait.held }
+  }
 
   // MARK: What the peer acknowledges
 
   /// The peer acknowledged all before `number`.
   public mutating func acknowledge(_ number: SequenceNumber) {
     guard isStarted else {
-      var known = earlyAcknowledgments ?? (number, number)
+      var known = wait.earlyAcknowledgments ?? (number, number)
       if known.lowest.distance(to: number) < 0 { known.lowest = number }
       if known.highest.distance(to: number) > 0 { known.highest = number }
-      earlyAcknowledgments = known
+      wait.earlyAcknowledgments = known
       return
     }
     let distance = nextSequence.distance(to: number)
@@ -75,7 +90,7 @@ public struct StreamReassembler: Sendable {
   public func isPlausible(_ sequence: SequenceNumber, behind: Int = 1 << 20) -> Bool {
     guard isStarted else { return true }
     let distance = nextSequence.distance(to: sequence)
-    let last = max(held.end ?? next, acknowledged, next)
+    let last = max(isHolding ? held.end ?? next : next, acknowledged, next)
     return distance >= -behind && distance <= Int(clamping: last - next) + 1 << 20
   }
 
@@ -86,21 +101,21 @@ public struct StreamReassembler: Sendable {
   ///   acknowledged, and bytes that lie behind missing ones are reason enough.
   public mutating func isOverdue(at time: Timestamp, peerIsSeen: Bool, _ limits: ReassemblyLimits) -> Bool {
     guard let end = awaitedEnd(peerIsSeen: peerIsSeen) else {
-      patience = nil
+      if hasWaited { wait.patience = nil }
       return false
     }
-    guard patience?.offset == next else {
-      patience = GapPatience(at: next, since: time, end: end, areAcknowledged: acknowledged > next, limits)
+    guard wait.patience?.offset == next else {
+      wait.patience = GapPatience(at: next, since: time, end: end, areAcknowledged: acknowledged > next, limits)
       return false
     }
     guard isStarted else {
-      guard patience?.passBeforeStart(at: time, limits) == true else { return false }
+      guard wait.patience?.passBeforeStart(at: time, limits) == true else { return false }
       begin()
       return true
     }
-    guard let limit = patience?.pass(at: time, end: end, limits) else { return false }
-    patience = nil
-    giveUpTo = limit
+    guard let limit = wait.patience?.pass(at: time, end: end, limits) else { return false }
+    wait.patience = nil
+    wait.giveUpTo = limit
     return true
   }
 
@@ -108,20 +123,20 @@ public struct StreamReassembler: Sendable {
   private func awaitedEnd(peerIsSeen: Bool) -> StreamOffset? {
     guard isStarted else { return isWaiting ? next : nil }
     // One byte that was acknowledged and never seen is a FIN that the capture lacks, as far as anyone can tell.
-    let isFIN = acknowledged == next + 1 && held.isEmpty && finOffset == nil
+    let isFIN = acknowledged == next + 1 && !isHolding && finOffset == nil
     if acknowledged > next { return isFIN ? nil : acknowledged }
     return peerIsSeen ? nil : held.end
   }
 
   /// Whether `isOverdue` needs to be asked at all.
-  public var isWaiting: Bool { !held.isEmpty || (isStarted ? acknowledged > next : finOffset != nil) }
+  public var isWaiting: Bool { isHolding || (isStarted ? acknowledged > next : finOffset != nil) }
 
   // MARK: What comes next
 
   /// Whether `segment`, which has neither SYN nor FIN, is the usual case: nothing waits, and its bytes come next.
   @inline(__always)
   func isNextInOrder(_ segment: TCPSegment) -> Bool {
-    isStarted && segment.sequence == nextSequence && held.isEmpty && segment.payloadLength == segment.payload.count
+    isStarted && segment.sequence == nextSequence && !isHolding && segment.payloadLength == segment.payload.count
       && acknowledged <= next && finOffset == nil
   }
 
@@ -129,7 +144,7 @@ public struct StreamReassembler: Sendable {
   /// `acknowledge` would have no effect.
   @inline(__always)
   func isCaughtUp(with number: SequenceNumber) -> Bool {
-    isStarted && held.isEmpty && acknowledged <= next && nextSequence.distance(to: number) <= 0
+    isStarted && !isHolding && acknowledged <= next && nextSequence.distance(to: number) <= 0
   }
 
   /// Takes the bytes of a segment that `isNextInOrder`, and gives the offset of the first one.
@@ -172,7 +187,7 @@ public struct StreamReassembler: Sendable {
 
   /// What becomes ready now that missing bytes are given up; nil when nothing more does.
   public mutating func nextOverdue(_ limits: ReassemblyLimits) -> ReassemblyEvent? {
-    nextReady() ?? (giveUpTo > next ? giveUp(limit: giveUpTo) : nil)
+    nextReady() ?? (wait.giveUpTo > next ? giveUp(limit: wait.giveUpTo) : nil)
   }
 
   /// The capture, or the connection, is over: gives out all that was kept, with the gaps between; nil at the end.
@@ -191,14 +206,13 @@ public struct StreamReassembler: Sendable {
       distance <= 1 << 20
     else { return }
     let offset = next &+ UInt64(distance)
-    doubtful.keep(StoredSegment(offset: offset, bytes: [], cut: 0, packet: packet), bytes.extracting(segment.payload))
+    wait.doubtful.keep(
+      StoredSegment(offset: offset, bytes: [], cut: 0, packet: packet), bytes.extracting(segment.payload))
   }
 
   /// Forgets what is kept, except where the stream began.
   mutating func forget() {
-    held = HeldSegments()
-    doubtful.removeAll()
-    earlyAcknowledgments = nil
+    waiting = []
   }
 
   // MARK: Giving out
@@ -212,7 +226,7 @@ public struct StreamReassembler: Sendable {
     guard length > 0 else { return nil }
     let gap = StreamGap(offset: next, length: length, cause: cause)
     advance(Int(clamping: length))
-    givenUp.note(gap.offset..<next)
+    wait.givenUp.note(gap.offset..<next)
     return .gap(gap)
   }
 
@@ -224,7 +238,7 @@ public struct StreamReassembler: Sendable {
       _ = held.popFirst()
     }
     guard end > next else { return nil }
-    if !doubtful.isEmpty, acknowledged >= end, let segment = doubtful.take(at: next, upTo: end) {
+    if hasWaited, !wait.doubtful.isEmpty, acknowledged >= end, let segment = wait.doubtful.take(at: next, upTo: end) {
       return give(segment)
     }
     return gap(end - next, acknowledged >= end ? .acknowledged : .skipped)
@@ -233,32 +247,35 @@ public struct StreamReassembler: Sendable {
   private mutating func give(_ segment: StoredSegment) -> ReassemblyEvent {
     recent.note(segment.offset, UInt32(truncatingIfNeeded: segment.bytes.count), segment.sum)
     advance(segment.bytes.count)
-    cutTail = UInt64(segment.cut)
+    if segment.cut > 0 { wait.cutTail = UInt64(segment.cut) }
     return .stored(segment)
   }
 
   /// The next stored bytes, if their turn has come; then the end, if it is reached.
   private mutating func nextReady() -> ReassemblyEvent? {
-    if !leftOut.isEmpty { return leftOut.next() }
+    guard hasWaited else { return nextEnd() }
+    if !wait.leftOut.isEmpty { return wait.leftOut.next() }
     guard isStarted else { return nil }
-    if cutTail > 0 {
-      defer { cutTail = 0 }
-      return gap(cutTail, .cut)
+    if wait.cutTail > 0 {
+      defer { wait.cutTail = 0 }
+      return gap(wait.cutTail, .cut)
     }
     if let first = held.first, first.offset <= next, let segment = held.popFirst() {
       guard !segment.bytes.isEmpty else { return gap(UInt64(segment.cut), .cut) }
       return give(segment)
     }
-    if let finOffset, next >= finOffset, !isEnded {
-      isEnded = true
-      return .end
-    }
-    return nil
+    return nextEnd()
+  }
+
+  private mutating func nextEnd() -> ReassemblyEvent? {
+    guard isStarted, !isEnded, let finOffset, next >= finOffset else { return nil }
+    isEnded = true
+    return .end
   }
 
   private mutating func drain(_ step: inout ReassemblyStep, _ limits: ReassemblyLimits) -> ReassemblyEvent? {
     if let event = nextReady() { return event }
-    if held.bytes > limits.heldBytes || held.count > limits.heldSegments, let first = held.first {
+    if isHolding, held.bytes > limits.heldBytes || held.count > limits.heldSegments, let first = held.first {
       if !isStarted { begin() }
       return nextReady() ?? giveUp(limit: first.offset)
     }
@@ -286,13 +303,13 @@ public struct StreamReassembler: Sendable {
     if segment.flags.contains(.fin) { noteFIN(at: start &+ length) }
     guard length > 0, !isKeepAlive(at: start, length) else { return nil }
     let end = min(start &+ length, Int(clamping: finOffset ?? .max))
-    if start < 0 { leftOut.add(min(length, -start), .beforeStart) }
-    if end < start &+ length { leftOut.add(min(length, start &+ length &- end), .afterEnd) }
+    if start < 0 { wait.leftOut.add(min(length, -start), .beforeStart) }
+    if end < start &+ length { wait.leftOut.add(min(length, start &+ length &- end), .afterEnd) }
     guard end > max(start, 0) else { return nil }
     let range = StreamOffset(max(start, 0))..<StreamOffset(end)
-    if isStarted {
+    if isStarted, hasWaited {
       let captured = StreamOffset(clamping: start &+ segment.payload.count)
-      leftOut.add(givenUp.take(range.clamped(to: 0..<min(next, captured))), .late)
+      wait.leftOut.add(wait.givenUp.take(range.clamped(to: 0..<min(next, captured))), .late)
     }
     guard !isStarted || range.upperBound > next else { return repeated(segment, range) }
     return insert(segment, at: start, range, bytes, packet, &step)
@@ -303,7 +320,7 @@ public struct StreamReassembler: Sendable {
     let end = StreamOffset(end)
     finOffset = end
     acknowledged = min(acknowledged, end)
-    leftOut.add(held.remove(from: end), .afterEnd)
+    if isHolding { wait.leftOut.add(held.remove(from: end), .afterEnd) }
   }
 
   /// Whether a segment of `length` bytes at `start` is a keep-alive probe, sent again: it repeats the last byte that was
@@ -311,7 +328,7 @@ public struct StreamReassembler: Sendable {
   private func isKeepAlive(at start: Int, _ length: Int) -> Bool {
     guard length == 1, isStarted else { return false }
     if start &+ 1 == Int(clamping: next) { return start >= 0 || startIsKnown }
-    return held.end.map { Int(clamping: $0) == start &+ 1 } ?? false
+    return isHolding && held.end.map { Int(clamping: $0) == start &+ 1 } ?? false
   }
 
   /// A segment all of whose bytes were given out before.
@@ -335,7 +352,7 @@ public struct StreamReassembler: Sendable {
       segment.payload.lowerBound + skipped..<segment.payload.lowerBound + min(segment.payload.count, skipped + total)
     let cut = total - usable.count
     let isAll = usable.count == segment.payloadLength
-    if isStarted, offset == next, range.upperBound <= held.first?.offset ?? .max {
+    if isStarted, offset == next, range.upperBound <= (isHolding ? held.first?.offset : nil) ?? .max {
       guard !usable.isEmpty else { return gap(UInt64(cut), .cut) }
       recent.note(offset, UInt32(truncatingIfNeeded: usable.count), isAll ? segment.payloadSum : 0)
       advance(usable.count)

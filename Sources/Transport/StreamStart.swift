@@ -17,12 +17,12 @@ extension StreamReassembler {
     let first = sequence.advanced(by: 1)
     guard !isStarted else { return nextSequence.advanced(by: -Int(truncatingIfNeeded: next)) == first }
     if isWaiting { return Self.reach.contains(first.distance(to: firstSequence)) }
-    return earlyAcknowledgments.map { Self.reach.contains(first.distance(to: $0.lowest)) } ?? true
+    return wait.earlyAcknowledgments.map { Self.reach.contains(first.distance(to: $0.lowest)) } ?? true
   }
 
   /// The lowest sequence number of what is kept before the stream has begun.
   private var firstSequence: SequenceNumber {
-    let offset = held.first?.offset ?? finOffset ?? next
+    let offset = wait.held.first?.offset ?? finOffset ?? next
     return nextSequence.advanced(by: Int(truncatingIfNeeded: offset) &- Int(truncatingIfNeeded: next))
   }
 
@@ -37,7 +37,7 @@ extension StreamReassembler {
   /// that the peer acknowledged.
   mutating func begin() {
     let first = firstSequence
-    if peerStartIsCaptured, let lowest = earlyAcknowledgments?.lowest,
+    if peerStartIsCaptured, let lowest = wait.earlyAcknowledgments?.lowest,
       Self.reach.contains(lowest.distance(to: first))
     {
       begin(at: lowest, isKnown: true)
@@ -49,13 +49,14 @@ extension StreamReassembler {
   private mutating func begin(at sequence: SequenceNumber, isKnown: Bool) {
     let distance = next == 0 ? 0 : nextSequence.distance(to: sequence)
     let origin = StreamOffset(clamping: Int(clamping: next) &+ distance)
-    leftOut.add(held.move(to: origin), .beforeStart)
+    if hasWaited { wait.leftOut.add(wait.held.move(to: origin), .beforeStart) }
     finOffset = finOffset.map { $0 - min($0, origin) }
     next = 0
     nextSequence = sequence
     isStarted = true
     startIsKnown = isKnown
-    if let known = earlyAcknowledgments { acknowledge(known.highest) }
-    earlyAcknowledgments = nil
+    guard hasWaited else { return }
+    if let known = wait.earlyAcknowledgments { acknowledge(known.highest) }
+    wait.earlyAcknowledgments = nil
   }
 }

@@ -1,0 +1,19 @@
+/// What a `StreamReassembler` keeps only while, or after, bytes have to wait.
+struct WaitingState: Sendable {
+  /// Segments that arrived before their turn.
+  var held = HeldSegments()
+  /// Segments with a wrong checksum, in case they are needed after all.
+  var doubtful = DoubtfulSegments()
+  /// Bytes that were left out and not told yet.
+  var leftOut = LeftOut()
+  /// Stretches that were given up as missing.
+  var givenUp = GivenUpStretches()
+  /// How long the missing bytes have been waited for.
+  var patience: GapPatience?
+  /// Offset up to which missing bytes are being given up.
+  var giveUpTo: StreamOffset = 0
+  /// Bytes cut off the stored segment that was given out last.
+  var cutTail: UInt64 = 0
+  /// Until the stream has begun: the lowest and the highest number that the peer acknowledged.
+  var earlyAcknowledgments: (lowest: SequenceNumber, highest: SequenceNumber)?
+}
