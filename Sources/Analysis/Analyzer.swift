@@ -37,6 +37,7 @@ public struct Analyzer {
     let reference = PacketReference(number: packet.number, file: file, time: packet.time)
     summary.packets += 1
     summary.bytes += UInt64(packet.data.count)
+    if let segment = decoder.nextPlain(packet, bytes) { return take(segment, bytes, reference, into: &sink) }
     switch decoder.next(packet, bytes) {
     case .segment(let segment): take(segment, bytes, reference, into: &sink)
     case .datagram(let datagram): take(datagram, reference, into: &sink)

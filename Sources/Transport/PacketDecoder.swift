@@ -38,13 +38,20 @@ public struct PacketDecoder: Sendable {
   ///
   /// A segment's payload is a range of `bytes`. Precondition: `packet.data` lies within `bytes`.
   public mutating func next(_ packet: CapturedPacket, _ bytes: RawSpan) -> PacketContent {
+    if let segment = nextPlain(packet, bytes) { return .segment(segment) }
     var cursor = PacketCursor(packet)
-    if packet.linkType == .ethernet, cursor.enterPlainTCP(bytes), let segment = cursor.tcp(bytes) {
-      counts.segments &+= 1
-      return .segment(segment)
-    }
-    cursor = PacketCursor(packet)
     return follow(&cursor, from: cursor.link(packet.linkType, bytes), bytes, packet.time)
+  }
+
+  /// The fast path of `next`: the segment of an Ethernet frame with an IPv4 datagram without options or fragments. Nil for
+  /// anything else, of which nothing was noted then: ask `next`.
+  @inline(__always)
+  public mutating func nextPlain(_ packet: CapturedPacket, _ bytes: RawSpan) -> TCPSegment? {
+    guard packet.linkType == .ethernet else { return nil }
+    var cursor = PacketCursor(packet)
+    guard cursor.enterPlainTCP(bytes), let segment = cursor.tcp(bytes) else { return nil }
+    counts.segments &+= 1
+    return segment
   }
 
   /// Decodes a datagram that a packet of `time` completed.
