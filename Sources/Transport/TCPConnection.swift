@@ -158,6 +158,7 @@ public struct TCPConnection: Sendable {
     if step == .done { return nil }
     if step == .dropped {
       step = .done
+      guard segment.payloadLength > 0 else { return nil }
       streams[Int(direction.rawValue)].keepDoubtful(segment, bytes, packet)
       return .stream(direction, .discarded(count: segment.payloadLength, reason: .wrongChecksum))
     }

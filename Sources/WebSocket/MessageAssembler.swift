@@ -162,22 +162,22 @@ public struct MessageAssembler {
       message.isComplete = false
       return
     }
-    let limit = min(limits.stored, max(limits.inflated, 0))
+    let limit = isStoredWhole ? min(limits.stored, max(limits.inflated, 0)) : 0
     var content = self.content
     self.content = []  // so that appending does not copy
-    var length = message.length
+    var count: UInt64 = 0
     var validator = self.validator
     let isText = message.opcode == .text
     let isSound = inflater.inflate(bytes, through: &buffer.bytes) { piece in
-      length += UInt64(piece.byteCount)
+      count += UInt64(piece.byteCount)
       if isText { validator.append(piece) }
       let room = limit - content.count
       if room > 0 { content.append(piece.extracting(0..<min(room, piece.byteCount))) }
     }
     self.content = content
     self.validator = validator
-    message.storableLength += length - message.length
-    message.length = length
+    message.storableLength += count
+    message.length = Self.sum(message.length, count)
     if !isSound { damage() }
   }
 
@@ -195,11 +195,15 @@ public struct MessageAssembler {
     isContextLost = true
   }
 
+  /// Whether nothing of the content was left out so far. What follows on something that was does not belong behind the
+  /// rest.
+  private var isStoredWhole: Bool { UInt64(content.count) == message.storableLength }
+
   private mutating func keep(_ bytes: RawSpan, limit: Int) {
+    let room = isStoredWhole ? limit - content.count : 0
     message.length = Self.sum(message.length, UInt64(bytes.byteCount))
     message.storableLength += UInt64(bytes.byteCount)
     if message.opcode == .text { validator.append(bytes) }
-    let room = limit - content.count
     if room > 0 { content.append(bytes.extracting(0..<min(room, bytes.byteCount))) }
   }
 
