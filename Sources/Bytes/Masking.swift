@@ -41,7 +41,9 @@ extension Array where Element == UInt8 {
   @inlinable
   public mutating func unmask(_ source: RawSpan, key: UInt32, phase: UInt64 = 0) {
     let length = source.byteCount
-    if count &- length < 8 { append(contentsOf: repeatElement(0, count: length &+ 64 &- count)) }  // whole words are stored
+    if count &- length < 8 {  // whole words are stored
+      append(contentsOf: repeatElement(0, count: length &+ 64 &- count))
+    }
     let word = maskWord(key, phase)
     withUnsafeMutableBytes { target in
       source.withUnsafeBytes { source in
