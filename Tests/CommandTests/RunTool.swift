@@ -68,14 +68,24 @@ final class RunningTool {
     case .pipe: process.standardInput = inputPipe
     case .file(let path): process.standardInput = try FileHandle(forReadingFrom: URL(filePath: path))
     }
-    try process.run()
     let process = process
+    try Self.withoutBlockedSignals { try process.run() }
     DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Self.patience)) {
       if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     }
   }
 
   deinit { try? FileManager.default.removeItem(at: errorFile) }
+
+  /// Tests run on threads that block signals, and a new program would inherit that.
+  private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+    var none = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
+  }
 
   /// Whether it has not ended yet.
   var isRunning: Bool { process.isRunning }
@@ -90,14 +100,26 @@ final class RunningTool {
   func closeOutput() throws { try outputPipe.fileHandleForReading.close() }
 
   /// Waits for the next line of its standard output; nil at the end.
-  func readLine() throws -> String? {
+  func readLine() -> String? {
+    var searched = 0
     while true {
-      if let end = unread.firstIndex(of: 0x0A) {
+      // Lines can have megabytes: by `memchr`, and every byte once.
+      let end = unread.withUnsafeBytes { bytes -> Int? in
+        guard let start = bytes.baseAddress, let found = memchr(start + searched, 0x0A, bytes.count - searched) else {
+          return nil
+        }
+        return UnsafeRawPointer(found) - start
+      }
+      if let end {
         defer { unread.removeSubrange(...end) }
         return String(decoding: unread[..<end], as: UTF8.self)
       }
-      guard let more = try outputPipe.fileHandleForReading.read(upToCount: 65_536), !more.isEmpty else { return nil }
-      unread += more
+      searched = unread.count
+      // Not by `FileHandle`, which waits until it has all that it was asked for.
+      var piece = [UInt8](repeating: 0, count: 65_536)
+      let count = read(outputPipe.fileHandleForReading.fileDescriptor, &piece, piece.count)
+      guard count > 0 else { return nil }
+      unread += piece[..<count]
     }
   }
 
