@@ -7,11 +7,13 @@ import Testing
 /// `UPDATE_GOLDEN=1 swift test --filter Golden` accepts what is printed now; look at the difference before committing it.
 @Suite("Golden outputs")
 struct GoldenTests {
+  private static let isUpdating = ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1"
+
   @Test("the program prints what Samples/golden says", arguments: GoldenFile.all)
   func output(_ golden: GoldenFile) throws {
     let run = try runTool(golden.arguments)
     #expect(run.code == (golden.name.hasPrefix("refused-403") ? 1 : 0), "\(run.error)")
-    if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
+    if Self.isUpdating {
       try Data(run.output).write(to: golden.url)
       return
     }
@@ -26,7 +28,7 @@ struct GoldenTests {
     #expect(run.output.isEmpty && run.code == 1, "It does now! Give it a golden file; it had none because \(reason)")
   }
 
-  @Test("every file in Samples/golden has an owner, and all of them are small")
+  @Test("every file in Samples/golden has an owner, and all of them are small", .disabled(if: isUpdating))
   func folder() throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: GoldenFile.folder.path()).sorted()
     #expect(names == GoldenFile.all.map(\.name).sorted())
@@ -34,6 +36,13 @@ struct GoldenTests {
       FileManager.default.contents(atPath: GoldenFile.folder.appending(path: $0).path())?.count ?? 0
     }
     #expect(sizes.allSatisfy { $0 < 30_000 } && sizes.reduce(0, +) < 400_000)
+  }
+
+  @Test("Samples/README.md leads to every golden file, by the command that prints it")
+  func document() throws {
+    let text = try String(contentsOf: SampleFiles.repository.appending(path: "Samples/README.md"), encoding: .utf8)
+    let links = text.matches(of: /\[`(wstap [^`]+)`\]\((golden\/[^)]+)\)/).map { "\($0.output.1) > \($0.output.2)" }
+    #expect(links.sorted() == GoldenFile.all.map(\.testDescription).sorted())
   }
 
   @Test("the same input gives the same bytes, run after run", arguments: ["text", "tree", "ndjson"])
@@ -59,6 +68,7 @@ struct GoldenFile: CustomTestStringConvertible, Sendable {
   /// Samples that are shown as JSON too, because their records say more than their text.
   private static let records = [
     "capture-gap", "close-1002-unmasked", "close-1007-bad-utf8", "connection-reset", "fragmented-with-ping",
+    "node-ws-json",
     "python-websockets-deflate", "refused-403", "refused-then-accepted", "wrong-accept",
   ]
   /// Samples that are shown as trees too.
