@@ -1,0 +1,158 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The program's options, each in use")
+struct CommandLineOptionTests {
+  private static let chat = "Samples/browser-chat.pcap"
+
+  /// For every option of the help: how it is used, and what must then be on standard output.
+  static let uses: [String: (arguments: [String], output: String)] = [
+    "--read": (["-r", chat], "see you on the quay"),
+    "--no-checksums": (["--no-checksums", chat], "see you on the quay"),
+    "--only": (["--only", "end", "--json", chat], #"{"type":"end","connection":1"#),
+    "--connection": (["--connection", "1", chat], "see you on the quay"),
+    "--format": (["--format", "tree", chat], ".... 0001 opcode    1 text"),
+    "--json": (["--json", chat], #"{"type":"capture","schema":1"#),
+    "--hex": (["-x", chat], "000000  7b 22 74 79 70 65 22 3a"),
+    "--output": (["-o", "-", chat], "see you on the quay"),
+    "--line-buffered": (["-l", chat], "see you on the quay"),
+    "--color": (["--color", "always", chat], "\u{1B}["),
+    "--quiet": (["-q", chat], "see you on the quay"),
+    "--count": (["-c", "12", chat], "still open when the capture ends"),
+    "--max-payload": (["--max-payload", "5", "--json", chat], #""text":"{\"typ","valid_utf8":true,"truncated":true"#),
+    "--fail-on": (["--fail-on", "note", chat], "see you on the quay"),
+    "--numeric": (["-n", chat], "127.0.0.1:8080"),
+    "--list-diagnostics": (["--list-diagnostics"], "frame.not-masked"),
+    "--generate": (["--generate", "man"], ".Dt WSTAP 1"),
+    "--help": (["-h"], "Usage: wstap [OPTION]... FILE..."),
+    "--version": (["--version"], "wstap "),
+  ]
+
+  @Test("every option of -h has a use here, and works", arguments: uses.keys.sorted())
+  func use(option: String) throws {
+    let use = try #require(Self.uses[option])
+    let run = try runTool(use.arguments)
+    #expect(run.code == 0 && run.text.contains(use.output), "\(run.text.prefix(500)) \(run.error)")
+  }
+
+  @Test("no option is forgotten")
+  func all() throws {
+    let help = try runTool(["-h"])
+    let options = help.lines.filter { $0.hasPrefix("  ") }.compactMap { $0.firstMatch(of: /--[a-z-]+/)?.output }
+    #expect(options.map(String.init).sorted() == Self.uses.keys.sorted())
+    #expect(help.error.isEmpty)
+  }
+
+  // MARK: Which records
+
+  @Test("--only shows these types and no others")
+  func only() throws {
+    let types = ["capture", "connection", "frame", "message", "diagnostic", "end", "summary"]
+    let all = try runTool(["--json", "Samples/capture-gap.pcap"]).lines
+    for type in types {
+      let run = try runTool(["--json", "--only", type, "Samples/capture-gap.pcap"])
+      #expect(run.lines == all.filter { $0.hasPrefix(#"{"type":"\#(type)""#) } && !run.lines.isEmpty)
+    }
+    #expect(try runTool(["--json", "--only", types.joined(separator: ","), "Samples/capture-gap.pcap"]).lines == all)
+    let several = try runTool(["--json", "--only", "end", "--only", "capture", "Samples/capture-gap.pcap"])
+    #expect(several.lines.count == 2)
+  }
+
+  @Test("--connection shows these connections and no others, and the code tells whether there were any")
+  func connection() throws {
+    let sample = "Samples/pcapng-two-interfaces.pcapng"
+    let both = try runTool(["--json", sample]).lines
+    for number in 1...2 {
+      let run = try runTool(["--json", "--connection", "\(number)", sample])
+      #expect(run.lines == both.filter { !$0.contains(#""connection":\#(3 - number),"#) })
+    }
+    #expect(try runTool(["--json", "--connection", "1,2", sample]).lines == both)
+    let none = try runTool(["--connection", "3", sample])
+    #expect(none.code == 1 && none.output.isEmpty)
+  }
+
+  @Test("-c stops after so many packets, as if the capture ended there")
+  func count() throws {
+    let run = try runTool(["-c", "12", "--json", Self.chat])
+    #expect(run.lines.last?.contains(#""packets":12,"#) == true)
+    #expect(run.text.contains(#""ended_by":"capture-end""#))
+    #expect(try runTool(["-c", "3", Self.chat]).code == 1, "no handshake in three packets")
+    #expect(try runTool(["-c", "1000", Self.chat]).text == golden("browser-chat.txt"))
+  }
+
+  @Test("--max-payload cuts what is shown, not what is measured")
+  func maxPayload() throws {
+    let sample = "Samples/big-upload.pcap.zst"
+    for (limit, kept, isCut) in [
+      ("0", 0, true), ("16", 16, true), ("64k", 65_536, true), ("80000", 80_000, false), ("none", 80_000, false),
+    ] {
+      let run = try runTool(["--json", "--only", "message", "--max-payload", limit, sample])
+      let message = try JSONValue(parsing: String(try #require(run.lines.dropFirst().first)))
+      #expect(message["length"]?.double == 80_000 && message["truncated"]?.bool == isCut)
+      let bytes = try #require(message["base64"]?.string.flatMap { Data(base64Encoded: $0) })
+      #expect(bytes.count == kept, "--max-payload \(limit)")
+    }
+  }
+
+  // MARK: What is said, and the exit code
+
+  @Test("--fail-on makes diagnostics of that severity count", arguments: ["note", "warning", "error"])
+  func failOn(severity: String) throws {
+    let codes = try ["browser-chat", "capture-gap", "close-1007-bad-utf8"].map { sample in
+      try runTool(["--fail-on", severity, "Samples/\(sample).pcap"]).code
+    }
+    #expect(codes == (severity == "error" ? [0, 0, 1] : [0, 1, 1]))
+  }
+
+  @Test(
+    "the exit code tells whether a connection was found",
+    arguments: [("browser-chat", 0), ("refused-403", 1), ("tls13-key-log", 1)])
+  func exitCode(sample: String, code: Int32) throws {
+    #expect(try runTool(["Samples/\(sample).pcap"]).code == code)
+  }
+
+  @Test("-q leaves standard error to errors")
+  func quiet() throws {
+    #expect(try runTool(["-q", "Samples/cut-short.pcap"]).error.isEmpty)
+    #expect(
+      try runTool([Self.chat]).error
+        == "wstap: 1 WebSocket connection, 10 messages in 14 frames; read 33 packets, 1 TCP connection\n")
+    let run = try runTool(["-q", "missing.pcap", Self.chat])
+    #expect(run.code == 2 && run.error.split(separator: "\n").count == 1)
+  }
+
+  @Test(
+    "a wrong command line is answered with what to type instead",
+    arguments: [
+      (["--formt", "text"], "did you mean '--format'?"), (["--format", "jsn"], "invalid value 'jsn'"),
+      (["--only", "frames"], "did you mean 'frame'?"), (["-c"], "needs a value"), (["-c", "0"], "1 or more"),
+      (["-c", "-1"], "1 or more"), (["--connection", "one"], "1 or more"),
+      (["--max-payload", "64q"], "such as 4096, 64k"),
+      (["--quiet=yes"], "takes no value"), (["-", "-"], "only once"), ([], "no capture file given"),
+    ] as [([String], String)])
+  func usage(_ arguments: [String], _ answer: String) throws {
+    let run = try runTool(arguments)
+    #expect(run.code == 2 && run.output.isEmpty)
+    #expect(run.error.contains(answer) && run.error.contains("Try 'wstap -h'"))
+  }
+
+  @Test("--list-diagnostics lists each of them once, on a line of its own")
+  func listDiagnostics() throws {
+    let lines = try runTool(["--list-diagnostics"]).lines
+    let rows = lines.compactMap {
+      $0.wholeMatch(of: /([a-z]+\.[a-z0-9-]+) +(?:note|warning|error) +(?:-|RFC [0-9]+ §[0-9.]+) +[A-Za-z].*/)
+    }
+    #expect(rows.count == lines.count && rows.count > 25)
+    #expect(Set(rows.map(\.output.1)).count == rows.count)
+  }
+
+  @Test("what is generated is complete", arguments: ["man", "bash", "zsh", "fish"])
+  func generate(kind: String) throws {
+    let text = try runTool(["--generate", kind]).text
+    for option in Self.uses.keys {
+      // roff writes a minus sign as \-.
+      #expect(text.replacing("\\-", with: "-").contains(option.dropFirst(2)), "\(option)")
+    }
+  }
+}
