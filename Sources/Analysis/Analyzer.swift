@@ -49,7 +49,7 @@ public struct Analyzer {
     _ datagram: ReassembledDatagram, _ packet: PacketReference, into sink: inout S
   ) {
     var datagram = datagram
-    for _ in 0..<8 {  // a fragment may hold a tunnel that holds a fragment
+    while true {  // A fragment may hold a tunnel that holds a fragment; the decoder follows only so many.
       switch decoder.next(datagram: datagram, time: packet.time) {
       case .segment(let segment): return take(segment, datagram.bytes.span.bytes, packet, into: &sink)
       case .datagram(let inner): datagram = inner
@@ -193,6 +193,7 @@ public struct Analyzer {
       sockets[socket].skip(sender, gap, packet, &workspace, into: &sink)
     case .handshake(let session):
       handshakes[session].begin(direction, startIsKnown: flows[index].tcp.startIsKnown(direction))
+      handshakes[session].remark(.gap(gap), direction, packet)
       handshakes[session].skip(direction, gap, packet)
       advance(index, session, into: &sink)
     case .quiet, .dismissed:
@@ -200,31 +201,10 @@ public struct Analyzer {
     }
   }
 
-  private mutating func report<S: RecordSink & ~Copyable>(
-    _ index: Int, _ direction: Direction, _ event: ReassemblyEvent, _ packet: PacketReference, into sink: inout S
-  ) {
-    guard case .webSocket(let socket, let clientDirection) = flows[index].stage else { return }
-    let sender: Sender = direction == clientDirection ? .client : .server
-    switch event {
-    case .conflict(let offset, let count):
-      sockets[socket].shared.reporter.report(.conflict, detail: "\(count) bytes", sender, packet, offset, into: &sink)
-    case .discarded(let count, .wrongChecksum):
-      sockets[socket].shared.reporter.report(.wrongChecksum, detail: "\(count) bytes", sender, packet, nil, into: &sink)
-    case .discarded(let count, let reason):
-      sockets[socket].shared.reporter.report(
-        .discarded, detail: "\(count) bytes, \(reason.phrase)", sender, packet, nil, into: &sink)
-    case .stored(let segment):
-      sockets[socket].shared.reporter.report(
-        .wrongChecksumUsed, detail: "\(segment.bytes.count) bytes", sender, packet, segment.offset, into: &sink)
-    case .bytes, .gap, .end:
-      break
-    }
-  }
-
   // MARK: From handshake to WebSocket
 
   /// The connection says something for the first time.
-  private mutating func listen(_ index: Int) {
+  mutating func listen(_ index: Int) {
     flows[index].stage = .handshake(handshakes.insert(HandshakeSession()))
   }
 
@@ -266,6 +246,9 @@ public struct Analyzer {
     let socket = sockets.insert(WebSocketSession(record, limits: options.messages))
     sockets[socket].reportHandshake(record, into: &sink)
     flows[index].stage = .webSocket(socket, clientDirection: upgrade.clientDirection)
+    for remark in handshakes[session].remarks {
+      report(index, remark.direction, remark.event, remark.packet, into: &sink)
+    }
     let held = handshakes[session].takeHeld()
     handshakes.remove(session)
     for (direction, chunk) in held {
@@ -350,18 +333,5 @@ public struct Analyzer {
     summary.messages += record.client.messages + record.server.messages
     sink.end(record)
     sockets.remove(socket)
-  }
-}
-
-extension DiscardReason {
-  /// The reason as the end of a sentence.
-  var phrase: String {
-    switch self {
-    case .beyondWindow: "too far ahead of the stream"
-    case .afterEnd: "after the sender's FIN"
-    case .beforeStart: "before the start of the stream"
-    case .wrongChecksum: "with a wrong checksum"
-    case .late: "after they were given up"
-    }
   }
 }

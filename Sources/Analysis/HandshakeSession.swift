@@ -50,9 +50,18 @@ struct HandshakeSession {
   private var earlyResponse: HeadRecord?
   private var earlyPieces = 0
 
+  /// What is to be told about the streams, should this become a WebSocket; the first few only.
+  private(set) var remarks: [StreamRemark] = []
+  private static let remarkLimit = 16
+
   private(set) var outcome = HandshakeOutcome.pending
   /// Upgrades that were refused since this was last asked.
   private var refusals: [Upgrade] = []
+
+  mutating func remark(_ event: ReassemblyEvent, _ direction: Direction, _ packet: PacketReference) {
+    guard remarks.count < Self.remarkLimit else { return }
+    remarks.append(StreamRemark(event: event, direction: direction, packet: packet))
+  }
 
   mutating func takeRefusals() -> [Upgrade] {
     defer { refusals = [] }

@@ -345,6 +345,24 @@ struct HandshakeTests {
     #expect(seen.frames.first?.offset == UInt64(request.count))
   }
 
+  @Test("what is wrong with TCP before the upgrade is told after it, at its own packet")
+  func earlyRemarks() {
+    var talk = opened()
+    talk.say(.client, Talk.request())
+    let head = Talk.lines(Talk.response())
+    let start = talk.next[1]
+    talk.packet(.server, [.psh, .ack], Array(head[..<40]))
+    talk.packet(.server, [.psh, .ack], [UInt8](repeating: 0x21, count: 40), at: start)
+    talk.lose(.server, 40)
+    talk.say(.server, Array(head[40...]))
+    talk.frame(.server, .text, "hello")
+    let seen = analyze(talk.packets)
+    #expect(seen.slugs == ["tcp.conflict"])
+    #expect(seen.diagnostics.first?.packet?.number == 7)
+    #expect(seen.diagnostics.first?.offset == 0)
+    #expect(seen.texts(.server) == ["hello"])
+  }
+
   @Test("more than is held before the answer is told, and the attempt is not forgotten")
   func tooEarly() {
     var talk = opened()

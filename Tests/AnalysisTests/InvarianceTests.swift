@@ -80,6 +80,24 @@ struct InvarianceTests {
     }
   }
 
+  @Test("packets in a wrong order, and some of them lost")
+  func wrongOrderAndLoss() {
+    var random = SeededGenerator.announced("wrongOrderAndLoss")
+    var gaps = 0
+    for round in 0..<150 {
+      var packets = Self.conversation(segmentSize: 50)
+      // After the handshake: before it, a loss decides what is found.
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        packets.remove(at: Int.random(in: 40..<packets.count - 5, using: &random))
+      }
+      let expected = Self.stories(packets)
+      let stories = Self.stories(Self.shuffled(packets, window: Int.random(in: 2...8, using: &random), &random))
+      #expect(stories == expected, "round \(round)")
+      gaps += expected.values.count { !$0.diagnostics.isEmpty }
+    }
+    #expect(gaps > 50, "what was lost was worth something")
+  }
+
   @Test("packets captured twice, as on two interfaces")
   func duplicates() {
     var random = SeededGenerator.announced("duplicates")

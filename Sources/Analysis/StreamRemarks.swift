@@ -1,0 +1,56 @@
+import Transport
+
+/// Something about a TCP stream that is worth a diagnostic.
+struct StreamRemark {
+  var event: ReassemblyEvent
+  var direction: Direction
+  var packet: PacketReference
+}
+
+extension Analyzer {
+  /// Tells what `event` says about a stream, if it says something: at once, or when the connection has turned out to be a
+  /// WebSocket.
+  mutating func report<S: RecordSink & ~Copyable>(
+    _ index: Int, _ direction: Direction, _ event: ReassemblyEvent, _ packet: PacketReference, into sink: inout S
+  ) {
+    if case .quiet = flows[index].stage { listen(index) }
+    switch flows[index].stage {
+    case .webSocket(let socket, let clientDirection):
+      let sender: Sender = direction == clientDirection ? .client : .server
+      guard let (code, detail, offset) = event.diagnosis else { return }
+      sockets[socket].shared.reporter.report(code, detail: detail, sender, packet, offset, into: &sink)
+    case .handshake(let session):
+      handshakes[session].remark(event, direction, packet)
+    case .quiet, .dismissed:
+      break
+    }
+  }
+}
+
+extension ReassemblyEvent {
+  /// The diagnostic that tells of it, with particulars and place; nil if there is nothing to tell.
+  fileprivate var diagnosis: (DiagnosticCode, detail: String, StreamOffset?)? {
+    switch self {
+    case .gap(let gap): (gap.cause == .cut ? .snapped : .gap, "\(gap.length) bytes", gap.offset)
+    case .conflict(let offset, let count): (.conflict, "\(count) bytes", offset)
+    case .discarded(let count, .wrongChecksum): (.wrongChecksum, "\(count) bytes", nil)
+    case .discarded(let count, let reason): (.discarded, "\(count) bytes, \(reason.phrase)", nil)
+    case .stored(let segment) where segment.isDoubtful:
+      (.wrongChecksumUsed, "\(segment.bytes.count) bytes", segment.offset)
+    case .bytes, .stored, .end: nil
+    }
+  }
+}
+
+extension DiscardReason {
+  /// The reason as the end of a sentence.
+  var phrase: String {
+    switch self {
+    case .beyondWindow: "too far ahead of the stream"
+    case .afterEnd: "after the sender's FIN"
+    case .beforeStart: "before the start of the stream"
+    case .wrongChecksum: "with a wrong checksum"
+    case .late: "after they were given up"
+    }
+  }
+}
