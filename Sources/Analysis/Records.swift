@@ -227,7 +227,22 @@ public protocol RecordSink: ~Copyable {
   mutating func summary(_ record: SummaryRecord)
 }
 
+/// What a sink does with records of which it says nothing: it forgets them.
 extension RecordSink where Self: ~Copyable {
   /// All of them.
   public var kinds: RecordKinds { .all }
+  /// Forgets the record.
+  public mutating func capture(_ record: CaptureRecord) {}
+  /// Forgets the record.
+  public mutating func connection(_ record: ConnectionRecord) {}
+  /// Forgets the record.
+  public mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {}
+  /// Forgets the record.
+  public mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {}
+  /// Forgets the record.
+  public mutating func diagnostic(_ record: Diagnostic) {}
+  /// Forgets the record.
+  public mutating func end(_ record: EndRecord) {}
+  /// Forgets the record.
+  public mutating func summary(_ record: SummaryRecord) {}
 }

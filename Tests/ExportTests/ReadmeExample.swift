@@ -11,13 +11,6 @@ struct Transcript: RecordSink {
     let text = content.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     lines.append("packet \(record.last.number), \(record.sender.name): \(text)")
   }
-
-  mutating func capture(_ record: CaptureRecord) {}
-  mutating func connection(_ record: ConnectionRecord) {}
-  mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {}
-  mutating func diagnostic(_ record: Diagnostic) {}
-  mutating func end(_ record: EndRecord) {}
-  mutating func summary(_ record: SummaryRecord) {}
 }
 
 /// What was said in a capture, pcap or pcapng.
