@@ -227,6 +227,8 @@ struct HandshakeSession {
     guard clientDirection == nil || clientDirection == direction else { return giveUp(.dismissed) }
     clientDirection = direction
     let asksForUpgrade = UpgradeRequest(record.head) != nil
+    // Fields count in the last request only: behind one for an upgrade, none is read before the answer.
+    if let last = requests.indices.last { requests[last].record.head.fields = [] }
     requests.append(Request(record: record, method: method, asksForUpgrade: asksForUpgrade))
     // What follows a request to switch protocols depends on its response.
     if !asksForUpgrade, method != "CONNECT" {
@@ -279,7 +281,8 @@ struct HandshakeSession {
   }
 
   private mutating func switchProtocols(_ response: HeadRecord, _ clientDirection: Direction) {
-    let request = requests.first
+    // The last, for the same reason: the capture may lack the answers to those before it.
+    let request = requests.last
     let upgrade = Upgrade(request: request?.record, response: response, clientDirection: clientDirection)
     let answer = UpgradeResponse(response.head)
     // Without an Upgrade field, the rest must say what is meant.
@@ -288,7 +291,7 @@ struct HandshakeSession {
       outcome = .upgraded(upgrade)
     } else {
       if request?.asksForUpgrade == true {
-        requests.removeFirst()
+        requests.removeLast()
         refusals.append(upgrade)
       }
       giveUp(.dismissed)

@@ -83,7 +83,8 @@ public struct HandshakeSummary: Equatable, Sendable {
     if let subprotocol, !offeredProtocols.contains(subprotocol) {
       faults.append((.subprotocolNotOffered, subprotocol, .server))
     }
-    for used in extensions where !offeredExtensions.contains(where: { $0.name == used.name }) {
+    let offered = Set(offeredExtensions.map(\.name))  // lists may be thousands long
+    for used in extensions where !offered.contains(used.name) {
       faults.append((.extensionNotOffered, used.name, .server))
     }
     return faults
