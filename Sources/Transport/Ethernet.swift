@@ -10,26 +10,6 @@ extension PacketCursor {
     return type == EtherType.ipv4 ? .ipv4 : .etherType(type)
   }
 
-  /// The usual packet in one step: moves to the TCP header of an Ethernet frame that holds an IPv4 datagram without options
-  /// or fragments; false for anything else, which takes the layers one by one.
-  @inline(__always)
-  mutating func enterPlainTCP(_ bytes: RawSpan) -> Bool {
-    guard has(54) else { return false }
-    let head = bytes.extracting(Range(uncheckedBounds: (start, start &+ 54)))
-    guard head.u16(12) == EtherType.ipv4, head.u8(14) == 0x45, head.u8(23) == IPProtocol.tcp,
-      head.u16(20) & 0x3fff == 0
-    else { return false }
-    let totalLength = Int(head.u16(16))
-    guard totalLength >= 40 else { return false }
-    source = IPAddress(v4: head.u32(26))
-    destination = IPAddress(v4: head.u32(30))
-    skip(14)
-    guard enterDatagram(protocolAt: 9) else { return false }
-    setLength(totalLength)
-    skip(20)
-    return true
-  }
-
   /// What an EtherType names. VLAN tags may be stacked to any depth: each takes four bytes.
   mutating func etherType(_ type: UInt16, _ bytes: RawSpan) -> Layer {
     switch type {

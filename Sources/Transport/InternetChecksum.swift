@@ -8,23 +8,27 @@ enum InternetChecksum {
   /// byte order is of no concern until the end (RFC 1071 §2). Two chains of carries run side by side.
   @inline(__always)
   static func sum(_ bytes: RawSpan, _ range: Range<Int>) -> UInt16 {
-    bytes.extracting(range).withUnsafeBytes { words in
-      func word(_ at: Int) -> UInt64 { words.loadUnaligned(fromByteOffset: at, as: UInt64.self) }
-      var a: UInt64 = 0
-      var b: UInt64 = 0
-      var at = 0
-      while words.count &- at >= 32 {
-        a = add(add(a, word(at)), word(at &+ 8))
-        b = add(add(b, word(at &+ 16)), word(at &+ 24))
-        at &+= 32
-      }
-      while words.count &- at >= 8 {
-        a = add(a, word(at))
-        at &+= 8
-      }
-      if words.count > at { b = add(b, words.rest(at).littleEndian) }
-      return UInt16(bigEndian: fold(add(a, b)))
+    bytes.extracting(range).withUnsafeBytes { sum($0) }
+  }
+
+  /// The folded sum of `words`.
+  @inline(__always)
+  static func sum(_ words: UnsafeRawBufferPointer) -> UInt16 {
+    func word(_ at: Int) -> UInt64 { words.loadUnaligned(fromByteOffset: at, as: UInt64.self) }
+    var a: UInt64 = 0
+    var b: UInt64 = 0
+    var at = 0
+    while words.count &- at >= 32 {
+      a = add(add(a, word(at)), word(at &+ 8))
+      b = add(add(b, word(at &+ 16)), word(at &+ 24))
+      at &+= 32
     }
+    while words.count &- at >= 8 {
+      a = add(a, word(at))
+      at &+= 8
+    }
+    if words.count > at { b = add(b, words.rest(at).littleEndian) }
+    return UInt16(bigEndian: fold(add(a, b)))
   }
 
   /// The one's-complement sum: a carry comes back at the bottom.

@@ -43,13 +43,13 @@ public struct PacketDecoder: Sendable {
     return follow(&cursor, from: cursor.link(packet.linkType, bytes), bytes, packet.time)
   }
 
-  /// The fast path of `next`: the segment of an Ethernet frame with an IPv4 datagram without options or fragments. Nil for
-  /// anything else, of which nothing was noted then: ask `next`.
+  /// The fast path of `next`: the segment of an Ethernet frame with a whole IPv4 datagram without options or fragments. Nil
+  /// for anything else, of which nothing was noted then: ask `next`.
   @inline(__always)
   public mutating func nextPlain(_ packet: CapturedPacket, _ bytes: RawSpan) -> TCPSegment? {
-    guard packet.linkType == .ethernet else { return nil }
-    var cursor = PacketCursor(packet)
-    guard cursor.enterPlainTCP(bytes), let segment = cursor.tcp(bytes) else { return nil }
+    guard packet.linkType == .ethernet, packet.data.count >= 54,
+      let segment = TCPSegment(plainFrame: bytes.extracting(packet.data), at: packet.data.lowerBound)
+    else { return nil }
     counts.segments &+= 1
     return segment
   }
