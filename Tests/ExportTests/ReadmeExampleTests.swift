@@ -7,9 +7,11 @@ struct ReadmeExampleTests {
   @Test func everyProgramInTheReadmeIsCompiledHere() throws {
     let examples = try ["ReadmeExample.swift", "ReadmeFrameExample.swift"].map(Self.example)
     #expect(examples.allSatisfy { $0.hasPrefix("import ") && $0.split(separator: "\n").count < 40 })
-    for block in try Self.blocks() where block.hasPrefix("import ") && !examples.contains(block) {
+    let blocks = try Self.blocks().filter { $0.hasPrefix("import ") }
+    for block in blocks where !examples.contains(block) {
       Issue.record("This block of README.md is not what Tests/ExportTests/Readme*Example.swift compile:\n\(block)")
     }
+    #expect(blocks.count == examples.count, "every example is shown, once")
   }
 
   @Test func theLibraryExampleTellsWhatWasSaid() throws {
