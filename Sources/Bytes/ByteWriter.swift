@@ -11,6 +11,8 @@ public struct ByteWriter: ~Copyable {
 
   /// How many bytes may gather before `drain` is called, in bytes.
   public let threshold: Int
+  /// Whether JSON strings also escape what could drive a terminal: DEL, C1 controls, and characters that reorder text.
+  public var escapesForTerminal = false
   /// Takes the buffer's bytes when `threshold` of them have gathered, or on `flush()`.
   public var drain: ((UnsafeRawBufferPointer) -> Void)?
 

@@ -4,9 +4,46 @@ extension ByteWriter {
     var start = 0
     while start < bytes.byteCount {
       let end = min(start + 32 * 1024, bytes.byteCount)
-      bytes.withUnsafeBytes { escapePiece(UnsafeRawBufferPointer(rebasing: $0[start..<end])) }
+      bytes.withUnsafeBytes {
+        let piece = UnsafeRawBufferPointer(rebasing: $0[start..<end])
+        if escapesForTerminal { escapeForTerminal(piece) } else { escapePiece(piece) }
+      }
       start = end
       flushIfLong()
+    }
+  }
+
+  /// The same for a reader that is a terminal. A piece may end inside a character: what could do harm there is completed by
+  /// bytes that are never controls themselves, so the whole is looked at as far as it goes.
+  private mutating func escapeForTerminal(_ bytes: UnsafeRawBufferPointer) {
+    var i = 0
+    while i < bytes.count {
+      let (value, length) = Self.unsafeScalar(bytes, i)
+      if length == 0 {
+        escapePiece(UnsafeRawBufferPointer(rebasing: bytes[i..<i + 1]))
+        i += 1
+      } else {
+        literal("\\u")
+        hex(UInt64(value), digits: 4)
+        i += length
+      }
+    }
+  }
+
+  /// The character at `i` that could drive a terminal, and its bytes; 0 bytes if it is none.
+  private static func unsafeScalar(_ bytes: UnsafeRawBufferPointer, _ i: Int) -> (value: UInt32, length: Int) {
+    func byte(_ offset: Int) -> UInt32 { i + offset < bytes.count ? UInt32(bytes[i + offset]) : 0 }
+    switch bytes[i] {
+    case 0x7F: return (0x7F, 1)
+    case 0xC2 where (0x80...0x9F).contains(byte(1)): return (byte(1), 2)
+    case 0xD8 where byte(1) == 0x9C: return (0x61C, 2)
+    case 0xE2:
+      let value = 0x2000 | (byte(1) & 0x3F) << 6 | byte(2) & 0x3F
+      switch value {
+      case 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F: return byte(2) == 0 ? (0, 0) : (value, 3)
+      default: return (0, 0)
+      }
+    default: return (0, 0)
     }
   }
 

@@ -4,6 +4,8 @@ public enum CaptureFileError: Error, Equatable, Sendable {
   case empty
   /// The file begins as a capture does, and ends inside its first header.
   case headerCutOff
+  /// The file is compressed, and its data ends, or is damaged, before a capture's first header is complete.
+  case compressedDataCutOff
   /// The file is no pcap or pcapng capture; what it is instead, if its first bytes tell.
   case notACapture(looksLike: ForeignFormat?)
   /// A capture of a version that no known program writes.
@@ -16,6 +18,8 @@ public enum CaptureFileError: Error, Equatable, Sendable {
       "the file is empty: nothing was captured, or the capture still runs"
     case .headerCutOff:
       "the file ends inside its first header: no packet was ever written to it"
+    case .compressedDataCutOff:
+      "the compressed data ends, or is damaged, before the first packet: copy or download the file again"
     case .notACapture(nil):
       "neither pcap nor pcapng; if Wireshark opens it, convert it with: editcap IN OUT.pcapng"
     case .notACapture(let format?):

@@ -14,6 +14,8 @@ public struct ExportOptions: Equatable, Sendable {
   public var requestedKinds: RecordKinds?
   /// Whether there are several input files, so that packet numbers need their file.
   public var hasSeveralFiles = false
+  /// Whether the reader is a terminal, which bytes of a capture must not drive.
+  public var isForTerminal = false
   /// Whether each record is handed over at once.
   public var flushesEachRecord = false
 

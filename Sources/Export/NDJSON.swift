@@ -19,6 +19,7 @@ public struct NDJSONExporter: Exporter, ~Copyable {
   public init(_ options: ExportOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void) {
     writer = ByteWriter(threshold: options.flushesEachRecord ? 1 : 256 * 1024)
     writer.drain = drain
+    writer.escapesForTerminal = options.isForTerminal
     hasSeveralFiles = options.hasSeveralFiles
   }
 

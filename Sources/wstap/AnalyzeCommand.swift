@@ -74,6 +74,7 @@ struct AnalyzeCommand {
     let isTerminal = settings.output == nil && terminal.isTerminal
     var options = ExportOptions()
     options.isColored = settings.output == nil ? terminal.usesColor(settings.color) : settings.color == .always
+    options.isForTerminal = isTerminal
     options.width = isTerminal ? terminal.width : nil
     options.showsHex = settings.showsHex
     options.requestedKinds = kinds

@@ -90,6 +90,9 @@ struct CaptureFile: ~Copyable {
   private mutating func finish() throws(InputError) -> CaptureEvent? {
     guard case .ending(let fault) = phase else { return nil }
     if let fault {
+      if reader.format == nil, fault.kind != .trailingGarbage, fault.kind != .compressionWindow {
+        throw end(with: .notACapture(input, .compressedDataCutOff))
+      }
       phase = .ending(nil)
       return .fault(fault)
     }
@@ -157,6 +160,10 @@ struct CaptureFile: ~Copyable {
     do throws(InputError) {
       descriptor = try InputDescriptor(input, isStopped: isStopped)
     } catch {
+      if error.isInterruption, isStopped() {  // told to stop before anybody wrote to the named pipe
+        phase = .over
+        return
+      }
       throw end(with: error)
     }
     size = descriptor.size

@@ -20,6 +20,14 @@ enum InputError: Error, Equatable {
   case notACapture(Settings.Input, CaptureFileError)
 }
 
+extension InputError {
+  /// Whether a signal came while the input was being opened.
+  var isInterruption: Bool {
+    if case .cannotOpen(_, EINTR) = self { return true }
+    return false
+  }
+}
+
 extension InputError: CustomStringConvertible {
   /// What went wrong and what to do, as a sentence without its full stop.
   var description: String {

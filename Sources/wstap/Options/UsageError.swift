@@ -53,12 +53,16 @@ extension UsageError: CustomStringConvertible {
   }
 }
 
-/// `text` in quotation marks, with control characters escaped: an argument may come from a file name that a stranger
+/// `text` in quotation marks, with control and format characters escaped: an argument may come from a file name that a stranger
 /// chose, and must not drive the terminal.
 func quoted(_ text: String) -> String {
   var result = "'"
   for scalar in text.unicodeScalars {
-    result += scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+      result += scalar.escaped(asASCII: true)
+    default: result.unicodeScalars.append(scalar)
+    }
   }
   return result + "'"
 }
