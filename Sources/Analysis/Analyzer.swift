@@ -210,10 +210,7 @@ public struct Analyzer {
 
   /// Acts on what the handshake has come to.
   private mutating func advance<S: RecordSink & ~Copyable>(_ index: Int, _ session: Int, into sink: inout S) {
-    for refusal in handshakes[session].takeRefusals() {
-      summary.refused += 1
-      sink.connection(connectionRecord(refusal, isUpgraded: false, flows[index].tcp))
-    }
+    for refusal in handshakes[session].takeRefusals() { turnDown(index, session, refusal, into: &sink) }
     switch handshakes[session].outcome {
     case .pending:
       break
@@ -224,6 +221,25 @@ public struct Analyzer {
       dismiss(index, session)
     case .upgraded(let upgrade):
       open(index, session, upgrade, into: &sink)
+    }
+  }
+
+  /// Gives an upgrade that did not come about, or of which the capture does not tell.
+  private mutating func turnDown<S: RecordSink & ~Copyable>(
+    _ index: Int, _ session: Int, _ upgrade: Upgrade, into sink: inout S
+  ) {
+    let isRefused = upgrade.response != nil
+    let record = connectionRecord(upgrade, isRefused ? .refused : .unanswered, flows[index].tcp)
+    sink.connection(record)
+    if isRefused {
+      summary.refused += 1
+      return
+    }
+    summary.unanswered += 1
+    var reporter = Reporter(record.connection)
+    for remark in handshakes[session].remarks {
+      let sender: Sender = remark.direction == upgrade.clientDirection ? .client : .server
+      remark.report(sender, &reporter, into: &sink)
     }
   }
 
@@ -241,7 +257,7 @@ public struct Analyzer {
     _ index: Int, _ session: Int, _ upgrade: Upgrade, into sink: inout S
   ) {
     summary.connections += 1
-    let record = connectionRecord(upgrade, isUpgraded: true, flows[index].tcp)
+    let record = connectionRecord(upgrade, .upgraded, flows[index].tcp)
     sink.connection(record)
     let socket = sockets.insert(WebSocketSession(record, limits: options.messages))
     sockets[socket].reportHandshake(record, into: &sink)
@@ -249,6 +265,7 @@ public struct Analyzer {
     for remark in handshakes[session].remarks {
       report(index, remark.direction, remark.event, remark.packet, into: &sink)
     }
+    if !upgrade.clientStartIsKnown { sockets[socket].loseStep(.client) }
     let held = handshakes[session].takeHeld()
     handshakes.remove(session)
     for (direction, chunk) in held {
@@ -263,7 +280,7 @@ public struct Analyzer {
   }
 
   private mutating func connectionRecord(
-    _ upgrade: Upgrade, isUpgraded: Bool, _ tcp: TCPConnection
+    _ upgrade: Upgrade, _ outcome: UpgradeOutcome, _ tcp: TCPConnection
   ) -> ConnectionRecord {
     connectionCount += 1
     let client = tcp.key.source(upgrade.clientDirection)
@@ -274,7 +291,7 @@ public struct Analyzer {
     return ConnectionRecord(
       connection: reference,
       time: upgrade.response?.packet.time ?? upgrade.request?.packet.time ?? tcp.firstPacket.time,
-      start: .handshake, request: upgrade.request, response: upgrade.response, isUpgraded: isUpgraded,
+      start: .handshake, request: upgrade.request, response: upgrade.response, outcome: outcome,
       handshake: HandshakeSummary(request: upgrade.request?.head, response: upgrade.response?.head))
   }
 

@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import Transport
+import WebSocket
 
 /// An upgrade that was asked for, and the answer.
 struct Upgrade {
@@ -8,6 +9,8 @@ struct Upgrade {
   var response: HeadRecord?
   /// The direction in which the client sends.
   var clientDirection: Direction
+  /// Whether it is known where the client's frames begin. Where the request is missing, it may not be.
+  var clientStartIsKnown = true
 }
 
 /// What became of a connection that may carry an opening handshake.
@@ -30,7 +33,7 @@ struct HandshakeSession {
   static let heldLimit = 256 * 1024
   /// How many pieces of the server's stream may follow a response whose request was not seen, before that is taken as
   /// missing. A capture that wrote the request down later is off by a few.
-  private static let orphanPatience = 16
+  private static let orphanPatience = 64
   /// Requests without an answer that are remembered. Nobody pipelines as many, but a capture may lack the answers.
   private static let requestLimit = 128
 
@@ -38,6 +41,8 @@ struct HandshakeSession {
     var record: HeadRecord
     var method: String
     var asksForUpgrade: Bool
+    /// Whether its body is still to come.
+    var awaitsBody = false
   }
 
   private var streams: InlineArray<2, HTTPStream> = [HTTPStream(), HTTPStream()]
@@ -99,9 +104,9 @@ struct HandshakeSession {
     if held[i].isEmpty {
       let mayBeRequest = earlyResponse != nil && direction == clientDirection
       feed(direction, bytes, &position, packet)
-      if mayBeRequest, earlyResponse != nil, !isDecided, !streams[i].isInsideMessage {
-        position = 0  // No request begins here: the capture lacks it, and these are frames.
-        acceptOrphan()
+      if mayBeRequest, earlyResponse != nil, !isDecided, !streams[i].isInsideMessage, Self.beginsFrame(bytes) {
+        position = 0  // No request begins here, but a frame: the capture lacks the request.
+        acceptOrphan(clientStartIsKnown: true)
       }
     }
     if position < bytes.byteCount, !held[i].isEmpty || streams[i].isWaiting || isDecided {
@@ -118,7 +123,6 @@ struct HandshakeSession {
     let i = Int(direction.rawValue)
     if held[i].isEmpty, !streams[i].isWaiting {
       _ = streams[i].skip(gap.length)
-      if direction == clientDirection { acceptOrphan() }
     } else {
       held[i].append(.gap(gap), packet)
     }
@@ -137,8 +141,8 @@ struct HandshakeSession {
     pump()
   }
 
-  /// The capture or the connection is over: a request for an upgrade that got no answer counts as refused, and a 101
-  /// without a request as accepted.
+  /// The capture or the connection is over: a request for an upgrade stays without an answer, and a 101 without a request is
+  /// accepted.
   mutating func conclude() {
     acceptOrphan()
     if !isDecided { giveUp(.dismissed) }
@@ -214,9 +218,11 @@ struct HandshakeSession {
         case .response(_, let status, _): response(record, status, direction)
         }
       case .messageEnd:
-        break
-      case .notHTTP, .headTooLarge:
+        if direction == clientDirection { endRequestBody() }
+      case .notHTTP:
         giveUp(.dismissed)
+      case .headTooLarge:
+        giveUp(.overflowed)
       }
     }
   }
@@ -229,13 +235,24 @@ struct HandshakeSession {
     let asksForUpgrade = UpgradeRequest(record.head) != nil
     // Fields count in the last request only: behind one for an upgrade, none is read before the answer.
     if let last = requests.indices.last { requests[last].record.head.fields = [] }
-    requests.append(Request(record: record, method: method, asksForUpgrade: asksForUpgrade))
-    // What follows a request to switch protocols depends on its response.
-    if !asksForUpgrade, method != "CONNECT" {
+    let mustWait = asksForUpgrade || method == "CONNECT"
+    let awaitsBody = mustWait && record.head.requestBody != .none
+    requests.append(Request(record: record, method: method, asksForUpgrade: asksForUpgrade, awaitsBody: awaitsBody))
+    // What follows a request to switch protocols, and its body, depends on its response (RFC 9110 §7.8).
+    if awaitsBody { streams[Int(direction.rawValue)].expect(record.head.requestBody) }
+    if !mustWait {
       streams[Int(direction.rawValue)].expect(record.head.requestBody)
       if requests.count > Self.requestLimit { requests.removeFirst() }
     }
-    acceptOrphan()
+    if !awaitsBody { pairEarlyResponse() }
+  }
+
+  /// A request's body is complete. Where what follows depends on the response, it is waited for.
+  private mutating func endRequestBody() {
+    guard let clientDirection, requests.last?.awaitsBody == true else { return }
+    requests[requests.count - 1].awaitsBody = false
+    streams[Int(clientDirection.rawValue)].wait()
+    pairEarlyResponse()
   }
 
   private mutating func response(_ record: HeadRecord, _ status: Int, _ direction: Direction) {
@@ -253,7 +270,7 @@ struct HandshakeSession {
 
   private mutating func answer(_ response: HeadRecord, _ status: Int) {
     guard let clientDirection else { return }
-    if status == 101 { return switchProtocols(response, clientDirection) }
+    if status == 101 { return takeSwitch(response, clientDirection) }
     let server = Int(clientDirection.opposite.rawValue)
     let client = Int(clientDirection.rawValue)
     guard status >= 200, let request = requests.first, !isOlder(response, than: request, client) else {
@@ -271,13 +288,31 @@ struct HandshakeSession {
     if request.asksForUpgrade {
       refusals.append(Upgrade(request: request.record, response: response, clientDirection: clientDirection))
     }
-    if streams[client].isWaiting, requests.isEmpty { streams[client].expect(request.record.head.requestBody) }
+    if streams[client].isWaiting, requests.isEmpty { streams[client].expect(BodyFraming.none) }
     streams[server].expect(response.head.responseBody(toMethod: request.method))
   }
 
   /// Whether `response` is from before the first request of a capture that began in the middle of the connection.
   private func isOlder(_ response: HeadRecord, than request: Request, _ client: Int) -> Bool {
     !startIsKnown[client] && response.packet.time < request.record.packet.time
+  }
+
+  /// A 101 is there. If the request that it seems to answer has a body to come, or another request stands behind it, whose
+  /// answer this is, it waits for that.
+  private mutating func takeSwitch(_ response: HeadRecord, _ clientDirection: Direction) {
+    let client = Int(clientDirection.rawValue)
+    let isAnotherRequest = streams[client].isWaiting && held[client].beginsWithHead
+    guard let request = requests.last, request.awaitsBody || isAnotherRequest else {
+      return switchProtocols(response, clientDirection)
+    }
+    earlyResponse = response
+    earlyPieces = 0
+    guard isAnotherRequest else { return }
+    requests = []
+    if request.asksForUpgrade {
+      refusals.append(Upgrade(request: request.record, response: nil, clientDirection: clientDirection))
+    }
+    streams[client].expect(BodyFraming.none)
   }
 
   private mutating func switchProtocols(_ response: HeadRecord, _ clientDirection: Direction) {
@@ -298,10 +333,26 @@ struct HandshakeSession {
     }
   }
 
-  /// Takes a response that waits for its request, now that this is there or will not come.
-  private mutating func acceptOrphan() {
+  /// Takes a response that waits for its request, now that this is there.
+  private mutating func pairEarlyResponse() {
     guard let early = earlyResponse, case .response(_, let status, _) = early.head.startLine else { return }
     earlyResponse = nil
     answer(early, status)
+  }
+
+  /// Takes a response whose request will not come. Where the client's frames begin is then known only if they were seen to.
+  private mutating func acceptOrphan(clientStartIsKnown: Bool = false) {
+    guard earlyResponse != nil else { return }
+    if requests.last?.awaitsBody == true { requests[requests.count - 1].awaitsBody = false }
+    pairEarlyResponse()
+    guard case .upgraded(var upgrade) = outcome, upgrade.request == nil else { return }
+    upgrade.clientStartIsKnown = clientStartIsKnown
+    outcome = .upgraded(upgrade)
+  }
+
+  /// Whether `bytes` begin with what can be the header of a client's frame: masked, with an opcode that has a meaning
+  /// (RFC 6455 §5.2). A request or a piece of one never does.
+  private static func beginsFrame(_ bytes: RawSpan) -> Bool {
+    bytes.byteCount >= 2 && bytes.u8(1) & 0x80 != 0 && bytes.u8(0) & 0x30 == 0 && Opcode(rawValue: bytes.u8(0)).isDefined
   }
 }

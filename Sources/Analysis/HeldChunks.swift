@@ -1,4 +1,5 @@
 import Bytes
+import HTTP
 import Transport
 
 /// Bytes of a TCP stream that wait until the other direction has said what they are.
@@ -41,6 +42,12 @@ struct HeldChunks {
       head = 0
     }
     return first
+  }
+
+  /// Whether the first piece begins with the first line of a request or response.
+  var beginsWithHead: Bool {
+    if case .bytes(let bytes, _) = first?.content { return HTTPHead.begins(bytes.span.bytes) }
+    return false
   }
 
   /// Puts back what was left of the chunk that `popFirst` gave last.

@@ -50,6 +50,16 @@ public enum ConnectionStart: Sendable {
   case midstream
 }
 
+/// What became of a request to switch to WebSocket.
+public enum UpgradeOutcome: Sendable {
+  /// The server switched.
+  case upgraded
+  /// The server answered otherwise.
+  case refused
+  /// The capture holds no answer, or not all of it.
+  case unanswered
+}
+
 /// A WebSocket connection, or an attempt at one.
 public struct ConnectionRecord: Equatable, Sendable {
   /// Number, identifier and ends.
@@ -62,10 +72,13 @@ public struct ConnectionRecord: Equatable, Sendable {
   public var request: HeadRecord?
   /// The response; nil if the capture lacks it.
   public var response: HeadRecord?
-  /// Whether the protocol was switched.
-  public var isUpgraded: Bool
+  /// What became of the request to switch protocols.
+  public var outcome: UpgradeOutcome
   /// What the handshake says.
   public var handshake: HandshakeSummary
+
+  /// Whether the protocol was switched.
+  public var isUpgraded: Bool { outcome == .upgraded }
 }
 
 /// A frame (RFC 6455 §5.2).

@@ -5,6 +5,12 @@ struct StreamRemark {
   var event: ReassemblyEvent
   var direction: Direction
   var packet: PacketReference
+
+  /// Tells it, if there is something to tell.
+  func report<S: RecordSink & ~Copyable>(_ sender: Sender, _ reporter: inout Reporter, into sink: inout S) {
+    guard let (code, detail, offset) = event.diagnosis else { return }
+    reporter.report(code, detail: detail, sender, packet, offset, into: &sink)
+  }
 }
 
 extension Analyzer {
@@ -17,8 +23,8 @@ extension Analyzer {
     switch flows[index].stage {
     case .webSocket(let socket, let clientDirection):
       let sender: Sender = direction == clientDirection ? .client : .server
-      guard let (code, detail, offset) = event.diagnosis else { return }
-      sockets[socket].shared.reporter.report(code, detail: detail, sender, packet, offset, into: &sink)
+      let remark = StreamRemark(event: event, direction: direction, packet: packet)
+      remark.report(sender, &sockets[socket].shared.reporter, into: &sink)
     case .handshake(let session):
       handshakes[session].remark(event, direction, packet)
     case .quiet, .dismissed:

@@ -12,6 +12,8 @@ public struct SummaryRecord: Equatable, Sendable {
   public var connections: UInt64 = 0
   /// Upgrades that were asked for and refused.
   public var refused: UInt64 = 0
+  /// Upgrades that were asked for, and whose answer the capture does not hold.
+  public var unanswered: UInt64 = 0
   /// Frames.
   public var frames: UInt64 = 0
   /// Messages.

@@ -57,6 +57,14 @@ struct WebSocketSession {
     }
   }
 
+  /// Where the frames of `sender` begin is not known: they are not decoded.
+  mutating func loseStep(_ sender: Sender) {
+    switch sender {
+    case .client: client.decoder.loseStep()
+    case .server: server.decoder.loseStep()
+    }
+  }
+
   /// Gives what is wrong with the handshake.
   mutating func reportHandshake<S: RecordSink & ~Copyable>(_ record: ConnectionRecord, into sink: inout S) {
     guard let packet = record.response?.packet ?? record.request?.packet else { return }

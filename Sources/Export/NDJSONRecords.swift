@@ -53,7 +53,9 @@ extension NDJSONExporter {
     writer.byte(0x5D)
     field(",\"subprotocol\":", handshake.subprotocol)
     extensions(handshake)
-    writer.literal(record.isUpgraded ? #","upgraded":true,"tls":null"# : #","upgraded":false,"tls":null"#)
+    writer.literal(#","upgraded":"#)
+    optional(record.outcome == .unanswered ? nil : record.isUpgraded)
+    writer.literal(#","tls":null"#)
     endLine()
   }
 
@@ -119,7 +121,8 @@ extension NDJSONExporter {
     let counts: [(StaticString, UInt64)] = [
       (#","packets":"#, record.packets), (#","bytes":"#, record.bytes),
       (#","tcp_connections":"#, record.tcpConnections), (#","websocket_connections":"#, record.connections),
-      (#","refused_upgrades":"#, record.refused), (#","frames":"#, record.frames), (#","messages":"#, record.messages),
+      (#","refused_upgrades":"#, record.refused),
+      (#","unanswered_upgrades":"#, record.unanswered), (#","frames":"#, record.frames), (#","messages":"#, record.messages),
     ]
     write(counts)
     writer.literal(#","diagnostics":{"note":"#)

@@ -62,7 +62,9 @@ enum TextPhrase {
 
   /// What became of an upgrade: `refused: 403 Forbidden`.
   static func refusal(_ record: ConnectionRecord) -> String {
-    guard case .response(_, let status, let reason) = record.response?.head.startLine else { return "refused" }
+    guard case .response(_, let status, let reason) = record.response?.head.startLine else {
+      return "no answer in the capture"
+    }
     return reason.isEmpty ? "refused: \(status)" : "refused: \(status) \(reason)"
   }
 

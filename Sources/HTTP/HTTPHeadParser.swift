@@ -24,7 +24,9 @@ extension HTTPHead {
       if fields.isEmpty {  // §2.2: white space before the first field; not to be processed
         malformedLines += 1
       } else {  // obs-fold, §5.2
-        fields[fields.count - 1].value += " " + decodeText(trimmed(line))
+        let value = decodeText(trimmed(line))
+        let isFirst = fields[fields.count - 1].value.isEmpty
+        fields[fields.count - 1].value += isFirst ? value : " " + value
       }
       return
     }

@@ -86,7 +86,7 @@ public struct HTTPStream: Equatable, Sendable {
         return nil
       case .lost:
         guard position < bytes.byteCount else { return nil }
-        guard position == 0, looksLikeHead(bytes) else {
+        guard position == 0, HTTPHead.begins(bytes) else {
           position = bytes.byteCount
           return nil
         }
@@ -150,8 +150,13 @@ public struct HTTPStream: Equatable, Sendable {
     return event
   }
 
+  /// Lets nothing more be read until `expect` is called.
+  public mutating func wait() { state = .waiting }
+}
+
+extension HTTPHead {
   /// Whether `bytes` begin with a status line or a request line.
-  private func looksLikeHead(_ bytes: RawSpan) -> Bool {
+  public static func begins(_ bytes: RawSpan) -> Bool {
     var line: [UInt8] = []
     for i in 0..<min(bytes.byteCount, 4096) {
       if bytes.u8(i) == 0x0A { break }

@@ -46,6 +46,9 @@ public struct FrameDecoder: Equatable, Sendable {
   /// Whether bytes of a header were lost, so that nothing is read any more.
   public var isLost: Bool { state == .lost }
 
+  /// Where the next frame begins is not known: nothing is read any more.
+  public mutating func loseStep() { state = .lost }
+
   /// The next thing that `bytes`, from `position` on, completes; nil when all of them are taken.
   public mutating func next(_ bytes: RawSpan, _ position: inout Int) -> FrameEvent? {
     switch state {

@@ -6,6 +6,7 @@ enum SummaryText {
   static func text(_ summary: SummaryRecord, isInterrupted: Bool) -> String {
     var found = [count(summary.connections, "WebSocket connection")]
     if summary.refused > 0 { found.append("\(count(summary.refused, "upgrade")) refused") }
+    if summary.unanswered > 0 { found.append("\(count(summary.unanswered, "upgrade")) without an answer") }
     found.append("\(count(summary.messages, "message")) in \(count(summary.frames, "frame"))")
     var lines = [
       found.joined(separator: ", ")
