@@ -262,11 +262,11 @@ public struct Analyzer {
     let socket = sockets.insert(WebSocketSession(record, limits: options.messages))
     sockets[socket].reportHandshake(record, into: &sink)
     flows[index].stage = .webSocket(socket, clientDirection: upgrade.clientDirection)
-    for remark in handshakes[session].remarks {
+    let held = handshakes[session].takeHeld()
+    for remark in handshakes[session].remarks where !held.contains(where: { remark.isAbout($1, in: $0) }) {
       report(index, remark.direction, remark.event, remark.packet, into: &sink)
     }
     if !upgrade.clientStartIsKnown { sockets[socket].loseStep(.client) }
-    let held = handshakes[session].takeHeld()
     handshakes.remove(session)
     for (direction, chunk) in held {
       switch chunk.content {

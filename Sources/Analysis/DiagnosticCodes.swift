@@ -66,8 +66,10 @@ extension DiagnosticCode {
     "frame.rsv1-on-continuation", .error, "RSV1 is set on a continuation frame", "RFC 7692 §6.1")
   static let stepLost = DiagnosticCode(
     "frame.step-lost", .error, "a frame header is not in the capture: later frames of this sender are not decoded")
+  static let headerCut = DiagnosticCode(
+    "frame.header-cut", .note, "the stream ends inside a frame header", "RFC 6455 §5.2")
   static let afterClose = DiagnosticCode(
-    "frame.after-close", .error, "a frame follows the sender's Close frame", "RFC 6455 §5.5.1")
+    "frame.after-close", .error, "a data frame follows the sender's Close frame", "RFC 6455 §5.5.1")
   static let closeOneByte = DiagnosticCode(
     "frame.close-one-byte", .error, "the body of a Close frame is a single byte", "RFC 6455 §5.5.1")
   static let closeCodeInvalid = DiagnosticCode(
@@ -95,6 +97,7 @@ extension DiagnosticCode {
     acceptMissing, keyMissing,
     subprotocolNotOffered, extensionNotOffered, bytesHeld, rsvSet, reservedOpcode, notMasked, masked, lengthNotMinimal,
     lengthTopBit, controlFragmented, controlTooLong, orphanContinuation, interleaved, compressedContinuation, stepLost,
+    headerCut,
     afterClose, closeOneByte, closeCodeInvalid, closeReasonNotUTF8, invalidUTF8, inflateFailed, contentCut, limit,
   ]
 }

@@ -49,6 +49,7 @@ struct HandshakeSession {
   private var held: InlineArray<2, HeldChunks> = [HeldChunks(), HeldChunks()]
   private var hasBegun: InlineArray<2, Bool> = [false, false]
   private var startIsKnown: InlineArray<2, Bool> = [true, true]
+  private var hasGaps: InlineArray<2, Bool> = [false, false]
   private var requests: [Request] = []
   private var clientDirection: Direction?
   /// A response that came before its request.
@@ -121,6 +122,7 @@ struct HandshakeSession {
   /// Bytes of `direction` are missing.
   mutating func skip(_ direction: Direction, _ gap: StreamGap, _ packet: PacketReference) {
     let i = Int(direction.rawValue)
+    hasGaps[i] = true
     if held[i].isEmpty, !streams[i].isWaiting {
       _ = streams[i].skip(gap.length)
     } else {
@@ -292,9 +294,9 @@ struct HandshakeSession {
     streams[server].expect(response.head.responseBody(toMethod: request.method))
   }
 
-  /// Whether `response` is from before the first request of a capture that began in the middle of the connection.
+  /// Whether `response` is from before `request`, and answers one that the capture lacks.
   private func isOlder(_ response: HeadRecord, than request: Request, _ client: Int) -> Bool {
-    !startIsKnown[client] && response.packet.time < request.record.packet.time
+    (!startIsKnown[client] || hasGaps[client]) && response.packet.precedes(request.record.packet)
   }
 
   /// A 101 is there. If the request that it seems to answer has a body to come, or another request stands behind it, whose
@@ -353,6 +355,7 @@ struct HandshakeSession {
   /// Whether `bytes` begin with what can be the header of a client's frame: masked, with an opcode that has a meaning
   /// (RFC 6455 §5.2). A request or a piece of one never does.
   private static func beginsFrame(_ bytes: RawSpan) -> Bool {
-    bytes.byteCount >= 2 && bytes.u8(1) & 0x80 != 0 && bytes.u8(0) & 0x30 == 0 && Opcode(rawValue: bytes.u8(0)).isDefined
+    bytes.byteCount >= 2 && bytes.u8(1) & 0x80 != 0 && bytes.u8(0) & 0x30 == 0
+      && Opcode(rawValue: bytes.u8(0)).isDefined
   }
 }

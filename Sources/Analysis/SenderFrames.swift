@@ -93,7 +93,9 @@ extension SenderStream {
     guard frame.isComplete else { return }
     let reason = CloseReason(payload)
     close = reason
-    for (code, detail) in reason.faults(bodyLength: payload.byteCount) {
+    let faults = reason.faults(bodyLength: payload.byteCount)
+    isCloseFaulty = !faults.isEmpty
+    for (code, detail) in faults {
       shared.reporter.report(
         code, detail: detail, sender, packet, frameStart.offset, frame: frame.number, into: &sink)
     }

@@ -13,6 +13,11 @@ extension SenderStream {
       emitFrame(payload.span.bytes.extracting(recorded), packet, &shared, into: &sink)
       takeControl(payload.span.bytes, packet, &shared, into: &sink)
     }
+    if decoder.partialHeaderLength > 0 {
+      let detail = "\(decoder.partialHeaderLength) bytes"
+      shared.reporter.report(
+        .headerCut, detail: detail, sender, frameStart.packet, frameStart.offset, into: &sink)
+    }
     emitAbandoned(&shared, into: &sink)
   }
 
@@ -74,7 +79,8 @@ extension SenderStream {
       let detail = fault == .reservedOpcode ? "\(header.opcode.rawValue)" : nil
       shared.reporter.report(code, detail: detail, sender, packet, offset, frame: shared.frameCount, into: &sink)
     }
-    if hasClosed {
+    // Pongs, and another Close, may follow (RFC 6455 §5.5.1, §5.5.2).
+    if hasClosed, !header.opcode.isControl {
       shared.reporter.report(.afterClose, sender, packet, offset, frame: shared.frameCount, into: &sink)
     }
   }

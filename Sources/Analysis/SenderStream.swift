@@ -78,6 +78,8 @@ struct SenderStream {
   var hasClosed = false
   /// What the first Close frame says; nil if there was none, or if it is not all in the capture.
   var close: CloseReason?
+  /// Whether that Close breaks a rule.
+  var isCloseFaulty = false
   var tally = SenderTally()
   /// What is stored of a payload that comes in parts.
   private var payload: [UInt8] = []
@@ -96,8 +98,26 @@ struct SenderStream {
     frame.number > 0 && !decoder.isBetweenFrames && decoder.partialHeaderLength == 0 && !decoder.isLost
   }
 
-  /// Whether the capture would hold a Close frame, if one had been sent.
-  var surelySentNoClose: Bool { !hasClosed && !decoder.isLost }
+  /// What is known of the Close frame of this sender.
+  enum Closing {
+    /// It sent none, or not all of one.
+    case none
+    /// It sent one that its peer can take.
+    case sound
+    /// It sent one that breaks a rule.
+    case faulty
+    /// It sent one that the capture holds in part.
+    case unread
+    /// The capture lacks bytes in which there may be one.
+    case unknown
+  }
+
+  /// See `Closing`.
+  var closing: Closing {
+    if close != nil { return isCloseFaulty ? .faulty : .sound }
+    if hasClosed { return frame.position > frame.captured ? .unread : .none }
+    return decoder.isLost ? .unknown : .none
+  }
 
   /// The next bytes.
   mutating func take<S: RecordSink & ~Copyable>(

@@ -6,6 +6,12 @@ struct StreamRemark {
   var direction: Direction
   var packet: PacketReference
 
+  /// Whether it is about a gap that stands among the held pieces, and will be told with them.
+  func isAbout(_ chunk: HeldChunk, in direction: Direction) -> Bool {
+    guard case .gap(let held) = chunk.content, case .gap(let mine) = event else { return false }
+    return held == mine && direction == self.direction
+  }
+
   /// Tells it, if there is something to tell.
   func report<S: RecordSink & ~Copyable>(_ sender: Sender, _ reporter: inout Reporter, into sink: inout S) {
     guard let (code, detail, offset) = event.diagnosis else { return }

@@ -85,17 +85,38 @@ struct WebSocketSession {
 
   /// The connection's last record; `flush` both senders first.
   func endRecord(_ cause: EndCause, closedFirst tcpClosedFirst: Sender?) -> EndRecord {
-    let isClosed = client.hasClosed && server.hasClosed
+    let isClosed = [client.closing, server.closing].allSatisfy { [.sound, .faulty, .unread].contains($0) }
     let isOpen = cause == .captureEnd && !isClosed
-    let isUnclean = client.surelySentNoClose || server.surelySentNoClose
     return EndRecord(
       connection: shared.connection, time: shared.lastTime, duration: shared.lastTime.since(start),
-      cause: isClosed ? .closeHandshake : cause, closedFirst: shared.closedFirst?.sender ?? tcpClosedFirst,
-      clientClose: client.close, serverClose: server.close,
-      isClean: isClosed ? true : isOpen || !isUnclean ? nil : false,
-      browserCode: server.hasClosed
-        ? server.close.map { $0.code ?? .noStatusReceived }
-        : isOpen || !server.surelySentNoClose ? nil : .abnormalClosure,
-      client: client.tally, server: server.tally)
+      cause: isClosed ? .closeHandshake : cause, closedFirst: closedFirst ?? unlessClosed(tcpClosedFirst),
+      clientClose: client.close, serverClose: server.close, isClean: isOpen ? nil : isClean,
+      browserCode: isOpen ? nil : browserCode, client: client.tally, server: server.tally)
+  }
+
+  /// Whether both ends sent Close, and the client could take the server's (RFC 6455 §7.1.4, §7.1.7).
+  private var isClean: Bool? {
+    if server.closing == .faulty || client.closing == .none || server.closing == .none { return false }
+    return client.closing == .unknown || [.unknown, .unread].contains(server.closing) ? nil : true
+  }
+
+  /// RFC 6455 §7.1.5 as the client sees it; a Close that breaks a rule fails the connection (§7.1.7).
+  private var browserCode: CloseCode? {
+    switch server.closing {
+    case .sound: server.close?.code ?? .noStatusReceived
+    case .faulty, .none: .abnormalClosure
+    case .unread, .unknown: nil
+    }
+  }
+
+  /// Who sent the first Close frame; nil if nobody is known to have, or if the other end may have been first.
+  private var closedFirst: Sender? {
+    guard let first = shared.closedFirst?.sender else { return nil }
+    return (first == .client ? server : client).closing == .unknown ? nil : first
+  }
+
+  /// `sender`, who ended the TCP connection first, where it is sure that nobody sent a Close frame before.
+  private func unlessClosed(_ sender: Sender?) -> Sender? {
+    client.closing == .none && server.closing == .none ? sender : nil
   }
 }

@@ -122,7 +122,8 @@ extension NDJSONExporter {
       (#","packets":"#, record.packets), (#","bytes":"#, record.bytes),
       (#","tcp_connections":"#, record.tcpConnections), (#","websocket_connections":"#, record.connections),
       (#","refused_upgrades":"#, record.refused),
-      (#","unanswered_upgrades":"#, record.unanswered), (#","frames":"#, record.frames), (#","messages":"#, record.messages),
+      (#","unanswered_upgrades":"#, record.unanswered), (#","frames":"#, record.frames),
+      (#","messages":"#, record.messages),
     ]
     write(counts)
     writer.literal(#","diagnostics":{"note":"#)

@@ -69,7 +69,7 @@ public struct TextExporter: Exporter, ~Copyable {
     let isLengthKnown = message.isComplete || !message.isCompressed
     let column = begin(
       record.connection.number, record.last.time, record.sender, isText ? "text" : "binary",
-      size: isLengthKnown ? message.length : nil)
+      size: isLengthKnown ? (message.isComplete ? message.length : message.wireLength) : nil)
     if message.frameCount > 1 || message.isCompressed { note(message, record.last.time.since(record.first.time)) }
     let isTruncated = UInt64(content.byteCount) < message.storableLength
     if !message.isComplete || isTruncated || message.isValidUTF8 == false { caution(message, isTruncated: isTruncated) }
@@ -195,8 +195,8 @@ public struct TextExporter: Exporter, ~Copyable {
   private mutating func caution(_ message: Message, isTruncated: Bool) {
     if message.isDamaged {
       cautions.literal(" [damaged]")
-    } else if !message.isComplete, !message.isCompressed, message.storableLength < message.length {
-      caution(captured: message.storableLength, of: message.length)
+    } else if !message.isComplete, !message.isCompressed, message.storableLength < message.wireLength {
+      caution(captured: message.storableLength, of: message.wireLength)
     } else if !message.isComplete {
       cautions.literal(" [incomplete]")
     }

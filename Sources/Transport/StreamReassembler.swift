@@ -94,6 +94,15 @@ public struct StreamReassembler: Sendable {
     return distance >= -behind && distance <= Int(clamping: last - next) + 1 << 20
   }
 
+  /// Whether the receiver would take a reset with `sequence`: it names the next byte, or one up to which bytes are known to
+  /// have been sent (RFC 9293 §3.10.7.4, RFC 5961 §3.2); FIN may have taken one more.
+  func accepts(reset sequence: SequenceNumber) -> Bool {
+    guard isStarted else { return true }
+    let distance = nextSequence.distance(to: sequence)
+    let last = max(isHolding ? held.end ?? next : next, acknowledged, finOffset ?? 0, next)
+    return distance >= -1 && distance <= Int(clamping: last - next) + 1
+  }
+
   /// A packet of the connection, in either direction, has passed. True when missing bytes are overdue: then call
   /// `nextOverdue` until nil.
   ///
@@ -300,7 +309,7 @@ public struct StreamReassembler: Sendable {
       return length > 0 ? .discarded(count: length, reason: .beyondWindow) : nil
     }
     let start = Int(clamping: next) &+ distance
-    if segment.flags.contains(.fin) { noteFIN(at: start &+ length) }
+    if segment.flags.contains(.fin), isPlausible(sequence) { noteFIN(at: start &+ length) }
     guard length > 0, !isKeepAlive(at: start, length) else { return nil }
     let end = min(start &+ length, Int(clamping: finOffset ?? .max))
     if start < 0 { wait.leftOut.add(min(length, -start), .beforeStart) }

@@ -108,7 +108,7 @@ public struct TCPConnection: Sendable {
     // What the receiver drops because of its sequence number acknowledges nothing (RFC 9293 §3.10.7.4).
     if segment.flags.contains(.ack), isPlausible { streams[other].acknowledge(segment.acknowledgment) }
     if segment.flags.contains(.rst) {
-      guard streams[mine].isPlausible(segment.sequence, behind: 1) else { return .done }
+      guard streams[mine].accepts(reset: segment.sequence) else { return .done }
       if resetBy == nil { resetBy = direction }
       lastTime = max(lastTime, packet.time)
       return .flush(.forward)

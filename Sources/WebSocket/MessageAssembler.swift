@@ -122,6 +122,8 @@ public struct MessageAssembler {
   /// The message will get no more frames: gives it as far as it came.
   public mutating func abandon() -> Message {
     message.isComplete = false
+    // The sender's next message goes on where this one's data would have ended (RFC 7692 §7.2.3.2).
+    if message.isCompressed { isContextLost = true }
     return conclude()
   }
 

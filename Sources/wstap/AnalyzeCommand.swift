@@ -15,7 +15,9 @@ struct AnalyzeCommand {
     do throws(OutputError) {
       return try run(format, OutputFile.open(settings))
     } catch {
-      if error != .closedPipe { complain("\(error)") }
+      // The reader of our output has gone: no reason to complain, nor a failure.
+      if error == .closedPipe { return .found }
+      complain("\(error)")
       return .failure
     }
   }
@@ -27,20 +29,15 @@ struct AnalyzeCommand {
     var sink = RecordFilter(exporter, kinds: kinds ?? .all, connections: settings.connections)
     var reading = CaptureReading(settings.inputs, analyzerOptions())
     reading.run(
-      packetLimit: settings.packetLimit ?? .max, progress: makeProgress(),
+      packetLimit: settings.packetLimit ?? .max, looksOften: exportOptions().flushesEachRecord,
+      progress: makeProgress(),
       isStopped: { Interruption.isPending || drain.error != nil }, into: &sink)
     let summary = sink.completed(reading.summary)
     if reading.hasReadAnything { sink.summary(summary) }
     sink.next.flush()
-    if let error = drain.error { return try ended(by: error) }
-    try output.close()
+    if let error = drain.error { throw error }
+    if reading.hasReadAnything { try output.close() }
     return report(reading, summary, found: sink.wantedConnections > 0)
-  }
-
-  /// The reader of our output has gone: no reason to complain, nor to call it a success or a failure of the capture.
-  private func ended(by error: OutputError) throws(OutputError) -> ExitCode {
-    guard error == .closedPipe else { throw error }
-    return .found
   }
 
   private func makeProgress() -> Progress? {

@@ -30,15 +30,15 @@ struct CaptureReading: ~Copyable {
 
   /// Reads until the end, `packetLimit` packets or `isStopped`, and gives out what is incomplete then.
   mutating func run<Sink: RecordSink & ~Copyable>(
-    packetLimit: UInt64, progress: consuming Progress?, isStopped: () -> Bool, into sink: inout Sink
+    packetLimit: UInt64, looksOften: Bool, progress: consuming Progress?, isStopped: () -> Bool, into sink: inout Sink
   ) {
     var packets: UInt64 = 0
     while packets < packetLimit, let packet = nextPacket(into: &sink) {
       if !isAnnounced { announce(into: &sink) }
       Self.analyze(packet, input.current.buffer, file: UInt32(truncatingIfNeeded: input.file), &analyzer, into: &sink)
       packets += 1
-      // A look at the clock and at the signals every 4,096 packets.
-      guard packets & 0xFFF == 0 else { continue }
+      // A look at the clock, the signals and the output every 4,096 packets; where they come one by one, each time.
+      guard packets & 0xFFF == 0 || looksOften else { continue }
       progress?.update(input.bytesRead)
       if isStopped() { break }
     }
@@ -78,6 +78,8 @@ struct CaptureReading: ~Copyable {
   }
 
   private mutating func note<Sink: RecordSink & ~Copyable>(_ fault: CaptureFault, into sink: inout Sink) {
+    // Who stops us in the middle of a record has not cut the file.
+    if Interruption.isPending, fault.code == .fileCut { return }
     if !isAnnounced { announce(into: &sink) }
     if case .unread(let bytes) = fault.kind { unreadBytes += bytes }
     let file = inputs.count > 1 ? "\(inputs[input.file].name): " : ""

@@ -23,7 +23,7 @@ enum SummaryText {
       let number = summary.diagnostics[severity] ?? 0
       return number > 0 ? count(number, "\(severity.name)") : nil
     }
-    return kinds.isEmpty ? nil : kinds.joined(separator: ", ")
+    return kinds.isEmpty ? nil : "diagnostics: " + kinds.joined(separator: ", ")
   }
 
   private static func leftOut(_ summary: SummaryRecord) -> [String] {

@@ -195,7 +195,7 @@ struct EndTests {
     #expect(end.serverClose == nil)
     #expect(end.isClean == nil)
     #expect(end.browserCode == nil)
-    #expect(end.closedFirst == .client)
+    #expect(end.closedFirst == nil)  // the server's may have come before
   }
 
   @Test("a Close frame that the capture holds in part was sent, though its code is unknown")
@@ -210,7 +210,7 @@ struct EndTests {
     talk.finish(.client)
     let end = try end(talk)
     #expect(end.cause == .closeHandshake)
-    #expect(end.isClean == true)
+    #expect(end.isClean == nil)  // it may break a rule
     #expect(end.browserCode == nil)
     #expect(end.serverClose == nil)
   }

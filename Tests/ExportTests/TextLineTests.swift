@@ -62,7 +62,7 @@ struct TextLineTests {
     }
     story.message(hello) {
       $0.message.isComplete = false
-      $0.message.length = 40
+      $0.message.wireLength = 40
     }
     story.message(hello) { $0.message.storableLength = 100 }
     story.message([0x43, 0xE8]) {

@@ -55,7 +55,7 @@ struct TextSafetyTests {
 
   private func hostileConnection(_ bad: String, isUpgraded: Bool) -> ConnectionRecord {
     var record = makeConnection()
-    record.isUpgraded = isUpgraded
+    record.outcome = isUpgraded ? .upgraded : .refused
     record.handshake.url = "ws://" + bad
     record.handshake.subprotocol = bad
     record.handshake.extensions = [ExtensionElement("\(bad); \(bad)=1")]
@@ -120,7 +120,7 @@ struct TextSafetyTests {
     var story = Story(TextExporter.self, options)
     story.message(Array(String(repeating: "x", count: 100).utf8)) {
       $0.message.isComplete = false
-      $0.message.length = 1_000
+      $0.message.wireLength = 1_000
     }
     story.message(Array(String(repeating: "x", count: 100).utf8)) { $0.message.frameCount = 9 }
     #expect(

@@ -41,6 +41,8 @@ final class OutputFile {
   private let name: String
   private let flushesEachRecord: Bool
   private var isOpen: Bool
+  /// Whether the file still has what was in it before: that goes only when there is something to write, or on `close`.
+  private var mustBeEmptied = false
   private var buffer: [UInt8] = []
 
   /// Output to an open `descriptor`, called `name` in messages; closed in the end if `closesDescriptor`.
@@ -72,10 +74,8 @@ final class OutputFile {
       descriptor: descriptor, name: path, closesDescriptor: true,
       flushesEachRecord: settings.flushesEachRecord || isatty(descriptor) == 1)
     try refuseInputs(settings.inputs, as: descriptor, name: path)
-    // Emptied only now that it is known not to be a capture. A pipe or a device has nothing to empty.
-    if FileStatus(descriptor: descriptor)?.isRegular == true, ftruncate(descriptor, 0) != 0 {
-      throw .cannotOpen(path: path, reason: SystemCalls.message(errno))
-    }
+    // A pipe or a device has nothing to empty.
+    file.mustBeEmptied = FileStatus(descriptor: descriptor)?.isRegular == true
     return file
   }
 
@@ -90,6 +90,7 @@ final class OutputFile {
   func write(_ bytes: RawSpan) throws(OutputError) {
     if bytes.byteCount > Self.bufferSize - buffer.count { try flush() }
     if bytes.byteCount >= Self.bufferSize {
+      try emptyFile()
       try check(bytes.withUnsafeBytes { SystemCalls.write($0, to: descriptor) })
     } else {
       bytes.withUnsafeBytes { buffer.append(contentsOf: $0) }
@@ -108,6 +109,7 @@ final class OutputFile {
 
   /// Writes what the buffer holds. After an error the buffer is empty: what it held is lost.
   func flush() throws(OutputError) {
+    try emptyFile()
     let code = buffer.withUnsafeBytes { SystemCalls.write($0, to: descriptor) }
     buffer.removeAll(keepingCapacity: true)
     try check(code)
@@ -122,6 +124,12 @@ final class OutputFile {
     let code = closeDescriptor(descriptor)
     // The descriptor is gone after EINTR as well.
     if code != EINTR { try check(code) }
+  }
+
+  private func emptyFile() throws(OutputError) {
+    guard mustBeEmptied else { return }
+    mustBeEmptied = false
+    if ftruncate(descriptor, 0) != 0 { try check(errno) }
   }
 
   private func check(_ code: Int32) throws(OutputError) {
