@@ -56,7 +56,7 @@ struct HeldSegments: Sendable {
       var other = segments[index]
       index += 1
       if position < other.offset { merged.append(piece.part(position..<other.offset, of: payload)) }
-      position = max(position, other.end)
+      position = other.end
       if conflict == nil { conflict = Self.conflict(of: other, with: piece, payload) }
       // What a snaplen cut off the other one may be here.
       let gained = (other.captureEnd..<other.end).clamped(to: piece.offset..<piece.offset + UInt64(payload.byteCount))

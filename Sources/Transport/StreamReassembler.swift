@@ -336,8 +336,7 @@ public struct StreamReassembler: Sendable {
   /// sent, with garbage in its place (RFC 1122 §4.2.3.6).
   private func isKeepAlive(at start: Int, _ length: Int) -> Bool {
     guard length == 1, isStarted else { return false }
-    if start &+ 1 == Int(clamping: next) { return start >= 0 || startIsKnown }
-    return isHolding && held.end.map { Int(clamping: $0) == start &+ 1 } ?? false
+    return start &+ 1 == Int(clamping: next) || (isHolding && start &+ 1 == Int(clamping: held.end ?? next))
   }
 
   /// A segment all of whose bytes were given out before.

@@ -170,6 +170,31 @@ struct EndTests {
     }
   }
 
+  @Test("a SYN of the end that was not seen before begins a new connection")
+  func reusedAfterHalf() {
+    var talk = Talk()
+    talk.packet(.server, [.syn, .ack])
+    talk.lose(.server, 1)
+    talk.say(.server, "SSH-2.0-x\n")
+    talk.packets.removeLast()
+    var reuse = Talk(initial: [900_000, 800_000], clock: talk.clock)
+    reuse.open()
+    reuse.upgrade()
+    #expect(analyze(talk.packets + reuse.packets).connections.map(\.isUpgraded) == [true])
+  }
+
+  @Test("at the end of the capture, connections end in the order in which they began")
+  func order() {
+    var packets: [CaptureBuilder.Packet] = []
+    for (port, initial) in [(1, 5), (2, 5), (1, 90_000), (3, 5)] as [(UInt16, UInt32)] {
+      var talk = Talk(client: Endpoint(PacketBuilder.client.address, port: port), initial: [initial, initial])
+      talk.open()
+      talk.upgrade()
+      packets += talk.packets
+    }
+    #expect(analyze(packets).ends.map(\.connection.number) == [1, 2, 3, 4])
+  }
+
   @Test("the last segments of a connection that is over are no new one")
   func stragglers() {
     var talk = upgraded()

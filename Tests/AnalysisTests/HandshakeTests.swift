@@ -118,6 +118,19 @@ struct HandshakeTests {
     #expect(seen.texts(.client) == ["hello"])
   }
 
+  @Test("in a tunnel the other way round: the inner client is at the far end")
+  func reverseTunnel() {
+    var talk = opened(3128)
+    talk.say(.client, "CONNECT relay:80 HTTP/1.1\nHost: relay:80\n\n")
+    talk.say(.server, "HTTP/1.1 200 OK\n\n")
+    talk.say(.server, Talk.request())
+    talk.say(.client, Talk.response())
+    talk.say(.server, Talk.frame(from: .client, .text, Array("hello".utf8)))
+    let seen = analyze(talk.packets)
+    #expect(seen.connections.map(\.connection.server) == [PacketBuilder.client])
+    #expect(seen.texts(.client) == ["hello"])
+  }
+
   @Test("pipelined behind another request (RFC 9112 §9.3.2)")
   func pipelined() {
     var talk = opened()
@@ -314,6 +327,17 @@ struct HandshakeTests {
     let seen = analyze(server)
     #expect(seen.connections.map(\.isUpgraded) == [true])
     #expect(seen.texts(.server) == (0..<40).map { "\($0)" })
+  }
+
+  @Test("while it lives: after a few of the server's pieces, not at the end of the capture")
+  func serverOnlyLive() {
+    var talk = opened()
+    talk.upgrade()
+    for i in 0..<80 { talk.frame(.server, .text, "\(i)") }
+    var analyzer = Analyzer()
+    var collector = RecordCollector()
+    analyze(talk.packets.filter { $0.bytes[29] == 2 }, with: &analyzer, into: &collector)
+    #expect(collector.texts(.server).count == 80)
   }
 
   @Test("a capture that begins after SYN finds the handshake")

@@ -135,6 +135,29 @@ struct HostileConnectionTests {
     #expect(Set(collector.connections.map(\.connection.identifier)).count == 3000)
   }
 
+  @Test("a connection is not forgotten in place of the one whose ends it has taken over")
+  func reusedBeforeForgotten() {
+    var analyzer = Analyzer()
+    var collector = RecordCollector()
+    var old = Talk()
+    old.open()
+    old.reset(.client)
+    var reuse = Talk(initial: [900_000, 800_000])
+    reuse.open()
+    reuse.upgrade()
+    analyze(old.packets + reuse.packets, with: &analyzer, into: &collector)
+    for i in 0..<Farewell.limit + 10 {
+      var talk = Talk(client: Endpoint(PacketBuilder.client.address, port: UInt16(i + 1)))
+      talk.open()
+      talk.reset(.server)
+      analyze(talk.packets, from: 100 + 10 * UInt64(i), with: &analyzer, into: &collector)
+    }
+    let before = reuse.packets.count
+    reuse.frame(.client, .text, "still here")
+    analyze(Array(reuse.packets[before...]), from: 100_000, with: &analyzer, into: &collector)
+    #expect(collector.texts(.client) == ["still here"])
+  }
+
   @Test("thousands of one-byte pieces that wait for an answer are given out in their order")
   func heldPieces() {
     var talk = Talk()

@@ -190,6 +190,25 @@ struct StreamGapTests {
     #expect(rig.heard(.client) == "abc")
   }
 
+  @Test("nor is one of bytes farther ahead than any window reaches")
+  func acknowledgmentFarAhead() {
+    var rig = ConnectionRig()
+    rig.handshake()
+    rig.ack(.server, 1_500_000_000)
+    rig.finish()
+    #expect(rig.heard(.client) == "")
+  }
+
+  @Test("what was acknowledged before the stream's beginning was seen counts too")
+  func acknowledgedBeforeTheStart() {
+    var rig = ConnectionRig()
+    rig.syn(.server, ack: 0)
+    rig.send(.server, 0, "answer", ack: 6)
+    rig.syn(.client)
+    rig.finish()
+    #expect(rig.heard(.client) == "<6 acknowledged>")
+  }
+
   @Test("the end of the capture gives out what waits, with the gaps between")
   func atTheEnd() {
     var rig = ConnectionRig()

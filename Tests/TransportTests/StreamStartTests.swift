@@ -66,6 +66,16 @@ struct StreamStartTests {
     #expect(rig.heard(.server) == "abcd" + String(repeating: ".", count: 20))
   }
 
+  @Test("also where the first bytes themselves are missing")
+  func synAckAndFirstBytesMissing() {
+    var rig = ConnectionRig()
+    rig.syn(.client)
+    rig.ack(.client, 0)
+    rig.send(.server, 2, "cd", ack: 0)
+    rig.finish()
+    #expect(rig.heard(.server) == "<2 skipped>cd")
+  }
+
   @Test("a capture that begins later begins with the first bytes, put in order")
   func midstream() {
     var rig = ConnectionRig()
@@ -138,6 +148,15 @@ struct StreamStartTests {
     for i in 0..<30 { rig.send(.server, 3 * i, "abc", ack: 2_000) }
     #expect(!rig.isSucceeded(by: .client, 1000), "2,000 bytes ago")
     #expect(rig.isSucceeded(by: .client, 0x5000_0000))
+  }
+
+  @Test("also while the first bytes wait for a SYN: theirs lies shortly before them")
+  func reuseWhileWaiting() {
+    var rig = ConnectionRig()
+    rig.send(.client, 500, "abc", ack: 70)
+    #expect(!rig.isSucceeded(by: .client, 1000), "500 bytes before")
+    #expect(rig.isSucceeded(by: .client, 0x5000_0000))
+    #expect(rig.isSucceeded(by: .client, 2000), "after them")
   }
 
   @Test("a damaged SYN begins nothing")
