@@ -119,7 +119,8 @@ func makeConnection(
   return ConnectionRecord(
     connection: reference(number), time: time(milliseconds), start: .handshake,
     request: HeadRecord(head: request, packet: packet(4, at: milliseconds)),
-    response: HeadRecord(head: response, packet: packet(6, at: milliseconds)), outcome: status == 101 ? .upgraded : .refused,
+    response: HeadRecord(head: response, packet: packet(6, at: milliseconds)),
+    outcome: status == 101 ? .upgraded : .refused,
     handshake: HandshakeSummary(request: request, response: response))
 }
 
