@@ -113,7 +113,7 @@ public struct Analyzer {
 
   private mutating func newFlow(_ key: FlowKey, _ packet: PacketReference) -> Flow {
     summary.tcpConnections += 1
-    return Flow(tcp: TCPConnection(key: key, firstPacket: packet), stage: .quiet, lastPacket: packet)
+    return Flow(stage: .quiet, lastPacket: packet, tcp: TCPConnection(key: key, firstPacket: packet))
   }
 
   /// A segment of a connection that carries no WebSocket costs little more than the look-up.

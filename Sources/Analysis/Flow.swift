@@ -14,10 +14,10 @@ enum FlowStage {
 
 /// A TCP connection, and what it is taken for.
 struct Flow {
-  var tcp: TCPConnection
   var stage: FlowStage
   /// The latest packet of it, before it was dismissed.
   var lastPacket: PacketReference
+  var tcp: TCPConnection
   /// FIN in each direction, so that a dismissed connection can be forgotten.
   var finished: (Bool, Bool) = (false, false)
   /// Whether it waits to be forgotten.
@@ -28,7 +28,7 @@ struct Flow {
     let nowhere = Endpoint(IPAddress(v4: 0), port: 0)
     let never = PacketReference(number: 0, time: .init(nanoseconds: 0))
     return Flow(
-      tcp: TCPConnection(key: FlowKey.of(nowhere, nowhere).0, firstPacket: never), stage: .dismissed, lastPacket: never)
+      stage: .dismissed, lastPacket: never, tcp: TCPConnection(key: FlowKey.of(nowhere, nowhere).0, firstPacket: never))
   }
 }
 

@@ -53,34 +53,38 @@ struct MessageSpan {
 
 /// What decoding keeps of both senders together.
 struct SessionShared {
-  let connection: ConnectionReference
+  // What every packet touches stands first, close together.
   let limits: MessageLimits
   var frameCount: UInt64 = 0
   var messageCount: UInt64 = 0
-  /// Who sent the first Close frame, and when: in the earlier packet, whichever was written down first.
-  var closedFirst: (sender: Sender, time: Timestamp)?
   /// The latest packet that brought something.
   var lastTime: Timestamp
+
+  let connection: ConnectionReference
+  /// Who sent the first Close frame, and when: in the earlier packet, whichever was written down first.
+  var closedFirst: (sender: Sender, time: Timestamp)?
   var reporter: Reporter
 }
 
 /// The frames and messages of one sender, and all that decoding keeps of it.
 struct SenderStream {
+  // What every packet touches stands first, close together.
   let sender: Sender
+  /// Whether a Close frame was sent.
+  var hasClosed = false
+  /// Whether that Close breaks a rule.
+  var isCloseFaulty = false
   var decoder = FrameDecoder()
-  var messages: MessageAssembler
   var frameStart: FrameStart
   var frame: FrameProgress
   var span: MessageSpan
   /// The packet that brought bytes last.
   var lastPacket: PacketReference?
-  /// Whether a Close frame was sent.
-  var hasClosed = false
+  var tally = SenderTally()
+  var messages: MessageAssembler
+
   /// What the first Close frame says; nil if there was none, or if it is not all in the capture.
   var close: CloseReason?
-  /// Whether that Close breaks a rule.
-  var isCloseFaulty = false
-  var tally = SenderTally()
   /// What is stored of a payload that comes in parts.
   private var payload: [UInt8] = []
 

@@ -29,7 +29,7 @@ struct WebSocketSession {
   ) {
     self.start = start
     shared = SessionShared(
-      connection: connection, limits: limits, lastTime: start, reporter: Reporter(connection))
+      limits: limits, lastTime: start, connection: connection, reporter: Reporter(connection))
     client = SenderStream(.client, compression: compression?.direction(ofClient: true), limits: limits)
     server = SenderStream(.server, compression: compression?.direction(ofClient: false), limits: limits)
   }

@@ -27,6 +27,11 @@ public enum TCPStep: Equatable, Sendable {
 
 /// One TCP connection as an observer sees it: two streams, and how it begins and ends (RFC 9293).
 public struct TCPConnection: Sendable {
+  // What every packet touches stands first, close together.
+  private var streams = InlineArray<2, StreamReassembler>(repeating: StreamReassembler())
+  private var checksums = InlineArray<2, ChecksumJudge>(repeating: ChecksumJudge())
+  private var isSeen = InlineArray<2, Bool>(repeating: false)
+
   /// Its two ends.
   public let key: FlowKey
   /// The earliest of its packets; the first one in the capture, unless that wrote the beginning down in a wrong order.
@@ -38,9 +43,6 @@ public struct TCPConnection: Sendable {
   /// The direction whose sender reset the connection.
   public private(set) var resetBy: Direction?
 
-  private var streams = InlineArray<2, StreamReassembler>(repeating: StreamReassembler())
-  private var checksums = InlineArray<2, ChecksumJudge>(repeating: ChecksumJudge())
-  private var isSeen = InlineArray<2, Bool>(repeating: false)
   private var overdue = InlineArray<2, Bool>(repeating: false)
   /// The times of the first FIN in each direction.
   private var finTimes = InlineArray<2, Timestamp?>(repeating: nil)
