@@ -114,7 +114,8 @@ private struct ConnectionCheck {
       (side.message, side.messageFrames, side.messageLength) = (record.message, 0, 0)
     }
     side.messageFrames += 1
-    side.messageLength = side.messageLength.addingReportingOverflow(record.header.payloadLength).partialValue
+    let (sum, isOver) = side.messageLength.addingReportingOverflow(record.header.payloadLength)
+    side.messageLength = isOver ? .max : sum
   }
 
   mutating func take(_ record: MessageRecord) {

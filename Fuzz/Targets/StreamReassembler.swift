@@ -40,7 +40,8 @@ private struct Run {
       let start = steering.word() - 256
       segment(start..<start + Int(steering.byte()), op)
     case 4:
-      model.position += Int(steering.byte()) * (op & 0x40 == 0 ? 1 : 1 << 16)
+      // Sequence numbers further apart than half of their range say nothing.
+      model.position = min(model.position + Int(steering.byte()) * (op & 0x40 == 0 ? 1 : 1 << 16), 1 << 30)
     case 5:
       let position = op & 8 == 0 ? model.position : steering.word()
       model.acknowledge(position)
