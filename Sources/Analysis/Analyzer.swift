@@ -299,6 +299,7 @@ public struct Analyzer {
 
   /// The capture is over: gives out what is incomplete and ends every connection.
   public mutating func finish<S: RecordSink & ~Copyable>(into sink: inout S) {
+    summary.fragments = decoder.counters.fragments
     let order = flows.indices.sorted { flows[$0].tcp.firstPacket.precedes(flows[$1].tcp.firstPacket) }
     for index in order {
       flush(index, into: &sink)

@@ -22,6 +22,8 @@ public struct SummaryRecord: Equatable, Sendable {
   public var diagnostics: [Severity: UInt64] = [:]
   /// Packets without a TCP segment, by reason.
   public var dismissedPackets: [Dismissal: UInt64] = [:]
+  /// What became of IP fragments.
+  public var fragments = FragmentCounters()
   /// TCP payload bytes of connections that carry no WebSocket, or before the upgrade.
   public var otherBytes: UInt64 = 0
   /// TCP payload bytes after an upgrade.

@@ -140,6 +140,13 @@ extension NDJSONExporter {
       exporter.writer.byte(0x3A)
       exporter.writer.decimal(record.dismissedPackets[reason] ?? 0)
     }
+    let fragments = record.fragments
+    writer.literal(#"},"ip_fragments":{"completed":"#)
+    writer.decimal(fragments.completed)
+    write([
+      (#","incomplete":"#, fragments.incomplete), (#","crowded_out":"#, fragments.crowdedOut),
+      (#","refused":"#, fragments.refused), (#","cut":"#, fragments.cut), (#","conflicts":"#, fragments.conflicts),
+    ])
     writer.literal(#"},"drops":null"#)
     endLine()
   }

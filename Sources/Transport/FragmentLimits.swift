@@ -42,4 +42,17 @@ public struct FragmentCounters: Equatable, Sendable {
   public var cut: UInt64 = 0
   /// Fragments that contradict earlier ones of their datagram, in bytes or in its length. The earlier ones won.
   public var conflicts: UInt64 = 0
+
+  /// These counts; by default nothing was seen.
+  public init(
+    completed: UInt64 = 0, incomplete: UInt64 = 0, crowdedOut: UInt64 = 0, refused: UInt64 = 0, cut: UInt64 = 0,
+    conflicts: UInt64 = 0
+  ) {
+    self.completed = completed
+    self.incomplete = incomplete
+    self.crowdedOut = crowdedOut
+    self.refused = refused
+    self.cut = cut
+    self.conflicts = conflicts
+  }
 }

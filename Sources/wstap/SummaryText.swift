@@ -38,6 +38,13 @@ enum SummaryText {
     if unknown > 0 { lines.append("\(count(unknown, "packet")) of a link type that is not decoded") }
     let malformed = (summary.dismissedPackets[.malformed] ?? 0) + (summary.dismissedPackets[.nestedTooDeep] ?? 0)
     if malformed > 0 { lines.append("\(count(malformed, "packet")) with damaged or cut headers") }
+    let fragments = summary.fragments
+    if fragments.incomplete > 0 { lines.append("\(count(fragments.incomplete, "IP datagram")) with fragments missing") }
+    let useless = fragments.refused + fragments.cut
+    if useless > 0 { lines.append("\(count(useless, "IP fragment")) left out: cut, or too many at once") }
+    if fragments.conflicts > 0 {
+      lines.append("\(count(fragments.conflicts, "IP fragment")) that contradict earlier ones")
+    }
     return lines
   }
 
