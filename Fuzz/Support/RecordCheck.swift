@@ -10,6 +10,7 @@ struct RecordCheck: RecordSink {
   private(set) var frames: UInt64 = 0
   private(set) var messages: UInt64 = 0
   private(set) var upgraded: UInt64 = 0
+  /// Upgrades that were refused or not answered.
   private(set) var refused: UInt64 = 0
 
   init(_ limits: MessageLimits) { self.limits = limits }
@@ -63,7 +64,7 @@ struct RecordCheck: RecordSink {
   mutating func summary(_ record: SummaryRecord) {
     require(connections.isEmpty, "no end of \(connections.keys)")
     require(record.frames == frames && record.messages == messages, "\(record) not \(frames) and \(messages)")
-    require(record.connections == upgraded && record.refused == refused, "\(record) not \(upgraded) and \(refused)")
+    require(record.connections == upgraded && record.refused + record.unanswered == refused, "\(record) not \(upgraded) and \(refused)")
   }
 }
 
