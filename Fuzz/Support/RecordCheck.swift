@@ -64,7 +64,8 @@ struct RecordCheck: RecordSink {
   mutating func summary(_ record: SummaryRecord) {
     require(connections.isEmpty, "no end of \(connections.keys)")
     require(record.frames == frames && record.messages == messages, "\(record) not \(frames) and \(messages)")
-    require(record.connections == upgraded && record.refused + record.unanswered == refused, "\(record) not \(upgraded) and \(refused)")
+    let others = record.refused + record.unanswered
+    require(record.connections == upgraded && others == refused, "\(record) not \(upgraded) and \(refused)")
   }
 }
 
