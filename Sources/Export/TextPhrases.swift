@@ -24,6 +24,12 @@ enum TextPhrase {
     let first = record.closedFirst.map { "\($0.name)" }
     guard let closer = record.closedFirst, let reason = closer == .client ? record.clientClose : record.serverClose
     else {
+      let seen = [("client", record.clientClose), ("server", record.serverClose)].compactMap { name, reason in
+        reason.map { "\(name) closed: \(close($0))" }
+      }
+      if record.closedFirst == nil, !seen.isEmpty {
+        return seen.joined(separator: ", ") + "; the capture does not tell who was first"
+      }
       switch record.cause {
       case .closeHandshake, .fin: return "\(first ?? "an end") went away without Close (FIN)"
       case .reset: return "connection reset\(first.map { " by \($0)" } ?? ""), without Close (RST)"
