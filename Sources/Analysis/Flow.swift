@@ -35,8 +35,9 @@ struct Flow {
 /// Connections that are over stay known for a while, so that their last segments do not pass for new connections; then they
 /// are forgotten, in the order in which they ended.
 struct Farewell {
-  /// How many stay known. 1,024: last segments follow within a round trip or a few retransmissions.
-  static let limit = 1024
+  /// How many stay known. 8,192, at half a kilobyte each: last segments follow within a round trip or a few
+  /// retransmissions, and in a few seconds not many more connections end even on a busy server.
+  static let limit = 8192
 
   private var queue: [(index: Int, packet: PacketReference)] = []
   private var head = 0
