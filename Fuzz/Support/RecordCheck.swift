@@ -12,6 +12,8 @@ struct RecordCheck: RecordSink {
   private(set) var upgraded: UInt64 = 0
   /// Upgrades that were refused or not answered.
   private(set) var refused: UInt64 = 0
+  /// The latest of them; what is told about it follows at once.
+  private var lastRefused: UInt64?
 
   init(_ limits: MessageLimits) { self.limits = limits }
 
@@ -25,6 +27,7 @@ struct RecordCheck: RecordSink {
       connections[last] = ConnectionCheck(record.connection)
     } else {
       refused += 1
+      lastRefused = last
     }
   }
 
@@ -51,7 +54,7 @@ struct RecordCheck: RecordSink {
   }
 
   mutating func diagnostic(_ record: Diagnostic) {
-    guard let number = record.connection?.number else { return }
+    guard let number = record.connection?.number, number != lastRefused else { return }
     guard connections[number]?.takeDiagnostic() != nil else { fatalError("\(record) of no connection") }
   }
 
