@@ -38,12 +38,19 @@ public final class CaptureDecompressor {
   private static let windowLog: Int32 = 27
   /// ZSTD_error_frameParameter_windowTooLarge: zstd promises that its codes do not change.
   private static let windowTooLarge = 16
+  /// Bytes by which zstd knows how long a frame's header is (RFC 8878 §3.1.1). No frame is as short.
+  private static let frameStart = 5
 
   /// Bytes of the compressed file taken so far.
   public private(set) var offset: UInt64 = 0
 
   private let engine: Engine
   private var state = State.inside
+  /// How many bytes zstd is shown at a time: a header, or a block. What it unpacks in a step that ends with a fault is lost,
+  /// and shown a whole frame it unpacks that in one step.
+  private var wanted = frameStart
+  /// Whether zstd may hold output for which there was no room.
+  private var holdsOutput = false
 
   /// A decompressor at the start of a file in `format`.
   public init(_ format: CompressionFormat) {
@@ -165,11 +172,26 @@ public final class CaptureDecompressor {
   private func decompress(
     _ context: OpaquePointer, _ input: RawSpan, _ position: inout Int, _ output: inout [UInt8], _ filled: inout Int
   ) {
+    // What it holds comes first, alone: with a fault in the same step it would be lost.
+    if holdsOutput, state == .inside {
+      let before = filled
+      step(context, input, limit: 0, &position, &output, &filled)
+      if filled > before || isOver { return }
+    }
     if state == .between, position == input.byteCount { return }
+    step(context, input, limit: wanted, &position, &output, &filled)
+  }
+
+  /// Shows zstd the next bytes, `limit` at most.
+  private func step(
+    _ context: OpaquePointer, _ input: RawSpan, limit: Int, _ position: inout Int, _ output: inout [UInt8],
+    _ filled: inout Int
+  ) {
     let start = (position, filled)
     let result = input.withUnsafeBytes { source in
       output.withUnsafeMutableBytes { target in
-        var from = ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: start.0)
+        let end = start.0 + min(limit, source.count - start.0)
+        var from = ZSTD_inBuffer(src: source.baseAddress, size: end, pos: start.0)
         var into = ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: start.1)
         let code = ZSTD_decompressStream(context, &into, &from)
         return (code: code, position: from.pos, filled: into.pos)
@@ -177,8 +199,10 @@ public final class CaptureDecompressor {
     }
     take(result.position - position, &position)
     filled = result.filled
+    holdsOutput = filled == output.count
     if ZSTD_isError(result.code) == 0 {
       state = result.code == 0 ? .between : .inside
+      wanted = result.code == 0 ? Self.frameStart : Self.withoutNextHeader(result.code)
     } else if 0 &- result.code == Self.windowTooLarge {
       state = .over(CaptureFault(.compressionWindow, offset: offset))
     } else {
@@ -186,6 +210,9 @@ public final class CaptureDecompressor {
       state = .over(CaptureFault(kind, offset: offset))
     }
   }
+
+  /// zstd asks for a block together with the header of the next one (3 bytes), a fault in which would lose the block.
+  private static func withoutNextHeader(_ count: Int) -> Int { count > 3 ? count - 3 : count }
 
   private func take(_ count: Int, _ position: inout Int) {
     position += count
