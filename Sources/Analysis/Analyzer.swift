@@ -266,7 +266,8 @@ public struct Analyzer {
     for remark in handshakes[session].remarks where !held.contains(where: { remark.isAbout($1, in: $0) }) {
       report(index, remark.direction, remark.event, remark.packet, into: &sink)
     }
-    if !upgrade.clientStartIsKnown { sockets[socket].loseStep(.client) }
+    if !upgrade.clientStartIsKnown { sockets[socket].beginSeeking(.client) }
+    if !upgrade.serverStartIsKnown { sockets[socket].beginSeeking(.server) }
     handshakes.remove(session)
     for (direction, chunk) in held {
       switch chunk.content {
@@ -291,8 +292,10 @@ public struct Analyzer {
     return ConnectionRecord(
       connection: reference,
       time: upgrade.response?.packet.time ?? upgrade.request?.packet.time ?? tcp.firstPacket.time,
-      start: .handshake, request: upgrade.request, response: upgrade.response, outcome: outcome,
-      handshake: HandshakeSummary(request: upgrade.request?.head, response: upgrade.response?.head))
+      start: upgrade.request == nil && upgrade.response == nil ? .midstream : .handshake,
+      request: upgrade.request, response: upgrade.response, outcome: outcome,
+      handshake: HandshakeSummary(request: upgrade.request?.head, response: upgrade.response?.head),
+      inference: upgrade.inference)
   }
 
   // MARK: The end
@@ -344,8 +347,8 @@ public struct Analyzer {
     _ socket: Int, _ cause: EndCause, closedFirst: Sender?, _ time: Timestamp, into sink: inout S
   ) {
     sockets[socket].shared.lastTime = max(sockets[socket].shared.lastTime, time)
-    sockets[socket].flush(.client, into: &sink)
-    sockets[socket].flush(.server, into: &sink)
+    sockets[socket].flush(.client, &workspace, into: &sink)
+    sockets[socket].flush(.server, &workspace, into: &sink)
     let record = sockets[socket].endRecord(cause, closedFirst: closedFirst)
     summary.frames += record.client.frames + record.server.frames
     summary.messages += record.client.messages + record.server.messages

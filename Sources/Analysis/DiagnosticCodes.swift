@@ -65,7 +65,10 @@ extension DiagnosticCode {
   static let compressedContinuation = DiagnosticCode(
     "frame.rsv1-on-continuation", .error, "RSV1 is set on a continuation frame", "RFC 7692 §6.1")
   static let stepLost = DiagnosticCode(
-    "frame.step-lost", .error, "a frame header is not in the capture: later frames of this sender are not decoded")
+    "frame.step-lost", .warning, "it is not known where the next frame begins: the next sure one is looked for")
+  static let stepFound = DiagnosticCode(
+    "frame.step-found", .note, "frames were found by what they look like; this one is the first that is sure")
+  static let undecoded = DiagnosticCode("frame.undecoded", .warning, "no sure frames were found in bytes of this sender")
   static let headerCut = DiagnosticCode(
     "frame.header-cut", .note, "the stream ends inside a frame header", "RFC 6455 §5.2")
   static let afterClose = DiagnosticCode(
@@ -97,6 +100,7 @@ extension DiagnosticCode {
     acceptMissing, keyMissing,
     subprotocolNotOffered, extensionNotOffered, bytesHeld, rsvSet, reservedOpcode, notMasked, masked, lengthNotMinimal,
     lengthTopBit, controlFragmented, controlTooLong, orphanContinuation, interleaved, compressedContinuation, stepLost,
+    stepFound, undecoded,
     headerCut,
     afterClose, closeOneByte, closeCodeInvalid, closeReasonNotUTF8, invalidUTF8, inflateFailed, contentCut, limit,
   ]

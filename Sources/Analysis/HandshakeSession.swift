@@ -11,6 +11,10 @@ struct Upgrade {
   var clientDirection: Direction
   /// Whether it is known where the client's frames begin. Where the request is missing, it may not be.
   var clientStartIsKnown = true
+  /// The same for the server's. Where the response is missing, it is not.
+  var serverStartIsKnown = true
+  /// Why this is taken for an upgrade, where no response says so.
+  var inference: Inference?
 }
 
 /// What became of a connection that may carry an opening handshake.
@@ -37,7 +41,7 @@ struct HandshakeSession {
   /// Requests without an answer that are remembered. Nobody pipelines as many, but a capture may lack the answers.
   private static let requestLimit = 128
 
-  private struct Request {
+  struct Request {
     var record: HeadRecord
     var method: String
     var asksForUpgrade: Bool
@@ -45,13 +49,13 @@ struct HandshakeSession {
     var awaitsBody = false
   }
 
-  private var streams: InlineArray<2, HTTPStream> = [HTTPStream(), HTTPStream()]
-  private var held: InlineArray<2, HeldChunks> = [HeldChunks(), HeldChunks()]
+  private(set) var streams: InlineArray<2, HTTPStream> = [HTTPStream(), HTTPStream()]
+  private(set) var held: InlineArray<2, HeldChunks> = [HeldChunks(), HeldChunks()]
   private var hasBegun: InlineArray<2, Bool> = [false, false]
-  private var startIsKnown: InlineArray<2, Bool> = [true, true]
+  private(set) var startIsKnown: InlineArray<2, Bool> = [true, true]
   private var hasGaps: InlineArray<2, Bool> = [false, false]
-  private var requests: [Request] = []
-  private var clientDirection: Direction?
+  private(set) var requests: [Request] = []
+  private(set) var clientDirection: Direction?
   /// A response that came before its request.
   private var earlyResponse: HeadRecord?
   private var earlyPieces = 0
@@ -60,7 +64,9 @@ struct HandshakeSession {
   private(set) var remarks: [StreamRemark] = []
   private static let remarkLimit = 16
 
-  private(set) var outcome = HandshakeOutcome.pending
+  var outcome = HandshakeOutcome.pending
+  /// Where frames are looked for while heads are; empty otherwise.
+  var midstream: [MidstreamSearch] = []
   /// Upgrades that were refused since this was last asked.
   private var refusals: [Upgrade] = []
 
@@ -77,6 +83,9 @@ struct HandshakeSession {
   /// Hands over what was held, in the order of the capture.
   mutating func takeHeld() -> [(Direction, HeldChunk)] {
     var chunks: [(Direction, HeldChunk)] = []
+    if !midstream.isEmpty {
+      for (direction, found) in midstream[0].takeChunks() { held[Int(direction.rawValue)].prepend(found) }
+    }
     while true {
       let forward = held[0].first?.packet
       let backward = held[1].first?.packet
@@ -104,9 +113,10 @@ struct HandshakeSession {
     var position = 0
     if held[i].isEmpty {
       let mayBeRequest = earlyResponse != nil && direction == clientDirection
-      feed(direction, bytes, &position, packet)
+      feed(direction, bytes, &position, at: offset, packet)
       if mayBeRequest, earlyResponse != nil, !isDecided, !streams[i].isInsideMessage, Self.beginsFrame(bytes) {
         position = 0  // No request begins here, but a frame: the capture lacks the request.
+        midstream = []
         acceptOrphan(clientStartIsKnown: true)
       }
     }
@@ -124,7 +134,7 @@ struct HandshakeSession {
     let i = Int(direction.rawValue)
     hasGaps[i] = true
     if held[i].isEmpty, !streams[i].isWaiting {
-      _ = streams[i].skip(gap.length)
+      pass(direction, gap, packet)
     } else {
       held[i].append(.gap(gap), packet)
     }
@@ -146,19 +156,25 @@ struct HandshakeSession {
   /// The capture or the connection is over: a request for an upgrade stays without an answer, and a 101 without a request is
   /// accepted.
   mutating func conclude() {
-    acceptOrphan()
+    acceptWhatThereIs()
     if !isDecided { giveUp(.dismissed) }
   }
 
   // MARK: Inside
 
-  private var isDecided: Bool {
+  /// Nothing more is waited for.
+  private mutating func acceptWhatThereIs() {
+    acceptOrphan()
+    if !isDecided { acceptFrames() }
+  }
+
+  var isDecided: Bool {
     if case .pending = outcome { return false }
     return true
   }
 
   /// The connection carries no WebSocket that can be followed. Upgrades that were asked for stay without an answer.
-  private mutating func giveUp(_ result: HandshakeOutcome) {
+  mutating func giveUp(_ result: HandshakeOutcome) {
     outcome = result
     guard let clientDirection else { return }
     for request in requests where request.asksForUpgrade {
@@ -171,7 +187,10 @@ struct HandshakeSession {
     _ direction: Direction, _ bytes: RawSpan, _ position: Int, at offset: StreamOffset, _ packet: PacketReference
   ) {
     let i = Int(direction.rawValue)
-    guard isDecided || held[i].cost + bytes.byteCount - position <= Self.heldLimit else { return giveUp(.overflowed) }
+    if !isDecided, held[i].cost + bytes.byteCount - position > Self.heldLimit {
+      acceptWhatThereIs()
+      guard isDecided else { return giveUp(.overflowed) }
+    }
     var copy: [UInt8] = []
     copy.append(bytes.extracting(position..<bytes.byteCount))
     held[i].append(.bytes(copy, offset + UInt64(position)), packet)
@@ -196,24 +215,32 @@ struct HandshakeSession {
     switch chunk.content {
     case .bytes(let bytes, let offset):
       var position = 0
-      feed(direction, bytes.span.bytes, &position, chunk.packet)
+      feed(direction, bytes.span.bytes, &position, at: offset, chunk.packet)
       guard position < bytes.count, streams[i].isWaiting || isDecided else { return }
       let rest = HeldChunk.Content.bytes(Array(bytes[position...]), offset + UInt64(position))
       held[i].putBack(HeldChunk(content: rest, packet: chunk.packet))
     case .gap(let gap):
-      _ = streams[i].skip(gap.length)
+      pass(direction, gap, chunk.packet)
     case .end:
       _ = streams[i].finish()
     }
   }
 
+  private mutating func pass(_ direction: Direction, _ gap: StreamGap, _ packet: PacketReference) {
+    let i = Int(direction.rawValue)
+    _ = streams[i].skip(gap.length)
+    if streams[i].isLost, !midstream.isEmpty { midstream[0].append(direction, gap, packet) }
+  }
+
   private mutating func feed(
-    _ direction: Direction, _ bytes: RawSpan, _ position: inout Int, _ packet: PacketReference
+    _ direction: Direction, _ bytes: RawSpan, _ position: inout Int, at offset: StreamOffset, _ packet: PacketReference
   ) {
     let i = Int(direction.rawValue)
+    let start = position
     while !isDecided, let event = streams[i].next(bytes, &position) {
       switch event {
       case .head(let head):
+        midstream = []
         let record = HeadRecord(head: head, packet: packet)
         switch head.startLine {
         case .request(let method, _, _): request(record, method, direction)
@@ -226,6 +253,9 @@ struct HandshakeSession {
       case .headTooLarge:
         giveUp(.overflowed)
       }
+    }
+    if streams[i].isLost, !isDecided {
+      seekFrames(direction, bytes.extracting(start..<position), at: offset + UInt64(start), packet)
     }
   }
 
@@ -354,7 +384,7 @@ struct HandshakeSession {
 
   /// Whether `bytes` begin with what can be the header of a client's frame: masked, with an opcode that has a meaning
   /// (RFC 6455 §5.2). A request or a piece of one never does.
-  private static func beginsFrame(_ bytes: RawSpan) -> Bool {
+  static func beginsFrame(_ bytes: RawSpan) -> Bool {
     bytes.byteCount >= 2 && bytes.u8(1) & 0x80 != 0 && bytes.u8(0) & 0x30 == 0
       && Opcode(rawValue: bytes.u8(0)).isDefined
   }

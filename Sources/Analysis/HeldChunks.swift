@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import Transport
+import WebSocket
 
 /// Bytes of a TCP stream that wait until the other direction has said what they are.
 struct HeldChunk {
@@ -59,6 +60,25 @@ struct HeldChunks {
     }
     head -= 1
     chunks[head] = rest
+  }
+
+  /// Puts what came earlier before the rest.
+  mutating func prepend(_ earlier: [HeldChunk]) {
+    chunks.replaceSubrange(0..<head, with: earlier)
+    head = 0
+    for chunk in earlier { cost += Self.cost(chunk.content) }
+  }
+
+  /// What waits, as far as it is in one piece, `most` bytes at most.
+  func window(_ most: Int) -> SearchWindow {
+    var window = SearchWindow()
+    for chunk in chunks[head...] where window.bytes.count < most {
+      switch chunk.content {
+      case .bytes(let bytes, _): window.append(bytes.span.bytes)
+      case .gap, .end: return window
+      }
+    }
+    return window
   }
 
   private static func cost(_ content: HeldChunk.Content) -> Int {

@@ -50,6 +50,14 @@ public enum ConnectionStart: Sendable {
   case midstream
 }
 
+/// Why a connection is taken for a WebSocket, where no handshake says so.
+public enum Inference: Equatable, Sendable {
+  /// Its bytes are frames.
+  case found(Confidence)
+  /// The user says so.
+  case assumed
+}
+
 /// What became of a request to switch to WebSocket.
 public enum UpgradeOutcome: Sendable {
   /// The server switched.
@@ -76,6 +84,8 @@ public struct ConnectionRecord: Equatable, Sendable {
   public var outcome: UpgradeOutcome
   /// What the handshake says.
   public var handshake: HandshakeSummary
+  /// How sure it is that this is a WebSocket; nil where the handshake says so.
+  public var inference: Inference?
 
   /// Whether the protocol was switched.
   public var isUpgraded: Bool { outcome == .upgraded }
@@ -103,6 +113,8 @@ public struct FrameRecord: Equatable, Sendable {
   public var isComplete: Bool
   /// Number of the message that it belongs to; 0 for none.
   public var message: UInt64
+  /// How sure it is that there is a frame; nil where its place was seen, not inferred.
+  public var inference: Confidence?
 }
 
 /// A message (RFC 6455 §5.4).
@@ -123,6 +135,8 @@ public struct MessageRecord: Equatable, Sendable {
   public var lastFrame: UInt64
   /// What it is made of.
   public var message: Message
+  /// How sure it is that its frames are there; nil where their place was seen, not inferred.
+  public var inference: Confidence?
 }
 
 /// How a connection ended.
@@ -162,6 +176,9 @@ public struct SenderTally: Equatable, Sendable {
   public var wireBytes: UInt64 = 0
   /// Bytes after the handshake that were never captured.
   public var missingBytes: UInt64 = 0
+  /// Captured bytes that belong to no frame, as far as can be told: those between a place where step was lost and the
+  /// next sure frame.
+  public var undecodedBytes: UInt64 = 0
 }
 
 /// The end of a connection, or of what is known of it.

@@ -9,9 +9,17 @@ extension SenderStream {
   ) {
     shared.frameCount += 1
     frame = FrameProgress(header, number: shared.frameCount)
+    if inference != nil { noteExpected() }
     let faults = header.faults(isFromClient: sender == .client, compression: messages.compression)
     if !faults.isEmpty || hasClosed { report(faults, header, packet, &shared, into: &sink) }
     guard header.opcode.isMessage else { return }
+    if mayMissFirstFragment {
+      if header.opcode == .continuation, !messages.isInsideMessage {
+        mayMissFirstFragment = !header.isFinal
+        return  // of a message whose beginning is not known
+      }
+      mayMissFirstFragment = false
+    }
     if let violation = messages.violation(header) {
       shared.reporter.report(violation.code, sender, packet, frameStart.offset, frame: shared.frameCount, into: &sink)
       if violation == .orphanContinuation { return }

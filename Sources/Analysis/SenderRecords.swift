@@ -5,7 +5,10 @@ import WebSocket
 /// The records and diagnostics that a sender's frames and messages make.
 extension SenderStream {
   /// Gives out what is incomplete: the frame that is being sent, and its message.
-  mutating func flush<S: RecordSink & ~Copyable>(_ shared: inout SessionShared, into sink: inout S) {
+  mutating func flush<S: RecordSink & ~Copyable>(
+    _ workspace: inout Workspace, _ shared: inout SessionShared, into sink: inout S
+  ) {
+    resume(isLast: true, &workspace, &shared, into: &sink)
     if isInsideFrame, let packet = lastPacket {
       if frame.isUntouched { beginParts() }
       let payload = takePayload()
@@ -19,6 +22,7 @@ extension SenderStream {
         .headerCut, detail: detail, sender, frameStart.packet, frameStart.offset, into: &sink)
     }
     emitAbandoned(&shared, into: &sink)
+    giveUpSeeking(&shared, into: &sink)
   }
 
   mutating func emitFrame<S: RecordSink & ~Copyable>(
@@ -35,7 +39,7 @@ extension SenderStream {
       connection: shared.connection, number: frame.number, sender: sender, header: frame.header,
       first: frameStart.packet, last: packet, offset: frameStart.offset,
       capturedLength: frame.captured, isComplete: frame.isComplete,
-      message: frame.message)
+      message: frame.message, inference: inference)
     sink.frame(record, payload: payload)
   }
 
@@ -49,7 +53,7 @@ extension SenderStream {
     guard sink.kinds.contains(.message) else { return }
     let record = MessageRecord(
       connection: shared.connection, number: span.number, sender: sender, first: span.packet, last: span.lastPacket,
-      firstFrame: span.frame, lastFrame: span.lastFrame, message: message)
+      firstFrame: span.frame, lastFrame: span.lastFrame, message: message, inference: inference)
     sink.message(record, content: content)
   }
 

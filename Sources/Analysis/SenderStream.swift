@@ -61,9 +61,16 @@ struct SessionShared {
   var lastTime: Timestamp
 
   let connection: ConnectionReference
+  /// Whether the handshake says what was agreed upon; else compression is taken as possible.
+  let isAgreementKnown: Bool
   /// Who sent the first Close frame, and when: in the earlier packet, whichever was written down first.
   var closedFirst: (sender: Sender, time: Timestamp)?
   var reporter: Reporter
+
+  /// What RSV1 may mean.
+  func compression(_ agreed: DirectionCompression?) -> CompressionKnowledge {
+    isAgreementKnown ? CompressionKnowledge(agreed) : .unknown
+  }
 }
 
 /// The frames and messages of one sender, and all that decoding keeps of it.
@@ -87,6 +94,13 @@ struct SenderStream {
   var close: CloseReason?
   /// What is stored of a payload that comes in parts.
   private var payload: [UInt8] = []
+
+  /// How sure the place of its frames is; nil where it was seen to be theirs.
+  var inference: Confidence?
+  /// Whether the frame that begins the message in progress may be among the bytes in which step was lost.
+  var mayMissFirstFragment = false
+  /// Where frames are looked for while step is lost; empty otherwise, so that the others are small.
+  var seeking: [FrameSeeking] = []
 
   init(_ sender: Sender, compression: DirectionCompression?, limits: MessageLimits) {
     let nowhere = PacketReference(number: 0, time: .init(nanoseconds: 0))
@@ -129,7 +143,6 @@ struct SenderStream {
     _ workspace: inout Workspace, _ shared: inout SessionShared, into sink: inout S
   ) {
     shared.lastTime = max(shared.lastTime, packet.time)
-    tally.wireBytes += UInt64(bytes.byteCount)
     lastPacket = packet
     var position = 0
     while true {
@@ -137,15 +150,28 @@ struct SenderStream {
         if position == bytes.byteCount { return }
         frameStart = FrameStart(packet: packet, offset: offset + UInt64(position))
         if let header = decoder.nextWhole(bytes, &position) {  // the usual case: a frame in one piece
+          if inference != nil, isDoubtful(header) {
+            position = Int(truncatingIfNeeded: frameStart.offset - offset)
+            loseStep(at: frameStart.offset, packet, &shared, into: &sink)
+            continue
+          }
           beginFrame(header, packet, &shared, into: &sink)
           let start = position - Int(truncatingIfNeeded: header.payloadLength)
           takeWhole(bytes.extracting(start..<position), packet, &workspace, &shared, into: &sink)
           continue
         }
       }
+      if decoder.isLost {
+        let rest = bytes.extracting(position..<bytes.byteCount)
+        return seek(rest, at: offset + UInt64(position), packet, &workspace, &shared, into: &sink)
+      }
       guard let event = decoder.next(bytes, &position) else { return }
       switch event {
       case .header(let header):
+        if inference != nil, isDoubtful(header) {
+          loseStep(at: frameStart.offset, packet, &shared, into: &sink)
+          continue
+        }
         beginFrame(header, packet, &shared, into: &sink)
       case .payload(let range, let isLast):
         if isLast, frame.isUntouched {
@@ -169,6 +195,15 @@ struct SenderStream {
     shared.reporter.report(
       gap.cause == .cut ? .snapped : .gap, detail: "\(gap.length) bytes", sender, packet, gap.offset,
       frame: isInsideFrame ? frame.number : nil, into: &sink)
+    pass(gap, packet, &workspace, &shared, into: &sink)
+  }
+
+  /// The same for bytes that were reported as missing.
+  mutating func pass<S: RecordSink & ~Copyable>(
+    _ gap: StreamGap, _ packet: PacketReference, _ workspace: inout Workspace, _ shared: inout SessionShared,
+    into sink: inout S
+  ) {
+    if decoder.isLost { return seek(gap, packet, &workspace, &shared, into: &sink) }
     var count = gap.length
     while count > 0, let event = decoder.skip(&count) {
       switch event {
@@ -176,7 +211,7 @@ struct SenderStream {
         miss(missing)
         if isLast { endFrame(lastPacket ?? packet, &workspace, &shared, into: &sink) }
       case .lost:
-        shared.reporter.report(.stepLost, sender, packet, gap.offset, into: &sink)
+        loseStep(at: gap.offset, packet, &shared, into: &sink)
       case .header, .payload:
         break  // comes of `take` only
       }

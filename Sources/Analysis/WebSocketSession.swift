@@ -14,22 +14,26 @@ struct WebSocketSession {
   private var server: SenderStream
 
   init(_ record: ConnectionRecord, limits: MessageLimits) {
-    self.init(record.connection, start: record.time, record.handshake.compression, limits)
+    let isKnown = record.response != nil
+    self.init(
+      record.connection, start: record.time, isKnown ? record.handshake.compression : .assumed, isKnown: isKnown, limits)
   }
 
   /// A connection of nobody.
   static var nothing: WebSocketSession {
     let nowhere = Endpoint(IPAddress(v4: 0), port: 0)
     let nobody = ConnectionReference(number: 0, identifier: 0, client: nowhere, server: nowhere)
-    return WebSocketSession(nobody, start: .init(nanoseconds: 0), nil, MessageLimits())
+    return WebSocketSession(nobody, start: .init(nanoseconds: 0), nil, isKnown: true, MessageLimits())
   }
 
   private init(
-    _ connection: ConnectionReference, start: Timestamp, _ compression: Compression?, _ limits: MessageLimits
+    _ connection: ConnectionReference, start: Timestamp, _ compression: Compression?, isKnown: Bool,
+    _ limits: MessageLimits
   ) {
     self.start = start
     shared = SessionShared(
-      limits: limits, lastTime: start, connection: connection, reporter: Reporter(connection))
+      limits: limits, lastTime: start, connection: connection, isAgreementKnown: isKnown,
+      reporter: Reporter(connection))
     client = SenderStream(.client, compression: compression?.direction(ofClient: true), limits: limits)
     server = SenderStream(.server, compression: compression?.direction(ofClient: false), limits: limits)
   }
@@ -42,8 +46,12 @@ struct WebSocketSession {
     _ workspace: inout Workspace, into sink: inout S
   ) {
     switch sender {
-    case .client: client.take(bytes, at: offset, packet, &workspace, &shared, into: &sink)
-    case .server: server.take(bytes, at: offset, packet, &workspace, &shared, into: &sink)
+    case .client:
+      client.tally.wireBytes += UInt64(bytes.byteCount)
+      client.take(bytes, at: offset, packet, &workspace, &shared, into: &sink)
+    case .server:
+      server.tally.wireBytes += UInt64(bytes.byteCount)
+      server.take(bytes, at: offset, packet, &workspace, &shared, into: &sink)
     }
   }
 
@@ -57,11 +65,11 @@ struct WebSocketSession {
     }
   }
 
-  /// Where the frames of `sender` begin is not known: they are not decoded.
-  mutating func loseStep(_ sender: Sender) {
+  /// Where the frames of `sender` begin is not known: they are looked for.
+  mutating func beginSeeking(_ sender: Sender) {
     switch sender {
-    case .client: client.decoder.loseStep()
-    case .server: server.decoder.loseStep()
+    case .client: client.beginSeeking()
+    case .server: server.beginSeeking()
     }
   }
 
@@ -76,10 +84,12 @@ struct WebSocketSession {
   // MARK: The end
 
   /// Gives out what is incomplete: the frame that `sender` was sending, and its message.
-  mutating func flush<S: RecordSink & ~Copyable>(_ sender: Sender, into sink: inout S) {
+  mutating func flush<S: RecordSink & ~Copyable>(
+    _ sender: Sender, _ workspace: inout Workspace, into sink: inout S
+  ) {
     switch sender {
-    case .client: client.flush(&shared, into: &sink)
-    case .server: server.flush(&shared, into: &sink)
+    case .client: client.flush(&workspace, &shared, into: &sink)
+    case .server: server.flush(&workspace, &shared, into: &sink)
     }
   }
 

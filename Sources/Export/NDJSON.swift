@@ -63,6 +63,7 @@ public struct NDJSONExporter: Exporter, ~Copyable {
     } else {
       content(payload, isText: header.opcode == .text, isTruncated: isTruncated)
     }
+    if let inference = record.inference { inferred(inference) }
     finish(isTruncated: isTruncated)
   }
 
@@ -100,6 +101,7 @@ public struct NDJSONExporter: Exporter, ~Copyable {
       writer.literal(#","valid_utf8":"#)
       optional(message.isValidUTF8)
     }
+    if let inference = record.inference { inferred(inference) }
     finish(isTruncated: isTruncated)
   }
 
@@ -212,6 +214,13 @@ public struct NDJSONExporter: Exporter, ~Copyable {
     writer.literal(#","reason":"#)
     optional(reason.text)
     writer.byte(0x7D)
+  }
+
+  /// `inferred` and `confidence`, of what was not seen; nil where the user said so.
+  mutating func inferred(_ confidence: Confidence?) {
+    writer.literal(#","inferred":true,"confidence":"#)
+    guard let confidence else { return writer.literal("null") }
+    writer.seconds(nanoseconds: Int64(confidence.probability * 1e6) * 1000)
   }
 
   private mutating func finish(isTruncated: Bool) {

@@ -56,6 +56,11 @@ extension NDJSONExporter {
     writer.literal(#","upgraded":"#)
     optional(record.outcome == .unanswered ? nil : record.isUpgraded)
     writer.literal(#","tls":null"#)
+    switch record.inference {
+    case .found(let confidence): inferred(confidence)
+    case .assumed: inferred(nil)
+    case nil: break
+    }
     endLine()
   }
 
@@ -270,6 +275,7 @@ extension NDJSONExporter {
     write([
       (#","messages":"#, tally.messages), (#","payload_bytes":"#, tally.payloadBytes),
       (#","wire_bytes":"#, tally.wireBytes), (#","missing_bytes":"#, tally.missingBytes),
+      (#","undecoded_bytes":"#, tally.undecodedBytes),
     ])
     writer.byte(0x7D)
   }

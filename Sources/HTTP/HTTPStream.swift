@@ -44,6 +44,9 @@ public struct HTTPStream: Equatable, Sendable {
   /// Whether a head was given out and `expect` was not called yet.
   public var isWaiting: Bool { state == .waiting }
 
+  /// Whether bytes are missing, and the next head is looked for.
+  public var isLost: Bool { state == .lost }
+
   /// Whether some bytes of a head are kept, or a body is not complete.
   public var isInsideMessage: Bool {
     switch state {

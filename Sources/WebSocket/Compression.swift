@@ -38,6 +38,10 @@ public enum Compression: Equatable, Sendable {
     }
   }
 
+  /// What is taken as agreed upon where no handshake was seen: frames with RSV1 are inflated, others pass.
+  public static let assumed = Compression.perMessageDeflate(
+    serverNoContextTakeover: false, clientNoContextTakeover: false, serverMaxWindowBits: 15, clientMaxWindowBits: 15)
+
   /// How the messages of the client, or of the server, are compressed.
   public func direction(ofClient isClient: Bool) -> DirectionCompression {
     switch self {

@@ -127,6 +127,9 @@ public struct MessageAssembler {
     return conclude()
   }
 
+  /// Bytes are missing to which later messages may refer. Call `abandon` first if `isInsideMessage`.
+  public mutating func loseContext() { isContextLost = true }
+
   /// Hands over the stored content of the message that was given out last.
   public mutating func takeContent() -> [UInt8] {
     defer { content = [] }

@@ -393,7 +393,7 @@ struct HandshakeTests {
     talk.acknowledges = false
     talk.segmentSize = 60_000
     talk.say(.client, Talk.request())
-    for _ in 0..<6 { talk.frame(.client, .binary, [UInt8](repeating: 7, count: 50_000)) }
+    for _ in 0..<6 { talk.say(.client, [UInt8](repeating: 7, count: 50_000)) }
     let seen = analyze(talk.packets)
     #expect(seen.slugs == ["handshake.too-early"])
     #expect(seen.connections.map(\.isUpgraded) == [false])

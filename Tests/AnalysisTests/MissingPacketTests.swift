@@ -80,10 +80,29 @@ struct MissingPacketTests {
     var talk = talk()
     talk.say(.client, ConversationBuilder.lines(ConversationBuilder.request()))
     talk.lose(.server, 129)
-    talk.frame(.client, .text, "hello")
+    #expect(analyze(talk.packets).connections.map(\.outcome) == [.unanswered])
+    talk.say(.client, Array("GET / HTTP/1.1\r\n\r\n".utf8))
     let seen = analyze(talk.packets)
     #expect(seen.connections.map(\.outcome) == [.unanswered])
     #expect(seen.frames == [])
+  }
+
+  @Test("frames behind a request tell that it was accepted, though the answer is not in the capture")
+  func unansweredButAccepted() throws {
+    var talk = talk()
+    talk.say(.client, ConversationBuilder.lines(ConversationBuilder.request()))
+    talk.lose(.server, 129)
+    talk.frame(.client, .text, "hello")
+    let seen = analyze(talk.packets)
+    let connection = try #require(seen.connections.first)
+    #expect(connection.outcome == .upgraded && connection.start == .handshake)
+    guard case .found(let confidence) = connection.inference else {
+      Issue.record("not marked as inferred")
+      return
+    }
+    #expect(confidence >= .least)
+    #expect(seen.texts(.client) == ["hello"])
+    #expect(seen.frames.first?.inference == nil, "where it begins is known")
   }
 
   @Test("a pong may follow a Close; data may not")

@@ -1,0 +1,127 @@
+import Bytes
+import Transport
+import WebSocket
+
+/// What a sender's stream needs while it is not known where its frames begin.
+struct FrameSeeking {
+  var search = StreamSearch()
+  /// Whether pieces that were kept are being decoded, and more of them wait.
+  var isReplaying = false
+}
+
+/// How a sender's stream loses step, and finds it again.
+extension SenderStream {
+  /// Where the next frame begins is not known any more.
+  mutating func loseStep<S: RecordSink & ~Copyable>(
+    at offset: StreamOffset, _ packet: PacketReference, _ shared: inout SessionShared, into sink: inout S
+  ) {
+    shared.reporter.report(.stepLost, sender, packet, offset, into: &sink)
+    emitAbandoned(&shared, into: &sink)
+    beginSeeking()
+  }
+
+  /// Frames are to be looked for.
+  mutating func beginSeeking() {
+    decoder.loseStep()
+    inference = nil
+    mayMissFirstFragment = true
+    messages.loseContext()
+    if seeking.isEmpty { seeking.append(FrameSeeking()) }
+  }
+
+  /// More bytes among which frames are to be found.
+  mutating func seek<S: RecordSink & ~Copyable>(
+    _ bytes: RawSpan, at offset: StreamOffset, _ packet: PacketReference, _ workspace: inout Workspace,
+    _ shared: inout SessionShared, into sink: inout S
+  ) {
+    guard bytes.byteCount > 0, !seeking.isEmpty else { return }
+    seeking[0].search.append(bytes, at: offset, packet)
+    if !seeking[0].isReplaying { resume(&workspace, &shared, into: &sink) }
+  }
+
+  /// The same for bytes that are missing.
+  mutating func seek<S: RecordSink & ~Copyable>(
+    _ gap: StreamGap, _ packet: PacketReference, _ workspace: inout Workspace, _ shared: inout SessionShared,
+    into sink: inout S
+  ) {
+    guard !seeking.isEmpty else { return }
+    // Whatever comes behind so many is not decoded with what came before.
+    if gap.length > UInt64(seeking[0].search.limit / 2), !seeking[0].isReplaying {
+      resume(isLast: true, &workspace, &shared, into: &sink)
+      guard decoder.isLost else { return pass(gap, packet, &workspace, &shared, into: &sink) }
+    }
+    seeking[0].search.append(gap, packet)
+  }
+
+  /// Decodes what is kept, if frames are found in it.
+  ///
+  /// - Parameter isLast: whether nothing more will come: looks although little has come since the last look.
+  mutating func resume<S: RecordSink & ~Copyable>(
+    isLast: Bool = false, _ workspace: inout Workspace, _ shared: inout SessionShared, into sink: inout S
+  ) {
+    guard !seeking.isEmpty else { return }
+    seeking[0].isReplaying = true
+    var chunks: [HeldChunk] = []  // the next one stands last
+    repeat {
+      if decoder.isLost, let found = look(isLast: isLast && chunks.isEmpty, &shared, into: &sink) {
+        chunks.append(contentsOf: found.reversed())
+      }
+      guard let chunk = chunks.popLast() else { break }
+      switch chunk.content {
+      case .bytes(let bytes, let offset):
+        take(bytes.span.bytes, at: offset, chunk.packet, &workspace, &shared, into: &sink)
+      case .gap(let gap): pass(gap, chunk.packet, &workspace, &shared, into: &sink)
+      case .end: break
+      }
+    } while true
+    seeking[0].isReplaying = false
+    if !decoder.isLost {
+      tally.undecodedBytes += seeking[0].search.passed
+      seeking = []
+    }
+  }
+
+  /// What is kept from the first sure frame on.
+  private mutating func look<S: RecordSink & ~Copyable>(
+    isLast: Bool, _ shared: inout SessionShared, into sink: inout S
+  ) -> [HeldChunk]? {
+    guard isLast || seeking[0].search.isDue else { return nil }
+    let window = seeking[0].search.window()
+    var search = FrameSearch(isMasked: sender == .client, compression: shared.compression(messages.compression))
+    guard let chain = search.best(in: window), chain.confidenceInWebSocket >= .least else { return nil }
+    let before = seeking[0].search.passed
+    let chunks = seeking[0].search.takeChunks(from: chain.start)
+    guard let first = chunks.first, case .bytes(_, let offset) = first.content else { return nil }
+    decoder = FrameDecoder()
+    inference = chain.confidenceInWebSocket
+    let skipped = seeking[0].search.passed - before
+    shared.reporter.report(
+      .stepFound, detail: "\(skipped) bytes were passed over", sender, first.packet, offset, into: &sink)
+    return chunks
+  }
+
+  /// Whether a header is more likely to show that frames were found where there are none than to be the sender's fault.
+  func isDoubtful(_ header: FrameHeader) -> Bool {
+    guard let inference, inference < Self.beyondDoubt else { return false }
+    return !header.faults(isFromClient: sender == .client, compression: messages.compression).isEmpty
+  }
+
+  /// From here on, a fault is the sender's.
+  private static let beyondDoubt = Confidence(bits: 18)
+
+  /// A frame more that lies where it was expected makes all that was inferred surer.
+  mutating func noteExpected() {
+    if let bits = inference?.bits { inference = Confidence(bits: bits + 2) }
+  }
+
+  /// No frames will be found in what is kept: nothing more comes.
+  mutating func giveUpSeeking<S: RecordSink & ~Copyable>(_ shared: inout SessionShared, into sink: inout S) {
+    guard !seeking.isEmpty else { return }
+    seeking[0].search.giveUp()
+    let count = seeking[0].search.passed
+    seeking = []
+    tally.undecodedBytes += count
+    guard count > 0, let packet = lastPacket else { return }
+    shared.reporter.report(.undecoded, detail: "\(count) bytes", sender, packet, nil, into: &sink)
+  }
+}

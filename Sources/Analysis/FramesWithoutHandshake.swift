@@ -1,0 +1,55 @@
+import Bytes
+import Transport
+import WebSocket
+
+/// Connections whose opening handshake is not, or not all, in the capture: frames tell that there was one.
+extension HandshakeSession {
+  /// Bytes in which no head begins may be frames.
+  mutating func seekFrames(
+    _ direction: Direction, _ bytes: RawSpan, at offset: StreamOffset, _ packet: PacketReference
+  ) {
+    if midstream.isEmpty {
+      let isAskedFor = requests.last?.asksForUpgrade == true
+      midstream.append(MidstreamSearch(client: clientDirection, isAskedFor: isAskedFor))
+    }
+    midstream[0].append(direction, bytes, at: offset, packet)
+    if midstream[0].isTLS { return giveUp(.dismissed) }
+    if let finding = midstream[0].look() { accept(finding.clientDirection, finding.confidence) }
+  }
+
+  /// Nothing more will come: is what there is enough?
+  mutating func acceptFrames() {
+    if !midstream.isEmpty, let finding = midstream[0].look(isLast: true) {
+      return accept(finding.clientDirection, finding.confidence)
+    }
+    if let client = clientDirection, let confidence = confidenceInHeldFrames(client) { accept(client, confidence) }
+  }
+
+  /// Where a request for an upgrade has no answer in the capture, what the client sent behind it tells whether it got one.
+  private func confidenceInHeldFrames(_ client: Direction) -> Confidence? {
+    let i = Int(client.rawValue)
+    guard requests.last?.asksForUpgrade == true, streams[i].isWaiting, !held[i].isEmpty else { return nil }
+    let window = held[i].window(StreamSearch.defaultLimit)
+    guard Self.beginsFrame(window.bytes.span.bytes) else { return nil }
+    var search = FrameSearch(isMasked: true, compression: .unknown)
+    guard let chain = search.best(in: window), chain.start == 0 else { return nil }
+    return chain.confidenceAtKnownStart >= .least ? chain.confidenceAtKnownStart : nil
+  }
+
+  private mutating func accept(_ client: Direction, _ confidence: Confidence) {
+    let request = requests.last.flatMap { $0.asksForUpgrade ? $0 : nil }
+    outcome = .upgraded(
+      Upgrade(
+        request: request?.record, response: nil, clientDirection: client,
+        clientStartIsKnown: request != nil && streams[Int(client.rawValue)].isWaiting, serverStartIsKnown: false,
+        inference: .found(confidence)))
+  }
+
+  /// Takes the connection for a WebSocket because the user says so, unless a head begins here.
+  mutating func assume(_ client: Direction, clientStartIsKnown: Bool, serverStartIsKnown: Bool) {
+    outcome = .upgraded(
+      Upgrade(
+        request: nil, response: nil, clientDirection: client, clientStartIsKnown: clientStartIsKnown,
+        serverStartIsKnown: serverStartIsKnown, inference: .assumed))
+  }
+}

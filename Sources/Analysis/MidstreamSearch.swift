@@ -1,0 +1,124 @@
+import Bytes
+import Transport
+import WebSocket
+
+/// Frames that were found on a connection without an opening handshake.
+struct MidstreamFinding {
+  /// The direction in which the client sends: the one whose frames are masked (RFC 6455 §5.1).
+  var clientDirection: Direction
+  var confidence: Confidence
+}
+
+/// Looks for frames in both directions of a connection of which the capture lacks the opening handshake.
+///
+/// Anything may go over such a connection, so that much more evidence is asked for than after a gap; frames in one direction
+/// that are masked, and others in the other direction that are not, count together.
+struct MidstreamSearch {
+  /// Bytes of stream that are kept, a direction. 32 KiB: connections that began before the capture may be many.
+  static let limit = 32 << 10
+  /// Captured bytes that are searched, a direction. 2 MiB: a capture may begin inside a large frame.
+  static let patience: UInt64 = 2 << 20
+  /// Bits that chance is taken to bring: any of some 2^17 places may begin the chain, in either role, and few connections
+  /// are WebSockets.
+  private static let prior = 33.0
+  /// The same where a request for an upgrade is in the capture.
+  private static let priorAfterRequest = 17.0
+  /// Bits that are asked for on top where the other direction says something, and no frames.
+  private static let objection = 20.0
+
+  private struct Side {
+    var search = StreamSearch(limit: MidstreamSearch.limit)
+    /// What was found when it was last looked at: if its sender is the client, or the server.
+    var asClient: FrameChain?
+    var asServer: FrameChain?
+    var hasChanged = false
+    var tls = TLSGuess()
+  }
+
+  private var sides: InlineArray<2, Side> = [Side(), Side()]
+  /// The client's direction, where it is known.
+  private let client: Direction?
+
+  private let isAskedFor: Bool
+
+  /// - Parameters:
+  ///   - client: its direction, where a request told it.
+  ///   - isAskedFor: whether that request asks for an upgrade.
+  init(client: Direction?, isAskedFor: Bool) {
+    self.client = client
+    self.isAskedFor = isAskedFor
+  }
+
+  /// Whether it is no use to go on.
+  private(set) var isOver = false
+  /// Whether what was searched is TLS.
+  private(set) var isTLS = false
+
+  mutating func append(_ direction: Direction, _ bytes: RawSpan, at offset: StreamOffset, _ packet: PacketReference) {
+    let i = Int(direction.rawValue)
+    guard !isOver else { return }
+    sides[i].tls.take(bytes)
+    isTLS = sides[i].tls.isSure
+    if isTLS || sides[i].search.passed > Self.patience { return giveUp() }
+    sides[i].search.append(bytes, at: offset, packet)
+    sides[i].hasChanged = true
+  }
+
+  mutating func append(_ direction: Direction, _ gap: StreamGap, _ packet: PacketReference) {
+    guard !isOver else { return }
+    sides[Int(direction.rawValue)].search.append(gap, packet)
+    sides[Int(direction.rawValue)].hasChanged = true
+  }
+
+  /// Forgets everything, and looks no more.
+  mutating func giveUp() {
+    sides = [Side(), Side()]
+    isOver = true
+  }
+
+  /// What is kept of both directions.
+  mutating func takeChunks() -> [(Direction, [HeldChunk])] {
+    [Direction.forward, .backward].map { ($0, sides[Int($0.rawValue)].search.takeChunks(from: 0)) }
+  }
+
+  // MARK: Looking
+
+  /// What is found; nil if it is not enough.
+  ///
+  /// - Parameter isLast: whether nothing more will come: looks although little has come since the last look.
+  mutating func look(isLast: Bool = false) -> MidstreamFinding? {
+    var hasLooked = false
+    for i in 0..<2 where sides[i].hasChanged && (isLast || sides[i].search.isDue) {
+      let window = sides[i].search.window()
+      var asClient = FrameSearch(isMasked: true, compression: .unknown)
+      var asServer = FrameSearch(isMasked: false, compression: .unknown)
+      sides[i].asClient = asClient.best(in: window)
+      sides[i].asServer = asServer.best(in: window)
+      sides[i].hasChanged = false
+      hasLooked = true
+    }
+    guard hasLooked else { return nil }
+    let findings = [Direction.forward, .backward].compactMap { client == nil || client == $0 ? finding($0) : nil }
+    guard let best = findings.max(by: { $0.confidence < $1.confidence }), best.confidence >= .least else { return nil }
+    let rival = findings.first { $0.clientDirection != best.clientDirection }
+    return rival.map { best.confidence.bits - $0.confidence.bits < 7 } ?? false ? nil : best
+  }
+
+  /// What both directions say together if the client sends in `direction`.
+  private func finding(_ direction: Direction) -> MidstreamFinding? {
+    let client = sides[Int(direction.rawValue)]
+    let server = sides[Int(direction.opposite.rawValue)]
+    var bits = isAskedFor ? -Self.priorAfterRequest : -Self.prior
+    var frames = 0
+    for (side, chain) in [(client, client.asClient), (server, server.asServer)] {
+      if let chain, chain.bits + chain.placeBits >= 8 {
+        bits += chain.bits + chain.placeBits
+        frames += chain.frames
+      } else if !isAskedFor, side.search.captured >= 64 || side.search.passed > 0 {
+        bits -= Self.objection
+      }
+    }
+    guard frames >= 2 || isAskedFor && frames > 0 else { return nil }
+    return MidstreamFinding(clientDirection: direction, confidence: Confidence(bits: bits))
+  }
+}

@@ -1,0 +1,208 @@
+import Bytes
+
+/// How strongly bytes speak for being WebSocket frames, in bits: log-likelihood ratios to base 2, against the two other
+/// explanations that bytes of a TCP stream have.
+struct Evidence: Equatable {
+  /// Against bytes without a pattern: encrypted, compressed or binary data.
+  var againstNoise: Float
+  /// Against running text, in which text proves nothing, but bytes that break UTF-8 do.
+  var againstText: Float
+
+  init(_ againstNoise: Float, _ againstText: Float) {
+    self.againstNoise = againstNoise
+    self.againstText = againstText
+  }
+
+  static let none = Evidence(0, 0)
+
+  /// What holds against either explanation.
+  var least: Float { min(againstNoise, againstText) }
+
+  static func + (a: Evidence, b: Evidence) -> Evidence {
+    Evidence(a.againstNoise + b.againstNoise, a.againstText + b.againstText)
+  }
+}
+
+/// What is known about the meaning of RSV1 (RFC 7692 §6) in a stream that is searched for frames.
+public enum CompressionKnowledge: Equatable, Sendable {
+  /// No compression was agreed upon: RSV1 is never set.
+  case none
+  /// Compression was agreed upon; per frame with `deflate-frame`.
+  case agreed(isPerFrame: Bool)
+  /// The handshake was not seen.
+  case unknown
+
+  /// What is known where the handshake agreed upon `compression`.
+  public init(_ compression: DirectionCompression?) {
+    self = compression.map { .agreed(isPerFrame: $0.isPerFrame) } ?? .none
+  }
+}
+
+/// Judges single frames as evidence. The weights are deliberately low: other protocols have lengths and types as well.
+struct FrameJudge {
+  let isMasked: Bool
+  let compression: CompressionKnowledge
+
+  /// Payload bytes that are looked at.
+  private static let sample = 256
+  /// Payload bytes that are looked at where they must be parsed as DEFLATE.
+  private static let compressedSample = 4096
+  /// The longest payload that is believed: 4 GiB.
+  private static let longest: UInt64 = 1 << 32
+
+  /// Whether the header keeps to all rules (RFC 6455 §5.2, §5.5).
+  func allows(_ header: FrameHeader) -> Bool {
+    guard header.isMasked == isMasked, header.opcode.isDefined, header.firstByte & 0x30 == 0,
+      header.payloadLength <= Self.longest
+    else { return false }
+    let length = header.payloadLength
+    switch header.lengthForm {
+    case .seven: break
+    case .sixteen: if length < 126 { return false }
+    case .sixtyFour: if length < 65_536 { return false }
+    }
+    if header.opcode.isControl { return header.isFinal && length <= 125 && !header.rsv1 }
+    return !header.rsv1 || mayCompress(header.opcode)
+  }
+
+  private func mayCompress(_ opcode: Opcode) -> Bool {
+    switch compression {
+    case .none: false
+    case .agreed(let isPerFrame): isPerFrame || opcode != .continuation
+    case .unknown: opcode != .continuation
+    }
+  }
+
+  /// Whether a header may begin with these bytes, all that there are of it.
+  func mayBegin(_ bytes: RawSpan) -> Bool {
+    guard bytes.byteCount > 0 else { return true }
+    let first = FrameHeader(
+      firstByte: bytes.u8(0), secondByte: bytes.byteCount > 1 ? bytes.u8(1) : isMasked ? 0x80 : 0, maskingKey: 0,
+      payloadLength: 126)
+    guard first.isMasked == isMasked, first.opcode.isDefined, first.firstByte & 0x30 == 0 else { return false }
+    if first.opcode.isControl { return first.isFinal && !first.rsv1 && first.lengthForm == .seven }
+    return !first.rsv1 || mayCompress(first.opcode)
+  }
+
+  /// What the frame whose header lies at `offset` says for itself.
+  ///
+  /// - Parameters:
+  ///   - payload: what is there of its payload, still masked.
+  ///   - start: where the bytes before the header begin that were captured.
+  func evidence(
+    _ header: FrameHeader, _ bytes: RawSpan, at offset: Int, payload: Range<Int>, from start: Int
+  ) -> Evidence {
+    if isMasked, isConstant(header) { return .none }
+    let content = unmasked(bytes.extracting(payload), header)
+    let isWhole = UInt64(content.count) == header.payloadLength
+    let base = self.base(header)
+    var evidence = Evidence(base, min(base, 2) + textBreak(bytes, at: offset, from: start))
+    // Six bytes or more of a length that is not absurd; in a continuation, whose first byte may be 0, that is less rare.
+    if header.lengthForm == .sixtyFour {
+      evidence = evidence + (header.opcode == .continuation ? Evidence(4, 4) : Evidence(24, 12))
+    }
+    switch header.opcode {
+    case .close: return evidence + closing(content, header)
+    case .ping, .pong: return evidence
+    default: break
+    }
+    if header.rsv1 { return evidence + compressed(content, header) }
+    if header.opcode == .text { return evidence + text(content, isWhole: isWhole && header.isFinal) }
+    return evidence
+  }
+
+  /// A header by itself: an opcode that has a meaning, no reserved bits, the right MASK.
+  private func base(_ header: FrameHeader) -> Float {
+    if header.opcode == .continuation { return header.isFinal ? 2 : 0 }  // zeros are everywhere
+    if header.payloadLength == 0, !isMasked { return header.opcode.isControl ? 2 : 1 }
+    return header.isFinal ? 5 : 2
+  }
+
+  /// Memory filled with one value looks like masked frames without end.
+  private func isConstant(_ header: FrameHeader) -> Bool {
+    let first = UInt32(header.firstByte)
+    return header.firstByte == header.secondByte && header.maskingKey == first &* 0x0101_0101
+  }
+
+  /// Running text has no first byte of a frame by itself: only inside a character of several bytes.
+  private func textBreak(_ bytes: RawSpan, at offset: Int, from start: Int) -> Float {
+    let byte = bytes.u8(offset)
+    guard byte >= 0x80 else { return byte < 0x20 ? 4 : 0 }
+    if byte == 0xC1 { return 8 }
+    if byte == 0xC2 { return offset + 1 < bytes.byteCount && bytes.u8(offset + 1) & 0xC0 != 0x80 ? 8 : 0 }
+    for distance in 1...3 {
+      guard offset - distance >= start else { return 0 }
+      let before = bytes.u8(offset - distance)
+      if before < 0x80 { return 8 }
+      if before >= 0xC2 { return distance < (before < 0xE0 ? 2 : before < 0xF0 ? 3 : 4) ? 0 : 8 }
+    }
+    return 8
+  }
+
+  private func unmasked(_ payload: RawSpan, _ header: FrameHeader) -> [UInt8] {
+    var content: [UInt8] = []
+    content.append(payload.extracting(0..<min(payload.byteCount, header.rsv1 ? Self.compressedSample : Self.sample)))
+    if header.isMasked { content.applyMask(from: 0, key: header.maskingKey) }
+    return content
+  }
+
+  // MARK: Payload
+
+  /// A text that is one (RFC 6455 §5.6).
+  private func text(_ content: [UInt8], isWhole: Bool) -> Evidence {
+    var validator = UTF8Validator()
+    validator.append(content.span.bytes)
+    guard validator.firstInvalid == nil, !isWhole || validator.isValid else { return Evidence(-30, -30) }
+    var printable = 0
+    var controls = 0
+    for byte in content {
+      if byte >= 0x20 && byte != 0x7F || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+        printable += 1
+      } else {
+        controls += 1
+      }
+    }
+    // Unmasking text with a key of text gives text, too, now and then.
+    var evidence = Evidence(min(1.3 * Float(printable), 24), isMasked ? min(0.4 * Float(printable), 10) : 0)
+    let strangeness = 4 * Float(controls)
+    evidence = evidence + Evidence(-strangeness, -strangeness)
+    if let bits = jsonBits(content, isWhole: isWhole) { evidence = evidence + Evidence(bits, bits) }
+    return evidence
+  }
+
+  /// JSON begins and ends in few ways.
+  private func jsonBits(_ content: [UInt8], isWhole: Bool) -> Float? {
+    guard let first = content.first, let last = content.last, content.count >= 2 else { return nil }
+    let closing: UInt8? =
+      switch first {
+      case UInt8(ascii: "{"): UInt8(ascii: "}")
+      case UInt8(ascii: "["): UInt8(ascii: "]")
+      case UInt8(ascii: "\""): UInt8(ascii: "\"")
+      default: nil
+      }
+    guard let closing else { return nil }
+    return isWhole && last == closing ? 8 : 3
+  }
+
+  /// A Close's body: empty, or a code and a reason (§5.5.1).
+  private func closing(_ content: [UInt8], _ header: FrameHeader) -> Evidence {
+    if header.payloadLength == 0 { return .none }
+    guard content.count >= 2 else { return Evidence(header.payloadLength == 1 ? -30 : 0, 0) }
+    let reason = CloseReason(content.span.bytes)
+    guard reason.code?.maySend == true else { return Evidence(-30, -30) }
+    guard !reason.reason.isEmpty else { return Evidence(4, 4) }
+    return Evidence(4, 4) + text(reason.reason, isWhole: UInt64(content.count) == header.payloadLength)
+  }
+
+  /// A payload that can be parsed as DEFLATE as RFC 7692 §7.2.1 makes it.
+  private func compressed(_ content: [UInt8], _ header: FrameHeader) -> Evidence {
+    let isWhole = header.isFinal && UInt64(content.count) == header.payloadLength
+    switch DeflateShape.check(content.span.bytes, isComplete: isWhole) {
+    case .damaged: return Evidence(-30, -30)
+    case .message: return Evidence(content.count < 3 ? 2 : 10, content.count < 3 ? 2 : 10)
+    case .prefix:
+      let bits = min(Float(content.count) / 16, 4)
+      return Evidence(bits, bits)
+    }
+  }
+}
