@@ -80,7 +80,7 @@ private struct Run {
     var count = 0
     let packet = PacketReference(number: packets, time: Timestamp(nanoseconds: time))
     var step = connection.arrive(segment, direction, packet, trustingChecksums: isTrusting)
-    if step == .done || step == .flush(.forward) { models[side].forgetLast() }
+    if step == .done || step == .flush { models[side].forgetLast() }
     while let event = connection.next(segment, direction, bytes.span.bytes, packet, &step, limits) {
       check(event, bytes)
       count += 1

@@ -175,6 +175,7 @@ public struct Analyzer {
     case .handshake(let session):
       summary.otherBytes += UInt64(bytes.byteCount)
       handshakes[session].begin(direction, startIsKnown: flows[index].tcp.startIsKnown(direction))
+      if !options.assumedPorts.isEmpty { assume(index, session, direction, bytes) }
       handshakes[session].take(direction, bytes, at: offset, packet)
       advance(index, session, into: &sink)
     case .quiet, .dismissed:
@@ -266,9 +267,13 @@ public struct Analyzer {
     for remark in handshakes[session].remarks where !held.contains(where: { remark.isAbout($1, in: $0) }) {
       report(index, remark.direction, remark.event, remark.packet, into: &sink)
     }
-    if !upgrade.clientStartIsKnown { sockets[socket].beginSeeking(.client) }
-    if !upgrade.serverStartIsKnown { sockets[socket].beginSeeking(.server) }
+    let passed = (
+      handshakes[session].passedBytes(upgrade.clientDirection),
+      handshakes[session].passedBytes(upgrade.clientDirection.opposite)
+    )
     handshakes.remove(session)
+    sockets[socket].begin(.client, upgrade.clientStart, passed: passed.0)
+    sockets[socket].begin(.server, upgrade.serverStart, passed: passed.1)
     for (direction, chunk) in held {
       switch chunk.content {
       case .bytes(let bytes, let offset):
@@ -314,9 +319,12 @@ public struct Analyzer {
   /// Gives out what the streams of a connection still hold.
   private mutating func flush<S: RecordSink & ~Copyable>(_ index: Int, into sink: inout S) {
     if case .dismissed = flows[index].stage { return }
-    for direction in [Direction.forward, .backward] {
-      while let event = flows[index].tcp.finish(direction) {
+    var isOpen: InlineArray<2, Bool> = [true, true]
+    while let direction = flows[index].tcp.earlier(of: isOpen) {
+      if let event = flows[index].tcp.finish(direction) {
         handle(index, direction, event, [UInt8]().span.bytes, flows[index].lastPacket, into: &sink)
+      } else {
+        isOpen[Int(direction.rawValue)] = false
       }
     }
   }

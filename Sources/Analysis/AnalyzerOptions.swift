@@ -12,6 +12,9 @@ public struct AnalyzerOptions: Equatable, Sendable {
   /// Whether segments are taken whatever their checksum says.
   public var ignoresChecksums = false
 
+  /// Ports of which the user says that WebSocket is spoken there, also where the capture holds no handshake.
+  public var assumedPorts: Set<UInt16> = []
+
   /// The defaults.
   public init() {}
 }

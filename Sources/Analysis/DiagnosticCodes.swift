@@ -67,8 +67,9 @@ extension DiagnosticCode {
   static let stepLost = DiagnosticCode(
     "frame.step-lost", .warning, "it is not known where the next frame begins: the next sure one is looked for")
   static let stepFound = DiagnosticCode(
-    "frame.step-found", .note, "frames were found by what they look like; this one is the first that is sure")
-  static let undecoded = DiagnosticCode("frame.undecoded", .warning, "no sure frames were found in bytes of this sender")
+    "frame.step-found", .note, "frames are found again, by what they look like; the first sure one begins here")
+  static let undecoded = DiagnosticCode(
+    "frame.undecoded", .warning, "no sure frames were found in bytes of this sender")
   static let headerCut = DiagnosticCode(
     "frame.header-cut", .note, "the stream ends inside a frame header", "RFC 6455 §5.2")
   static let afterClose = DiagnosticCode(

@@ -11,6 +11,21 @@ struct FrameSeeking {
 
 /// How a sender's stream loses step, and finds it again.
 extension SenderStream {
+  /// Says what is known of where the first frame is, before the first bytes; `passed` bytes came before.
+  mutating func begin(_ start: FirstFrame, passed: UInt64) {
+    tally.undecodedBytes += passed
+    tally.wireBytes += passed
+    switch start {
+    case .known: return
+    case .unknown: beginSeeking()
+    case .found(let confidence):
+      beginSeeking()
+      decoder = FrameDecoder()
+      seeking = []
+      inference = confidence
+    }
+  }
+
   /// Where the next frame begins is not known any more.
   mutating func loseStep<S: RecordSink & ~Copyable>(
     at offset: StreamOffset, _ packet: PacketReference, _ shared: inout SessionShared, into sink: inout S
@@ -96,7 +111,7 @@ extension SenderStream {
     inference = chain.confidenceInWebSocket
     let skipped = seeking[0].search.passed - before
     shared.reporter.report(
-      .stepFound, detail: "\(skipped) bytes were passed over", sender, first.packet, offset, into: &sink)
+      .stepFound, detail: "\(skipped) bytes before it are passed over", sender, first.packet, offset, into: &sink)
     return chunks
   }
 

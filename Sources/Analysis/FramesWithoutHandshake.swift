@@ -14,15 +14,16 @@ extension HandshakeSession {
     }
     midstream[0].append(direction, bytes, at: offset, packet)
     if midstream[0].isTLS { return giveUp(.dismissed) }
-    if let finding = midstream[0].look() { accept(finding.clientDirection, finding.confidence) }
+    if let finding = midstream[0].look() { accept(finding) }
   }
 
   /// Nothing more will come: is what there is enough?
   mutating func acceptFrames() {
     if !midstream.isEmpty, let finding = midstream[0].look(isLast: true) {
-      return accept(finding.clientDirection, finding.confidence)
+      return accept(finding)
     }
-    if let client = clientDirection, let confidence = confidenceInHeldFrames(client) { accept(client, confidence) }
+    guard let client = clientDirection, let confidence = confidenceInHeldFrames(client) else { return }
+    accept(MidstreamFinding(clientDirection: client, confidence: confidence, areFound: (false, false)))
   }
 
   /// Where a request for an upgrade has no answer in the capture, what the client sent behind it tells whether it got one.
@@ -36,20 +37,28 @@ extension HandshakeSession {
     return chain.confidenceAtKnownStart >= .least ? chain.confidenceAtKnownStart : nil
   }
 
-  private mutating func accept(_ client: Direction, _ confidence: Confidence) {
+  private mutating func accept(_ finding: MidstreamFinding) {
     let request = requests.last.flatMap { $0.asksForUpgrade ? $0 : nil }
+    let isBehindRequest = request != nil && streams[Int(finding.clientDirection.rawValue)].isWaiting
+    func start(_ isFound: Bool) -> FirstFrame { isFound ? .found(finding.confidence) : .unknown }
     outcome = .upgraded(
       Upgrade(
-        request: request?.record, response: nil, clientDirection: client,
-        clientStartIsKnown: request != nil && streams[Int(client.rawValue)].isWaiting, serverStartIsKnown: false,
-        inference: .found(confidence)))
+        request: request?.record, response: nil, clientDirection: finding.clientDirection,
+        clientStart: isBehindRequest ? .known : start(finding.areFound.client),
+        serverStart: start(finding.areFound.server),
+        inference: .found(finding.confidence)))
   }
 
-  /// Takes the connection for a WebSocket because the user says so, unless a head begins here.
-  mutating func assume(_ client: Direction, clientStartIsKnown: Bool, serverStartIsKnown: Bool) {
+  /// Whether no head was seen in either direction, and none has begun in this one.
+  func isSilent(_ direction: Direction) -> Bool {
+    !isDecided && clientDirection == nil && !streams[Int(direction.rawValue)].isInsideMessage
+  }
+
+  /// Takes the connection for a WebSocket because the user says so.
+  mutating func assume(_ client: Direction, clientStart: FirstFrame, serverStart: FirstFrame) {
     outcome = .upgraded(
       Upgrade(
-        request: nil, response: nil, clientDirection: client, clientStartIsKnown: clientStartIsKnown,
-        serverStartIsKnown: serverStartIsKnown, inference: .assumed))
+        request: nil, response: nil, clientDirection: client, clientStart: clientStart, serverStart: serverStart,
+        inference: .assumed))
   }
 }

@@ -9,12 +9,22 @@ struct Upgrade {
   var response: HeadRecord?
   /// The direction in which the client sends.
   var clientDirection: Direction
-  /// Whether it is known where the client's frames begin. Where the request is missing, it may not be.
-  var clientStartIsKnown = true
-  /// The same for the server's. Where the response is missing, it is not.
-  var serverStartIsKnown = true
+  /// What is known of where the client's frames begin. Where the request is missing, nothing may be.
+  var clientStart = FirstFrame.known
+  /// The same for the server's. Where the response is missing, it is not known.
+  var serverStart = FirstFrame.known
   /// Why this is taken for an upgrade, where no response says so.
   var inference: Inference?
+}
+
+/// What is known of the place of a sender's first frame in what was held.
+enum FirstFrame {
+  /// It comes first.
+  case known
+  /// It comes first, as what it looks like tells.
+  case found(Confidence)
+  /// It must be looked for.
+  case unknown
 }
 
 /// What became of a connection that may carry an opening handshake.
@@ -75,6 +85,9 @@ struct HandshakeSession {
     remarks.append(StreamRemark(event: event, direction: direction, packet: packet))
   }
 
+  /// Captured bytes of `direction` that were searched for frames, and hold none that is sure.
+  func passedBytes(_ direction: Direction) -> UInt64 { midstream.first?.passed(direction) ?? 0 }
+
   mutating func takeRefusals() -> [Upgrade] {
     defer { refusals = [] }
     return refusals
@@ -83,8 +96,10 @@ struct HandshakeSession {
   /// Hands over what was held, in the order of the capture.
   mutating func takeHeld() -> [(Direction, HeldChunk)] {
     var chunks: [(Direction, HeldChunk)] = []
-    if !midstream.isEmpty {
-      for (direction, found) in midstream[0].takeChunks() { held[Int(direction.rawValue)].prepend(found) }
+    if !midstream.isEmpty, case .upgraded(let upgrade) = outcome {
+      for (direction, found) in midstream[0].takeChunks(client: upgrade.clientDirection) {
+        held[Int(direction.rawValue)].prepend(found)
+      }
     }
     while true {
       let forward = held[0].first?.packet
@@ -378,7 +393,7 @@ struct HandshakeSession {
     if requests.last?.awaitsBody == true { requests[requests.count - 1].awaitsBody = false }
     pairEarlyResponse()
     guard case .upgraded(var upgrade) = outcome, upgrade.request == nil else { return }
-    upgrade.clientStartIsKnown = clientStartIsKnown
+    upgrade.clientStart = clientStartIsKnown ? .known : .unknown
     outcome = .upgraded(upgrade)
   }
 

@@ -7,6 +7,8 @@ struct MidstreamFinding {
   /// The direction in which the client sends: the one whose frames are masked (RFC 6455 §5.1).
   var clientDirection: Direction
   var confidence: Confidence
+  /// Whether it was found where the client's frames begin, and the server's.
+  var areFound: (client: Bool, server: Bool)
 }
 
 /// Looks for frames in both directions of a connection of which the capture lacks the opening handshake.
@@ -31,6 +33,8 @@ struct MidstreamSearch {
     /// What was found when it was last looked at: if its sender is the client, or the server.
     var asClient: FrameChain?
     var asServer: FrameChain?
+    /// What had been dropped of the stream by then.
+    var dropped = 0
     var hasChanged = false
     var tls = TLSGuess()
   }
@@ -76,10 +80,27 @@ struct MidstreamSearch {
     isOver = true
   }
 
-  /// What is kept of both directions.
-  mutating func takeChunks() -> [(Direction, [HeldChunk])] {
-    [Direction.forward, .backward].map { ($0, sides[Int($0.rawValue)].search.takeChunks(from: 0)) }
+  /// What is kept of both directions; where frames were found, from the first one on.
+  mutating func takeChunks(client: Direction) -> [(Direction, [HeldChunk])] {
+    [Direction.forward, .backward].map { direction in
+      let i = Int(direction.rawValue)
+      let start = self.start(sides[i], isClient: direction == client) ?? 0
+      return (direction, sides[i].search.takeChunks(from: start))
+    }
   }
+
+  /// Captured bytes of `direction` in which no frame was found.
+  func passed(_ direction: Direction) -> UInt64 { sides[Int(direction.rawValue)].search.passed }
+
+  /// Where the first frame stands in what is kept.
+  private func start(_ side: Side, isClient: Bool) -> Int? {
+    guard let chain = isClient ? side.asClient : side.asServer, Self.counts(chain) else { return nil }
+    let start = chain.start - (side.search.dropped - side.dropped)
+    return start >= 0 ? start : nil
+  }
+
+  /// Whether a chain is more than chance brings.
+  private static func counts(_ chain: FrameChain) -> Bool { chain.bits + chain.placeBits >= 8 }
 
   // MARK: Looking
 
@@ -94,6 +115,7 @@ struct MidstreamSearch {
       var asServer = FrameSearch(isMasked: false, compression: .unknown)
       sides[i].asClient = asClient.best(in: window)
       sides[i].asServer = asServer.best(in: window)
+      sides[i].dropped = sides[i].search.dropped
       sides[i].hasChanged = false
       hasLooked = true
     }
@@ -111,7 +133,7 @@ struct MidstreamSearch {
     var bits = isAskedFor ? -Self.priorAfterRequest : -Self.prior
     var frames = 0
     for (side, chain) in [(client, client.asClient), (server, server.asServer)] {
-      if let chain, chain.bits + chain.placeBits >= 8 {
+      if let chain, Self.counts(chain) {
         bits += chain.bits + chain.placeBits
         frames += chain.frames
       } else if !isAskedFor, side.search.captured >= 64 || side.search.passed > 0 {
@@ -119,6 +141,8 @@ struct MidstreamSearch {
       }
     }
     guard frames >= 2 || isAskedFor && frames > 0 else { return nil }
-    return MidstreamFinding(clientDirection: direction, confidence: Confidence(bits: bits))
+    let areFound = (start(client, isClient: true) != nil, start(server, isClient: false) != nil)
+    return MidstreamFinding(
+      clientDirection: direction, confidence: Confidence(bits: bits), areFound: areFound)
   }
 }

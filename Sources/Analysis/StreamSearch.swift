@@ -13,6 +13,8 @@ struct StreamSearch {
   private(set) var captured = 0
   /// The size at which it is worth looking again.
   private var nextLook = 0
+  /// Bytes of stream that were kept and are not any more.
+  private(set) var dropped = 0
   /// Captured bytes in which no frame was found, and that are kept no more.
   private(set) var passed: UInt64 = 0
 
@@ -60,6 +62,7 @@ struct StreamSearch {
 
   private mutating func remove(_ chunk: HeldChunk) {
     size -= chunk.length
+    dropped += chunk.length
     guard case .bytes(let bytes, _) = chunk.content else { return }
     captured -= bytes.count
     passed += UInt64(bytes.count)

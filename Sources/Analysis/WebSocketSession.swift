@@ -16,7 +16,8 @@ struct WebSocketSession {
   init(_ record: ConnectionRecord, limits: MessageLimits) {
     let isKnown = record.response != nil
     self.init(
-      record.connection, start: record.time, isKnown ? record.handshake.compression : .assumed, isKnown: isKnown, limits)
+      record.connection, start: record.time, isKnown ? record.handshake.compression : .assumed, isKnown: isKnown, limits
+    )
   }
 
   /// A connection of nobody.
@@ -65,11 +66,11 @@ struct WebSocketSession {
     }
   }
 
-  /// Where the frames of `sender` begin is not known: they are looked for.
-  mutating func beginSeeking(_ sender: Sender) {
+  /// Says what is known of where the frames of `sender` begin, before its first bytes; `passed` bytes came before.
+  mutating func begin(_ sender: Sender, _ start: FirstFrame, passed: UInt64) {
     switch sender {
-    case .client: client.beginSeeking()
-    case .server: server.beginSeeking()
+    case .client: client.begin(start, passed: passed)
+    case .server: server.begin(start, passed: passed)
     }
   }
 

@@ -72,6 +72,7 @@ public struct TextExporter: Exporter, ~Copyable {
       size: isLengthKnown ? (message.isComplete ? message.length : message.wireLength) : nil)
     if message.frameCount > 1 || message.isCompressed { note(message, record.last.time.since(record.first.time)) }
     let isTruncated = UInt64(content.byteCount) < message.storableLength
+    if record.inference != nil { notes.literal(" [inferred]") }
     if !message.isComplete || isTruncated || message.isValidUTF8 == false { caution(message, isTruncated: isTruncated) }
     finish(content, as: isText ? .text : .bytes, isTruncated: isTruncated, column)
     if showsHex { writer.dump(content, total: message.storableLength) }
@@ -89,6 +90,7 @@ public struct TextExporter: Exporter, ~Copyable {
       isControl: header.opcode.isControl)
     let isTruncated = UInt64(payload.byteCount) < record.capturedLength
     note(header)
+    if record.inference != nil { notes.literal(" [inferred]") }
     caution(record, isTruncated: isTruncated)
     switch header.opcode {
     case .close:

@@ -81,6 +81,22 @@ enum TextPhrase {
     return record.start == .midstream ? "joined midway" : nil
   }
 
+  /// Why a connection is taken for a WebSocket that no handshake proves to be one: `inferred, confidence 0.999`.
+  static func inference(_ record: ConnectionRecord) -> String? {
+    switch record.inference {
+    case .found(let confidence): "inferred, confidence \(probability(confidence))"
+    case .assumed: "assumed"
+    case nil: nil
+    }
+  }
+
+  /// `0.999`, with up to six digits, rounded down.
+  static func probability(_ confidence: Confidence) -> String {
+    var writer = ByteWriter(threshold: 64)
+    writer.seconds(nanoseconds: Int64(confidence.probability * 1e6) * 1000)
+    return writer.withBytes { String(decoding: $0, as: UTF8.self) }
+  }
+
   /// `client`, `packet 17`, `RFC 9293 §3.4`: where a diagnostic is from, and its rule.
   static func place(_ record: Diagnostic, _ files: FileNames, isDetailed: Bool = false) -> [String] {
     var parts: [String] = []

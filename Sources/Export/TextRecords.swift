@@ -32,6 +32,7 @@ extension TextExporter {
     if record.isUpgraded {
       if let subprotocol = record.handshake.subprotocol { writer.flow(subprotocol, &flow, gap: 2, breaks: false) }
       for used in record.handshake.extensions { writer.flow(used.name, &flow, gap: 2, breaks: false) }
+      if let inference = TextPhrase.inference(record) { writer.flow(inference, &flow, gap: 2, style: .yellow) }
     } else {
       writer.flow(TextPhrase.refusal(record), &flow, gap: 2, style: .yellow)
     }

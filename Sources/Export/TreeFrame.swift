@@ -126,6 +126,9 @@ extension TreeExporter {
   mutating func body(_ record: borrowing FrameRecord, _ payload: RawSpan) {
     let header = record.header
     row("payload", payloadSize(record), style: record.isComplete ? nil : .yellow)
+    if let inference = record.inference {
+      row("inferred", "confidence \(TextPhrase.probability(inference))", style: .yellow)
+    }
     if header.isMasked, payload.byteCount > 0 {
       var sent: [UInt8] = []
       sent.append(payload.extracting(0..<min(payload.byteCount, writer.dumpColumns)))

@@ -31,6 +31,7 @@ extension TreeExporter {
     let handshake = record.handshake
     row("time", Phrase.date(record.time))
     if let address = TextPhrase.address(record) { row("url", address) }
+    if let inference = TextPhrase.inference(record) { row("start", inference, style: .yellow) }
     if !record.isUpgraded { row("outcome", TextPhrase.refusal(record), style: .yellow) }
     if let subprotocol = handshake.subprotocol { row("protocol", subprotocol) }
     for used in handshake.extensions { row("extension", Self.words(used)) }

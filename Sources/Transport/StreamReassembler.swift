@@ -117,11 +117,7 @@ public struct StreamReassembler: Sendable {
       wait.patience = GapPatience(at: next, since: time, end: end, areAcknowledged: acknowledged > next, limits)
       return false
     }
-    guard isStarted else {
-      guard wait.patience?.passBeforeStart(at: time, limits) == true else { return false }
-      begin()
-      return true
-    }
+    guard isStarted else { return wait.patience?.passBeforeStart(at: time, limits) ?? false }
     guard let limit = wait.patience?.pass(at: time, end: end, limits) else { return false }
     wait.patience = nil
     wait.giveUpTo = limit
@@ -194,9 +190,14 @@ public struct StreamReassembler: Sendable {
     }
   }
 
-  /// What becomes ready now that missing bytes are given up; nil when nothing more does.
+  /// The packet of the first segment that is kept; nil if none is.
+  var firstHeldPacket: PacketReference? { isHolding ? held.first?.packet : nil }
+
+  /// What becomes ready now that missing bytes are given up, or that the stream begins with the first byte captured; nil
+  /// when nothing more does.
   public mutating func nextOverdue(_ limits: ReassemblyLimits) -> ReassemblyEvent? {
-    nextReady() ?? (wait.giveUpTo > next ? giveUp(limit: wait.giveUpTo) : nil)
+    if !isStarted { begin() }
+    return nextReady() ?? (wait.giveUpTo > next ? giveUp(limit: wait.giveUpTo) : nil)
   }
 
   /// The capture, or the connection, is over: gives out all that was kept, with the gaps between; nil at the end.

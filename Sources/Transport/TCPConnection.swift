@@ -15,10 +15,10 @@ public enum TCPStep: Equatable, Sendable {
   case dropped
   /// Its own stream takes it.
   case segment(ReassemblyStep)
-  /// Overdue bytes of the stream in this direction are given up.
-  case overdue(Direction)
-  /// It was a reset: the stream in this direction is emptied.
-  case flush(Direction)
+  /// Overdue bytes are given up.
+  case overdue
+  /// It was a reset: both streams are emptied.
+  case flush
   /// It was a reset, and both streams are empty.
   case reset
   /// Nothing more comes of it.
@@ -113,7 +113,8 @@ public struct TCPConnection: Sendable {
       guard streams[mine].accepts(reset: segment.sequence) else { return .done }
       if resetBy == nil { resetBy = direction }
       lastTime = max(lastTime, packet.time)
-      return .flush(.forward)
+      overdue = [true, true]
+      return .flush
     }
     return .segment(.arrival)
   }
@@ -154,7 +155,7 @@ public struct TCPConnection: Sendable {
         step = .segment(inner)
         return .stream(direction, event)
       }
-      step = isWaiting ? .overdue(.forward) : .done
+      step = isWaiting ? .overdue : .done
       if isWaiting { countPatience(packet.time, limits) }
     }
     if step == .done { return nil }
@@ -168,22 +169,35 @@ public struct TCPConnection: Sendable {
   }
 
   private mutating func countPatience(_ time: Timestamp, _ limits: ReassemblyLimits) {
+    overdue = [false, false]
     for i in 0..<2 where streams[i].isWaiting {
       overdue[i] = streams[i].isOverdue(at: time, peerIsSeen: isSeen[1 - i], limits)
     }
+    // Two streams without their beginnings begin together, so that what they say can be told in order.
+    let mayBegin = (0..<2).allSatisfy { streams[$0].isStarted || !streams[$0].isWaiting || overdue[$0] }
+    for i in 0..<2 where !streams[i].isStarted && !mayBegin { overdue[i] = false }
+  }
+
+  /// That of the directions in `open` whose stream keeps the segment that came first; nil if none is open.
+  public func earlier(of open: InlineArray<2, Bool>) -> Direction? {
+    guard open[0], open[1] else { return open[0] ? .forward : open[1] ? .backward : nil }
+    guard let backward = streams[1].firstHeldPacket else { return .forward }
+    guard let forward = streams[0].firstHeldPacket else { return .backward }
+    return backward.precedes(forward) ? .backward : .forward
   }
 
   private mutating func nextRest(_ step: inout TCPStep, _ limits: ReassemblyLimits) -> TCPEvent? {
     while true {
       switch step {
-      case .overdue(let direction):
+      case .overdue, .flush:
+        guard let direction = earlier(of: overdue) else {
+          step = step == .flush ? .reset : .done
+          continue
+        }
         let i = Int(direction.rawValue)
-        if overdue[i], let event = streams[i].nextOverdue(limits) { return .stream(direction, event) }
+        let event = step == .flush ? finish(direction) : streams[i].nextOverdue(limits)
+        if let event { return .stream(direction, event) }
         overdue[i] = false
-        step = direction == .forward ? .overdue(.backward) : .done
-      case .flush(let direction):
-        if let event = finish(direction) { return .stream(direction, event) }
-        step = direction == .forward ? .flush(.backward) : .reset
       case .reset:
         step = .done
         if let resetBy { return .reset(resetBy) }

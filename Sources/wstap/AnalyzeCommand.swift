@@ -63,6 +63,7 @@ struct AnalyzeCommand {
     var options = AnalyzerOptions()
     options.messages.stored = settings.payloadLimit ?? .max
     options.ignoresChecksums = settings.acceptsWrongChecksums
+    options.assumedPorts = settings.assumedPorts
     return options
   }
 

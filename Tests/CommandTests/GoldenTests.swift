@@ -62,12 +62,11 @@ struct GoldenFile: CustomTestStringConvertible, Sendable {
   static let silent = [
     "tls13-key-log.pcap": "TLS is not decrypted",
     "tls13-secrets-inside.pcapng": "TLS is not decrypted",
-    "joined-midway.pcap": "connections are not decoded without their handshake",
-    "rolled-2.pcap": "connections are not decoded without their handshake (with rolled-1 it is: rolled.txt)",
   ]
   /// Samples that are shown as JSON too, because their records say more than their text.
   private static let records = [
-    "capture-gap", "close-1002-unmasked", "close-1007-bad-utf8", "connection-reset", "fragmented-with-ping",
+    "capture-gap", "joined-midway", "close-1002-unmasked", "close-1007-bad-utf8", "connection-reset",
+    "fragmented-with-ping",
     "node-ws-json",
     "python-websockets-deflate", "refused-403", "refused-then-accepted", "wrong-accept",
   ]

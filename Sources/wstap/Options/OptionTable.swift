@@ -43,6 +43,15 @@ struct OptionTable: Sendable {
         to fill in when the packet was captured are recognised, and need no option.
         """,
       apply: { settings, _ in settings.acceptsWrongChecksums = true }),
+    Option(
+      name: "assume-websocket", argument: .init(name: "PORT,...", values: .any), isRepeatable: true, group: .input,
+      summary: "frames on PORT, even without handshake",
+      details: """
+        Take connections to PORT for WebSockets, even if the capture holds no opening handshake of theirs and their bytes \
+        give too little evidence. Without this option, such connections are shown when chains of frames leave less than \
+        one doubt in a hundred. Either way they are marked as inferred. May be repeated, to add more ports.
+        """,
+      apply: { settings, given throws(UsageError) in settings.assumedPorts.formUnion(try given.ports()) }),
   ]
 
   private static let selection = [

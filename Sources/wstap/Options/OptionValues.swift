@@ -10,6 +10,18 @@ extension Occurrence {
     return numbers
   }
 
+  /// TCP ports, with commas between.
+  func ports() throws(UsageError) -> Set<UInt16> {
+    var ports: Set<UInt16> = []
+    for item in items {
+      guard item.allSatisfy(\.isASCIIDigit), let port = UInt16(item), port > 0 else {
+        throw invalid(item, expected: "a TCP port, 1 to 65535")
+      }
+      ports.insert(port)
+    }
+    return ports
+  }
+
   /// A number of bytes with an optional suffix k, M or G (or KiB, MiB, GiB), in either case; nil for `none`.
   func size() throws(UsageError) -> Int? {
     if value == "none" { return nil }

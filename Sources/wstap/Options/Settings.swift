@@ -6,6 +6,8 @@ struct Settings: Equatable, Sendable {
   var inputs: [Input] = []
   /// Whether segments with a wrong TCP checksum are used like any other.
   var acceptsWrongChecksums = false
+  /// The ports where WebSockets are taken for granted.
+  var assumedPorts: Set<UInt16> = []
   /// The record types to show; nil for all.
   var recordTypes: Set<RecordType>?
   /// The numbers, from 1, of the connections to show; nil for all.
