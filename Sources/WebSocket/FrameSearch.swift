@@ -191,6 +191,7 @@ public struct FrameSearch {
     guard !isRepeated(candidate, window) else { return .none }
     var evidence = judge.evidence(
       candidate.header, bytes, at: candidate.offset, payload: start..<end, from: range.lowerBound)
+    guard evidence != .none else { return .none }
     if let next = Int(exactly: candidate.next), next <= window.bytes.count, window.isSegmentStart(next) {
       evidence = evidence + Evidence(bonus, bonus)
     }
