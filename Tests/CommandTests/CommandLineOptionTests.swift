@@ -22,6 +22,7 @@ struct CommandLineOptionTests {
     "--count": (["-c", "12", chat], "still open when the capture ends"),
     "--max-payload": (["--max-payload", "5", "--json", chat], #""text":"{\"typ","valid_utf8":true,"truncated":true"#),
     "--fail-on": (["--fail-on", "note", chat], "see you on the quay"),
+    "--assume-websocket": (["--assume-websocket", "8080", "Samples/joined-midway.pcap"], "joined midway  assumed"),
     "--numeric": (["-n", chat], "127.0.0.1:8080"),
     "--list-diagnostics": (["--list-diagnostics"], "frame.not-masked"),
     "--generate": (["--generate", "man"], ".Dt WSTAP 1"),

@@ -12,7 +12,8 @@ enum ShortHelp {
     for group in Option.Group.allCases {
       lines += ["", "\(group.rawValue):"]
       for option in table.options where option.group == group {
-        lines.append(padded(label(option), to: labelWidth) + option.summary)
+        // A label that is too long pushes its summary, two columns behind it.
+        lines.append(padded(label(option) + "  ", to: labelWidth) + option.summary)
       }
     }
     lines += ["", "Try '\(Manual.name) --help' for explanations and examples."]

@@ -44,8 +44,8 @@ struct OptionTable: Sendable {
         """,
       apply: { settings, _ in settings.acceptsWrongChecksums = true }),
     Option(
-      name: "assume-websocket", argument: .init(name: "PORT,...", values: .any), isRepeatable: true, group: .input,
-      summary: "frames on PORT, even without handshake",
+      name: "assume-websocket", argument: .init(name: "PORT", values: .any), isRepeatable: true, group: .input,
+      summary: "frames, handshake or not",
       details: """
         Take connections to PORT for WebSockets, even if the capture holds no opening handshake of theirs and their bytes \
         give too little evidence. Without this option, such connections are shown when chains of frames leave less than \
