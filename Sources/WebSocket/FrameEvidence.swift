@@ -56,6 +56,8 @@ struct FrameJudge {
       header.payloadLength <= Self.longest
     else { return false }
     let length = header.payloadLength
+    // Legal, and of no use to anyone; but zeros are everywhere.
+    if header.firstByte == 0, length == 0 { return false }
     switch header.lengthForm {
     case .seven: break
     case .sixteen: if length < 126 { return false }
@@ -93,22 +95,22 @@ struct FrameJudge {
     _ header: FrameHeader, _ bytes: RawSpan, at offset: Int, payload: Range<Int>, from start: Int
   ) -> Evidence {
     if isMasked, isConstant(header) { return .none }
-    let content = unmasked(bytes.extracting(payload), header)
-    let isWhole = UInt64(content.count) == header.payloadLength
     let base = self.base(header)
     var evidence = Evidence(base, min(base, 2) + textBreak(bytes, at: offset, from: start))
     // Six bytes or more of a length that is not absurd; in a continuation, whose first byte may be 0, that is less rare.
     if header.lengthForm == .sixtyFour {
       evidence = evidence + (header.opcode == .continuation ? Evidence(4, 4) : Evidence(24, 12))
     }
-    switch header.opcode {
-    case .close: return evidence + closing(content, header)
-    case .ping, .pong: return evidence
-    default: break
+    if header.opcode == .close { return evidence + closing(unmasked(bytes, payload, header), header) }
+    if header.rsv1 { return evidence + compressed(bytes, payload, header) }
+    guard header.opcode == .text else { return evidence }
+    // Most places that hold no text show it at once.
+    let first = payload.lowerBound..<min(payload.upperBound, payload.lowerBound + 12)
+    if first.count < payload.count, text(unmasked(bytes, first, header), isWhole: false).againstNoise < 0 {
+      return evidence + Evidence(-30, -30)
     }
-    if header.rsv1 { return evidence + compressed(content, header) }
-    if header.opcode == .text { return evidence + text(content, isWhole: isWhole && header.isFinal) }
-    return evidence
+    let content = unmasked(bytes, payload, header)
+    return evidence + text(content, isWhole: UInt64(content.count) == header.payloadLength && header.isFinal)
   }
 
   /// A header by itself: an opcode that has a meaning, no reserved bits, the right MASK.
@@ -139,9 +141,9 @@ struct FrameJudge {
     return 8
   }
 
-  private func unmasked(_ payload: RawSpan, _ header: FrameHeader) -> [UInt8] {
+  private func unmasked(_ bytes: RawSpan, _ payload: Range<Int>, _ header: FrameHeader, most: Int = sample) -> [UInt8] {
     var content: [UInt8] = []
-    content.append(payload.extracting(0..<min(payload.byteCount, header.rsv1 ? Self.compressedSample : Self.sample)))
+    content.append(bytes.extracting(payload.lowerBound..<min(payload.upperBound, payload.lowerBound + most)))
     if header.isMasked { content.applyMask(from: 0, key: header.maskingKey) }
     return content
   }
@@ -195,7 +197,12 @@ struct FrameJudge {
   }
 
   /// A payload that can be parsed as DEFLATE as RFC 7692 §7.2.1 makes it.
-  private func compressed(_ content: [UInt8], _ header: FrameHeader) -> Evidence {
+  private func compressed(_ bytes: RawSpan, _ payload: Range<Int>, _ header: FrameHeader) -> Evidence {
+    let first = payload.lowerBound..<min(payload.upperBound, payload.lowerBound + 32)
+    if DeflateShape.check(unmasked(bytes, first, header).span.bytes, isComplete: false) == .damaged {
+      return Evidence(-30, -30)
+    }
+    let content = unmasked(bytes, payload, header, most: Self.compressedSample)
     let isWhole = header.isFinal && UInt64(content.count) == header.payloadLength
     switch DeflateShape.check(content.span.bytes, isComplete: isWhole) {
     case .damaged: return Evidence(-30, -30)

@@ -150,7 +150,8 @@ struct FrameSearchTests {
   @Test("a chain that breaks is none, whatever came before")
   func broken() {
     var random = SeededGenerator.announced(#function)
-    for first in [0x83, 0x91, 0xA1, 0x09, 0xC9] as [UInt8] {  // reserved opcode, RSV3, RSV2, a fragment of a ping, RSV1 on one
+    // A reserved opcode, RSV3, RSV2, a fragment of a ping, RSV1 on a ping.
+    for first in [0x83, 0x91, 0xA1, 0x09, 0xC9] as [UInt8] {
       let bytes = frame(0x81, json(&random)) + frame(0x81, json(&random)) + frame(first, Array("x".utf8))
       let chain = search(SearchWindow(bytes), isMasked: false, .agreed(isPerFrame: false))
       #expect(chain?.start != 0)
