@@ -56,8 +56,6 @@ struct FrameJudge {
       header.payloadLength <= Self.longest
     else { return false }
     let length = header.payloadLength
-    // Legal, and of no use to anyone; but zeros are everywhere.
-    if header.firstByte == 0, length == 0 { return false }
     switch header.lengthForm {
     case .seven: break
     case .sixteen: if length < 126 { return false }
@@ -106,9 +104,9 @@ struct FrameJudge {
     guard header.opcode == .text else { return evidence }
     // Most places that hold no text show it at once.
     let first = payload.lowerBound..<min(payload.upperBound, payload.lowerBound + 12)
-    if first.count < payload.count, text(unmasked(bytes, first, header), isWhole: false).againstNoise < 0 {
-      return evidence + Evidence(-30, -30)
-    }
+    var validator = UTF8Validator()
+    validator.append(unmasked(bytes, first, header).span.bytes)
+    if validator.firstInvalid != nil { return evidence + Evidence(-30, -30) }
     let content = unmasked(bytes, payload, header)
     return evidence + text(content, isWhole: UInt64(content.count) == header.payloadLength && header.isFinal)
   }

@@ -184,6 +184,8 @@ public struct FrameSearch {
   }
 
   private func evidence(_ candidate: Candidate, _ window: SearchWindow, bonus: Float) -> Evidence {
+    // Zeros are everywhere: a fragment of nothing, of which more follow, proves nothing.
+    if candidate.header.firstByte == 0, candidate.header.payloadLength == 0 { return .none }
     guard let range = window.capturedRange(candidate.offset) else { return .none }
     let start = candidate.offset + candidate.header.headerLength
     let end = Int(min(candidate.next, UInt64(range.upperBound)))
