@@ -95,6 +95,10 @@ public struct FrameSearch {
     var chains: (outside: Chain?, inside: Chain?) = (nil, nil)
     /// What the frame says by itself, where it lands included.
     var own = Evidence.none
+    /// What the better of the chains comes to as the first one found, in bits; and whether that is the one inside a
+    /// message.
+    var bits: Float = 0
+    var isInside = false
   }
 
   /// What a row of frames comes to.
@@ -116,7 +120,7 @@ public struct FrameSearch {
     let average = Float(window.bytes.count) / Float(max(window.segmentStarts.count, 1))
     // A frame begins where a segment does more often than anywhere else.
     let bonus = average > 1 ? min(average.log2Floor, 10) : 0
-    for i in candidates.indices.reversed() { link(i, window, bonus: min(bonus, 4)) }
+    for i in candidates.indices.reversed() { link(i, window, bonus: min(bonus, 4), start: bonus) }
     return choose(window, bonus: bonus)
   }
 
@@ -135,7 +139,7 @@ public struct FrameSearch {
         let length = FrameHeader.headerLength(bytes.u8(offset + 1))
         guard offset + length <= range.upperBound else { continue }
         let header = FrameHeader(bytes, offset)
-        guard judge.allows(header) else { continue }
+        guard judge.allows(header), !isNothing(header) else { continue }
         slots[offset] = Int32(truncatingIfNeeded: candidates.count)
         let next = UInt64(offset + length) + header.payloadLength
         candidates.append(Candidate(offset: offset, header: header, next: next))
@@ -143,10 +147,18 @@ public struct FrameSearch {
     }
   }
 
+  /// Zeros are everywhere: a fragment of nothing, of which more follow, begins no chain.
+  private func isNothing(_ header: FrameHeader) -> Bool {
+    !header.isMasked && header.firstByte == 0 && header.payloadLength == 0
+  }
+
+  /// How many fragments of nothing are passed over.
+  private static let mostNothings = 16
+
   // MARK: Chains
 
   /// Joins the candidate to the one that it lands on. Those behind it are done.
-  private mutating func link(_ i: Int, _ window: SearchWindow, bonus: Float) {
+  private mutating func link(_ i: Int, _ window: SearchWindow, bonus: Float, start: Float) {
     let candidate = candidates[i]
     let opcode = candidate.header.opcode
     let isFinal = candidate.header.isFinal
@@ -166,12 +178,32 @@ public struct FrameSearch {
     chains.outside?.add(own)
     chains.inside?.add(own)
     candidates[i].chains = chains
+    weigh(i, window, bonus: start)
+  }
+
+  private mutating func weigh(_ i: Int, _ window: SearchWindow, bonus: Float) {
+    let chains = candidates[i].chains
+    let outside = chains.outside?.evidence.least ?? 0
+    let inside = (chains.inside?.evidence.least ?? 0) - 2
+    let bits = max(outside, inside)
+    guard bits > 0 else { return }
+    candidates[i].isInside = inside > outside
+    candidates[i].bits = bits + (window.isSegmentStart(candidates[i].offset) ? bonus : 0)
   }
 
   /// The chain that begins at `offset`; empty where the window does not tell, nil where no frame can begin.
   private func land(_ offset: UInt64, isInside: Bool, _ window: SearchWindow) -> Chain? {
-    let end = Chain(evidence: .none, end: offset, frames: 0)
-    guard let place = Int(exactly: offset), place < window.bytes.count else { return end }
+    guard var place = Int(exactly: offset), place < window.bytes.count else {
+      return Chain(evidence: .none, end: offset, frames: 0)
+    }
+    var nothings = 0
+    while isInside, !judge.isMasked, slots[place] < 0, nothings < Self.mostNothings, place + 2 < window.bytes.count,
+      window.bytes[place] == 0, window.bytes[place + 1] == 0, window.capturedRange(place)?.contains(place + 1) == true
+    {
+      place += 2
+      nothings += 1
+    }
+    let end = Chain(evidence: .none, end: UInt64(place), frames: 0)
     if slots[place] >= 0 {
       let chains = candidates[Int(slots[place])].chains
       return isInside ? chains.inside : chains.outside
@@ -184,8 +216,6 @@ public struct FrameSearch {
   }
 
   private func evidence(_ candidate: Candidate, _ window: SearchWindow, bonus: Float) -> Evidence {
-    // Zeros are everywhere: a fragment of nothing, of which more follow, proves nothing.
-    if candidate.header.firstByte == 0, candidate.header.payloadLength == 0 { return .none }
     guard let range = window.capturedRange(candidate.offset) else { return .none }
     let start = candidate.offset + candidate.header.headerLength
     let end = Int(min(candidate.next, UInt64(range.upperBound)))
@@ -211,26 +241,14 @@ public struct FrameSearch {
 
   // MARK: The choice
 
-  private struct Choice {
-    var candidate: Int
-    var isInside: Bool
-    var bits: Float
-  }
-
   private func choose(_ window: SearchWindow, bonus: Float) -> FrameChain? {
-    var best: Choice?
-    for i in candidates.indices {
-      guard let choice = choice(i, window, bonus) else { continue }
-      if choice.bits > best?.bits ?? 0 { best = choice }
+    guard let best = candidates.indices.max(by: { candidates[$0].bits < candidates[$1].bits }) else { return nil }
+    let chosen = candidates[best]
+    guard chosen.bits > 0, let end = chain(chosen)?.end else { return nil }
+    for rival in candidates where rival.bits > chosen.bits - Self.margin {
+      guard chain(rival)?.end == end else { return nil }
     }
-    guard let best, let end = chain(best)?.end else { return nil }
-    var rival: Float = 0
-    for i in candidates.indices {
-      guard let choice = choice(i, window, bonus), let other = chain(choice)?.end, other != end else { continue }
-      rival = max(rival, choice.bits)
-    }
-    guard best.bits - rival >= Self.margin else { return nil }
-    return trimmed(best, window, bonus)
+    return trimmed(chosen, window, bonus)
   }
 
   /// By how many bits the best chain must beat any other that ends elsewhere.
@@ -238,34 +256,24 @@ public struct FrameSearch {
   /// A first frame that says less for itself may as well be part of what came before.
   private static let leastOfFirst: Float = 8
 
-  private func chain(_ choice: Choice) -> Chain? {
-    let chains = candidates[choice.candidate].chains
-    return choice.isInside ? chains.inside : chains.outside
-  }
-
-  private func choice(_ i: Int, _ window: SearchWindow, _ bonus: Float) -> Choice? {
-    let chains = candidates[i].chains
-    let start = window.isSegmentStart(candidates[i].offset) ? bonus : 0
-    let outside = chains.outside.map { $0.evidence.least + start }
-    let inside = chains.inside.map { $0.evidence.least + start - 2 }
-    guard let bits = [outside, inside].compactMap({ $0 }).max() else { return nil }
-    return Choice(candidate: i, isInside: inside == bits, bits: bits)
+  private func chain(_ candidate: Candidate) -> Chain? {
+    candidate.isInside ? candidate.chains.inside : candidate.chains.outside
   }
 
   /// Leaves out first frames that say too little for themselves.
-  private func trimmed(_ best: Choice, _ window: SearchWindow, _ bonus: Float) -> FrameChain? {
-    var best = best
-    while let chain = chain(best) {
-      let candidate = candidates[best.candidate]
-      let start = window.isSegmentStart(candidate.offset) ? bonus : 0
-      if candidate.own.againstNoise + start >= Self.leastOfFirst || chain.frames == 1 {
+  private func trimmed(_ best: Candidate, _ window: SearchWindow, _ bonus: Float) -> FrameChain? {
+    var first = best
+    while let chain = chain(first) {
+      let start = window.isSegmentStart(first.offset) ? bonus : 0
+      if first.own.againstNoise + start >= Self.leastOfFirst || chain.frames == 1 {
         return FrameChain(
-          start: candidate.offset, bits: Double(chain.evidence.least), placeBits: Double(start), frames: chain.frames)
+          start: first.offset, bits: Double(chain.evidence.least), placeBits: Double(start), frames: chain.frames)
       }
-      guard let next = Int(exactly: candidate.next), next < slots.count, slots[next] >= 0 else { return nil }
-      let opcode = candidate.header.opcode
-      let isInside = opcode.isControl ? best.isInside : !candidate.header.isFinal
-      best = Choice(candidate: Int(slots[next]), isInside: isInside, bits: 0)
+      guard let next = Int(exactly: first.next), next < slots.count, slots[next] >= 0 else { return nil }
+      let opcode = first.header.opcode
+      let isInside = opcode.isControl ? first.isInside : !first.header.isFinal
+      first = candidates[Int(slots[next])]
+      first.isInside = isInside
     }
     return nil
   }
