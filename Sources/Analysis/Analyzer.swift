@@ -8,9 +8,11 @@ import Transport
 public struct Analyzer {
   let options: AnalyzerOptions
   private var decoder: PacketDecoder
-  private var table = FlowTable()
-  private var farewell = Farewell()
   private var connectionCount: UInt64 = 0
+  // Where each connection stands: in one of the three stores that follow.
+  var table = FlowTable()
+  var quiet: QuietConnections
+  var dismissed: DismissedConnections
   var flows = Slots { Flow.nothing }
   var handshakes = Slots { HandshakeSession() }
   var sockets = Slots { WebSocketSession.nothing }
@@ -18,12 +20,14 @@ public struct Analyzer {
 
   /// What was read and found so far. Frames and messages of a connection count
   /// from its end on; diagnostics are counted by `RecordFilter`.
-  public private(set) var summary = SummaryRecord()
+  public internal(set) var summary = SummaryRecord()
 
   /// An analyzer that has seen nothing.
   public init(_ options: AnalyzerOptions = AnalyzerOptions()) {
     self.options = options
     decoder = PacketDecoder(limits: options.fragments)
+    quiet = QuietConnections(limit: options.connections.quiet)
+    dismissed = DismissedConnections(limit: options.connections.dismissed)
   }
 
   // MARK: Packets
@@ -65,10 +69,6 @@ public struct Analyzer {
   ) {
     let (key, direction) = FlowKey.of(segment.source, segment.destination)
     guard let index = find(key, direction, segment, packet, into: &sink) else { return }
-    if case .dismissed = flows[index].stage {
-      dismissed(index, direction, segment)
-      return
-    }
     flows[index].lastPacket = packet
     if let offset = flows[index].tcp.takeInOrder(segment, direction) {
       if segment.payloadLength > 0 {
@@ -85,56 +85,6 @@ public struct Analyzer {
       if case .dismissed = flows[index].stage { return }
     }
     if flows[index].tcp.isClosed { end(index, .fin, resetBy: nil, into: &sink) }
-  }
-
-  /// Index of the connection that `segment` belongs to; nil if it belongs to none and begins none.
-  private mutating func find<S: RecordSink & ~Copyable>(
-    _ key: FlowKey, _ direction: Direction, _ segment: TCPSegment, _ packet: PacketReference, into sink: inout S
-  ) -> Int? {
-    if let index = table.find(key) {
-      guard segment.flags.contains(.syn), isNew(index, direction, segment) else { return index }
-      flush(index, into: &sink)
-      end(index, .replaced, resetBy: nil, into: &sink)
-      flows[index] = newFlow(key, packet)
-      return index
-    }
-    guard segment.flags.contains(.syn) || segment.payloadLength > 0 else { return nil }
-    let index = flows.insert(newFlow(key, packet))
-    table.insert(key, index)
-    return index
-  }
-
-  private func isNew(_ index: Int, _ direction: Direction, _ segment: TCPSegment) -> Bool {
-    if case .dismissed = flows[index].stage, !flows[index].tcp.isStarted(direction) {
-      return !segment.flags.contains(.ack)
-    }
-    return flows[index].tcp.isSucceeded(by: segment, direction, trustingChecksums: options.ignoresChecksums)
-  }
-
-  private mutating func newFlow(_ key: FlowKey, _ packet: PacketReference) -> Flow {
-    summary.tcpConnections += 1
-    return Flow(stage: .quiet, lastPacket: packet, tcp: TCPConnection(key: key, firstPacket: packet))
-  }
-
-  /// A segment of a connection that carries no WebSocket costs little more than the look-up.
-  private mutating func dismissed(_ index: Int, _ direction: Direction, _ segment: TCPSegment) {
-    summary.otherBytes += UInt64(segment.payload.count)
-    guard !segment.flags.isDisjoint(with: [.fin, .rst]) else { return }
-    let isReset = segment.flags.contains(.rst)
-    if direction == .forward || isReset { flows[index].finished.0 = true }
-    if direction == .backward || isReset { flows[index].finished.1 = true }
-    bidFarewell(index)
-  }
-
-  /// Marks a dismissed connection that is over to be forgotten, once, and forgets the one whose time has come.
-  private mutating func bidFarewell(_ index: Int) {
-    guard flows[index].finished == (true, true), !flows[index].isLeaving else { return }
-    flows[index].isLeaving = true
-    guard let (old, packet) = farewell.add(index, flows[index].tcp.firstPacket) else { return }
-    // Its place may have a new connection by now, which has its own farewell to come.
-    guard flows.isInUse(old), flows[old].isLeaving, flows[old].tcp.firstPacket == packet else { return }
-    table.remove(flows[old].tcp.key)
-    flows.remove(old)
   }
 
   // MARK: Streams
@@ -246,12 +196,9 @@ public struct Analyzer {
 
   private mutating func dismiss(_ index: Int, _ session: Int) {
     handshakes.remove(session)
-    flows[index].stage = .dismissed
-    flows[index].finished = (flows[index].tcp.hasFIN(.forward), flows[index].tcp.hasFIN(.backward))
     // What its streams hold is of no use any more.
     summary.otherBytes += UInt64(flows[index].tcp.heldBytes)
-    flows[index].tcp.forget()
-    bidFarewell(index)
+    retire(index)
   }
 
   private mutating func open<S: RecordSink & ~Copyable>(
@@ -317,7 +264,7 @@ public struct Analyzer {
   }
 
   /// Gives out what the streams of a connection still hold.
-  private mutating func flush<S: RecordSink & ~Copyable>(_ index: Int, into sink: inout S) {
+  mutating func flush<S: RecordSink & ~Copyable>(_ index: Int, into sink: inout S) {
     if case .dismissed = flows[index].stage { return }
     var isOpen: InlineArray<2, Bool> = [true, true]
     while let direction = flows[index].tcp.earlier(of: isOpen) {
@@ -329,26 +276,23 @@ public struct Analyzer {
     }
   }
 
-  private mutating func end<S: RecordSink & ~Copyable>(
+  mutating func end<S: RecordSink & ~Copyable>(
     _ index: Int, _ cause: EndCause, resetBy: Direction?, into sink: inout S
   ) {
     switch flows[index].stage {
     case .dismissed:
       return
     case .quiet:
-      flows[index].tcp.forget()
+      retire(index)
     case .handshake(let session):
       handshakes[session].conclude()
-      advance(index, session, into: &sink)
-      if case .webSocket = flows[index].stage { return end(index, cause, resetBy: resetBy, into: &sink) }
+      advance(index, session, into: &sink)  // dismisses it, or finds a WebSocket
+      if case .webSocket = flows[index].stage { end(index, cause, resetBy: resetBy, into: &sink) }
     case .webSocket(let socket, let clientDirection):
       let first = (flows[index].tcp.finishedFirst ?? resetBy).map { $0 == clientDirection ? Sender.client : .server }
       endSession(socket, cause, closedFirst: first, flows[index].tcp.lastTime, into: &sink)
-      flows[index].tcp.forget()
+      retire(index)
     }
-    flows[index].stage = .dismissed
-    flows[index].finished = (true, true)
-    if cause != .replaced && cause != .captureEnd { bidFarewell(index) }
   }
 
   private mutating func endSession<S: RecordSink & ~Copyable>(

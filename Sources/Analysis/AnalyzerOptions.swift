@@ -9,6 +9,8 @@ public struct AnalyzerOptions: Equatable, Sendable {
   public var reassembly = ReassemblyLimits()
   /// How much of IP fragments is kept.
   public var fragments = FragmentLimits()
+  /// How many connections are followed.
+  public var connections = ConnectionLimits()
   /// Whether segments are taken whatever their checksum says.
   public var ignoresChecksums = false
 

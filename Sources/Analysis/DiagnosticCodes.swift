@@ -95,6 +95,9 @@ extension DiagnosticCode {
   static let limit = DiagnosticCode(
     "diagnostic.limit", .warning, "the connection has more diagnostics than are given; the rest is left out")
 
+  static let tooManyConnections = DiagnosticCode(
+    "limit.connections", .warning, "too many connections are open at once; new ones are left out")
+
   /// All codes, in the order of the documentation.
   public static let all: [DiagnosticCode] = [
     fileCut, fileDamaged, gap, snapped, conflict, discarded, wrongChecksum, wrongChecksumUsed, acceptMismatch,
@@ -104,5 +107,6 @@ extension DiagnosticCode {
     stepFound, undecoded,
     headerCut,
     afterClose, closeOneByte, closeCodeInvalid, closeReasonNotUTF8, invalidUTF8, inflateFailed, contentCut, limit,
+    tooManyConnections,
   ]
 }

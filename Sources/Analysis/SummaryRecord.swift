@@ -8,6 +8,10 @@ public struct SummaryRecord: Equatable, Sendable {
   public var bytes: UInt64 = 0
   /// TCP connections seen.
   public var tcpConnections: UInt64 = 0
+  /// Of these, those that had said nothing yet when they were forgotten (`ConnectionLimits.quiet`).
+  public var forgottenConnections: UInt64 = 0
+  /// Of these, those that were left out because too many were open (`ConnectionLimits.open`).
+  public var leftOutConnections: UInt64 = 0
   /// WebSocket connections.
   public var connections: UInt64 = 0
   /// Upgrades that were asked for and refused.

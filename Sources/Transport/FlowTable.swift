@@ -42,6 +42,18 @@ public struct FlowTable: Sendable {
     count += 1
   }
 
+  /// Stores `value` (0 to 2^31-1) for `key` in place of what is stored for it.
+  public mutating func replace(_ key: FlowKey, _ value: Int) {
+    var i = Int(truncatingIfNeeded: key.hash(seed: seed)) & (places.count - 1)
+    while places[i].value >= 0 {
+      if places[i].key == key {
+        places[i].value = Int32(truncatingIfNeeded: value)
+        return
+      }
+      i = (i + 1) & (places.count - 1)
+    }
+  }
+
   private mutating func put(_ place: Place) {
     var i = Int(truncatingIfNeeded: place.key.hash(seed: seed)) & (places.count - 1)
     while places[i].value >= 0 { i = (i + 1) & (places.count - 1) }

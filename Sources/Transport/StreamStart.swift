@@ -12,10 +12,13 @@ extension StreamReassembler {
     begin(at: sequence.advanced(by: 1), isKnown: true)
   }
 
+  /// The sequence number of the byte at offset 0, once the stream has begun.
+  var startSequence: SequenceNumber { nextSequence.advanced(by: -Int(truncatingIfNeeded: next)) }
+
   /// Whether a SYN with `sequence` can belong to this stream.
   public func accepts(syn sequence: SequenceNumber) -> Bool {
     let first = sequence.advanced(by: 1)
-    guard !isStarted else { return nextSequence.advanced(by: -Int(truncatingIfNeeded: next)) == first }
+    guard !isStarted else { return startSequence == first }
     if isWaiting { return Self.reach.contains(first.distance(to: firstSequence)) }
     return wait.earlyAcknowledgments.map { Self.reach.contains(first.distance(to: $0.lowest)) } ?? true
   }

@@ -54,6 +54,19 @@ public struct TCPConnection: Sendable {
     lastTime = firstPacket.time
   }
 
+  /// The connection that `opening` was, as if it had been this from the first packet on.
+  public init(key: FlowKey, opening: ConnectionOpening) {
+    self.init(key: key, firstPacket: opening.firstPacket)
+    initiator = opening.initiator
+    checksums = opening.checksums
+    isSeen = opening.isSeen
+    for i in 0..<2 {
+      if opening.hasStart[i] { streams[i].start(opening.starts[i]) }
+      if opening.hasStart[1 - i] { streams[i].peerStartIsCaptured = true }
+      if opening.isAcknowledged[i] { streams[i].acknowledge(opening.starts[i].advanced(by: 1)) }
+    }
+  }
+
   /// The direction whose sender sent FIN first, by the packets' times.
   public var finishedFirst: Direction? {
     guard let forward = finTimes[0] else { return finTimes[1] == nil ? nil : .backward }
@@ -78,6 +91,12 @@ public struct TCPConnection: Sendable {
 
   /// Whether the first byte captured in this direction is the first one that was sent.
   public func startIsKnown(_ direction: Direction) -> Bool { streams[Int(direction.rawValue)].startIsKnown }
+
+  /// The sequence number of the first byte in this direction, if that stream has begun.
+  func startSequence(_ direction: Direction) -> SequenceNumber { streams[Int(direction.rawValue)].startSequence }
+
+  /// Whether a segment in this direction is taken although its checksum is wrong.
+  func acceptsWrongChecksums(_ direction: Direction) -> Bool { checksums[Int(direction.rawValue)].acceptsWrong }
 
   /// Bytes of both directions that wait for earlier ones.
   public var heldBytes: Int { streams[0].heldBytes + streams[1].heldBytes }

@@ -103,17 +103,16 @@ struct HostileConnectionTests {
     ]
     for (name, script) in scripts {
       let left = left(of: 3000, script)
-      #expect(left.flows <= Farewell.limit + 1, "\(name)")
+      #expect(left.flows == 0, "\(name)")
       #expect(left.handshakes == 0, "\(name)")
       #expect(left.sockets == 0, "\(name)")
     }
   }
 
-  @Test("half-open connections cost no handshake state")
+  @Test("connections that were opened and say nothing cost neither a flow nor a handshake")
   func halfOpen() {
-    let left = left(of: 5000) { $0.packet(.client, .syn) }
-    #expect(left.flows == 5000)
-    #expect(left.handshakes == 0)
+    #expect(left(of: 5000) { $0.packet(.client, .syn) } == (0, 0, 0))
+    #expect(left(of: 5000) { $0.open() } == (0, 0, 0))
   }
 
   @Test("the same ends over and over take one place")
@@ -137,7 +136,10 @@ struct HostileConnectionTests {
 
   @Test("a connection is not forgotten in place of the one whose ends it has taken over")
   func reusedBeforeForgotten() {
-    var analyzer = Analyzer()
+    let limit = 100
+    var options = AnalyzerOptions()
+    options.connections.dismissed = limit
+    var analyzer = Analyzer(options)
     var collector = RecordCollector()
     var old = Talk()
     old.open()
@@ -146,7 +148,7 @@ struct HostileConnectionTests {
     reuse.open()
     reuse.upgrade()
     analyze(old.packets + reuse.packets, with: &analyzer, into: &collector)
-    for i in 0..<Farewell.limit + 10 {
+    for i in 0..<limit + 10 {
       var talk = Talk(client: Endpoint(PacketBuilder.client.address, port: UInt16(i + 1)))
       talk.open()
       talk.reset(.server)
@@ -252,17 +254,6 @@ struct SlotsTests {
     #expect(slots[c] == [3, 4])
     #expect(slots.count == 2)
     #expect(!slots.isInUse(99))
-  }
-
-  @Test("connections are forgotten in the order in which they ended, when enough others have ended")
-  func farewell() {
-    var farewell = Farewell()
-    func packet(_ i: Int) -> PacketReference { PacketReference(number: UInt64(i), time: Timestamp(nanoseconds: 0)) }
-    for i in 0..<5000 {
-      let old = farewell.add(i, packet(i))
-      #expect(old?.index == (i < Farewell.limit ? nil : i - Farewell.limit))
-      #expect(old?.packet == old.map { packet($0.index) })
-    }
   }
 }
 

@@ -1,0 +1,20 @@
+/// How many connections an `Analyzer` follows, and how much it holds for them, so that memory is bounded whatever a capture
+/// holds.
+///
+/// Each kind of connection has room of its own, so that one kind never takes that of another.
+public struct ConnectionLimits: Equatable, Sendable {
+  /// Connections that were opened (SYN, SYN/ACK, ACK) and have said nothing yet. When so many others were opened since, one
+  /// is forgotten; if it speaks later, it counts as a connection whose start was not seen. 125,000, at 110 bytes each: a
+  /// connection that is going to speak does so before the fastest scan has opened so many others.
+  public var quiet = 125_000
+  /// Connections that have said something, until they are over or are known to carry no WebSocket. Connections beyond that
+  /// are left out. 250,000: more than one host serves, at 1 to 2 KB each.
+  public var open = 250_000
+  /// Connections that are over or carry no WebSocket, and are still known, so that their further segments begin nothing.
+  /// Those that were idle longest are forgotten first. 250,000, at 60 bytes each: when so many others have ended, last
+  /// segments have long come.
+  public var dismissed = 250_000
+
+  /// The defaults.
+  public init() {}
+}

@@ -1,0 +1,60 @@
+import Transport
+
+/// Connections that are over or carry no WebSocket. What remains of them takes little room; where it becomes too much, one
+/// that has said nothing for long is forgotten.
+struct DismissedConnections {
+  private struct Entry {
+    var remains: ConnectionRemains
+    /// Whether it has said something since the hand passed; false if it is not likely to say more.
+    var isActive = false
+  }
+
+  private let limit: Int
+  private var entries: [Entry] = []
+  private var free: [Int32] = []
+  /// Where the next one to be forgotten is looked for. It goes round, and spares once who said something meanwhile.
+  private var hand = 0
+
+  /// - Parameter limit: connections that are kept at most, 1 to 2^28.
+  init(limit: Int) { self.limit = min(max(limit, 1), 1 << 28) }
+
+  /// How many are known.
+  var count: Int { entries.count - free.count }
+
+  /// What remains of a connection.
+  subscript(index: Int) -> ConnectionRemains { entries[index].remains }
+
+  /// Keeps what remains of a connection, and gives its index, 0 to 2^28-1. Where the limit is reached, another is
+  /// forgotten: the second value is its key.
+  mutating func insert(_ remains: ConnectionRemains) -> (index: Int, forgotten: FlowKey?) {
+    let entry = Entry(remains: remains)
+    if let index = free.popLast() {
+      entries[Int(index)] = entry
+      return (Int(index), nil)
+    }
+    if entries.count < limit {
+      entries.append(entry)
+      return (entries.count - 1, nil)
+    }
+    while entries[hand].isActive {
+      entries[hand].isActive = false
+      advance()
+    }
+    let index = hand
+    advance()
+    let forgotten = entries[index].remains.key
+    entries[index] = entry
+    return (index, forgotten)
+  }
+
+  private mutating func advance() { hand = hand + 1 == entries.count ? 0 : hand + 1 }
+
+  /// The connection has said something, and will or will not go on.
+  mutating func note(_ index: Int, goesOn: Bool) { entries[index].isActive = goesOn }
+
+  /// Forgets a connection.
+  mutating func remove(_ index: Int) {
+    entries[index].isActive = false
+    free.append(Int32(truncatingIfNeeded: index))
+  }
+}

@@ -1,0 +1,114 @@
+import Bytes
+import Capture
+import TestSupport
+import Testing
+
+@testable import Transport
+
+@Suite("Connections that have said nothing yet")
+struct ConnectionOpeningTests {
+  private static func segment(_ random: inout SeededRandom, from client: Bool, _ isn: [UInt32]) -> TCPSegment {
+    let (mine, other) = client ? (0, 1) : (1, 0)
+    func odd(_ value: UInt32) -> UInt32 { Int.random(in: 0..<12, using: &random) == 0 ? value &+ 7 : value }
+    let ends = client ? (PacketBuilder.client, PacketBuilder.server) : (PacketBuilder.server, PacketBuilder.client)
+    var segment = TCPSegment(
+      source: ends.0, destination: ends.1, sequence: SequenceNumber(odd(isn[mine])),
+      acknowledgment: SequenceNumber(odd(isn[other] &+ 1)), flags: .syn, payload: 0..<0, payloadLength: 0)
+    segment.checksum = [.valid, .valid, .unknown, .wrong].randomElement(using: &random) ?? .valid
+    switch Int.random(in: 0..<8, using: &random) {
+    case 0...1: segment.flags = .syn
+    case 2...3: segment.flags = [.syn, .ack]
+    case 4...6:
+      segment.flags = .ack
+      segment.sequence = segment.sequence.advanced(by: 1)
+    default:
+      segment.flags = [.ack, .psh]
+      segment.sequence = segment.sequence.advanced(by: 1)
+      segment.payload = 0..<3
+      segment.payloadLength = 3
+    }
+    return segment
+  }
+
+  @Test("a connection made of an opening goes on exactly as one that saw all packets itself")
+  func sameAsWhole() {
+    var random = SeededRandom.announced("connection openings")
+    let bytes: [UInt8] = [1, 2, 3]
+    var kept = 0
+    for round in 0..<20_000 {
+      let isn: [UInt32] = [UInt32.max - 1, UInt32(truncatingIfNeeded: random.next())]
+      let (key, forward) = FlowKey.of(PacketBuilder.client, PacketBuilder.server)
+      var opening: ConnectionOpening?
+      var short: TCPConnection?
+      var whole: TCPConnection?
+      for number in 1...UInt64(12) {
+        let isClient = Bool.random(using: &random)
+        let segment = Self.segment(&random, from: isClient, isn)
+        let direction = isClient ? forward : forward.opposite
+        let packet = PacketReference(
+          number: number, time: Timestamp(nanoseconds: Int64.random(in: 0...20, using: &random) * 100_000_000))
+        if whole == nil {
+          guard ConnectionOpening.canBegin(with: segment) else { continue }
+          whole = TCPConnection(key: key, firstPacket: packet)
+          opening = ConnectionOpening(firstPacket: packet)
+        }
+        if short == nil, opening?.note(segment, direction, packet) == true {
+          kept += 1
+          _ = Self.events(&whole, segment, direction, bytes, packet)
+          continue
+        }
+        if short == nil, let opening { short = TCPConnection(key: key, opening: opening) }
+        let one = Self.events(&whole, segment, direction, bytes, packet)
+        let other = Self.events(&short, segment, direction, bytes, packet)
+        #expect(one == other, "round \(round), packet \(number)")
+        #expect(whole?.firstPacket == short?.firstPacket && whole?.initiator == short?.initiator)
+        if one != other { return }
+      }
+    }
+    #expect(kept > 50_000)
+  }
+
+  private static func events(
+    _ connection: inout TCPConnection?, _ segment: TCPSegment, _ direction: Direction, _ bytes: [UInt8],
+    _ packet: PacketReference
+  ) -> [TCPEvent] {
+    guard connection != nil else { return [] }
+    var events: [TCPEvent] = []
+    if let offset = connection?.takeInOrder(segment, direction) {
+      return segment.payloadLength > 0 ? [.stream(direction, .bytes(segment.payload, at: offset))] : []
+    }
+    var step = connection?.arrive(segment, direction, packet) ?? .done
+    while let event = connection?.next(segment, direction, bytes.span.bytes, packet, &step, ReassemblyLimits()) {
+      events.append(event)
+    }
+    return events
+  }
+
+  @Test("what remains of a connection tells its successor from its own SYN")
+  func remains() {
+    var rig = ConnectionRig()
+    rig.handshake()
+    rig.send(.client, 0, "hello")
+    let remains = ConnectionRemains(rig.connection)
+    let (key, direction) = FlowKey.of(PacketBuilder.client, PacketBuilder.server)
+    #expect(remains.key == key)
+    func syn(_ sequence: UInt32, _ flags: TCPFlags = .syn, _ checksum: TCPChecksum = .valid) -> Bool {
+      let segment = TCPSegment(
+        source: PacketBuilder.client, destination: PacketBuilder.server, sequence: SequenceNumber(sequence),
+        flags: flags, checksum: checksum, payload: 0..<0, payloadLength: 0)
+      #expect(
+        remains.isSucceeded(by: segment, direction) == rig.connection.isSucceeded(by: segment, direction), "\(segment)")
+      return remains.isSucceeded(by: segment, direction)
+    }
+    #expect(!syn(rig.initial[0]))
+    #expect(syn(rig.initial[0] &+ 1))
+    #expect(syn(77))
+    #expect(!syn(77, .ack))
+    #expect(!syn(77, .syn, .wrong))
+    #expect(
+      ConnectionRemains(key).isSucceeded(
+        by: TCPSegment(
+          source: PacketBuilder.client, destination: PacketBuilder.server, sequence: SequenceNumber(1), flags: .syn,
+          payload: 0..<0, payloadLength: 0), direction))
+  }
+}
