@@ -9,6 +9,8 @@ public struct Analyzer {
   let options: AnalyzerOptions
   private var decoder: PacketDecoder
   private var connectionCount: UInt64 = 0
+  /// What is held for all connections beyond their own (`ConnectionLimits`).
+  var heldBytes = 0
   // Where each connection stands: in one of the three stores that follow.
   var table = FlowTable()
   var quiet: QuietConnections
@@ -77,13 +79,17 @@ public struct Analyzer {
       return
     }
     var step = flows[index].tcp.arrive(segment, direction, packet, trustingChecksums: options.ignoresChecksums)
-    while let event = flows[index].tcp.next(segment, direction, bytes, packet, &step, options.reassembly) {
+    let limits = reassemblyLimits(index, direction)
+    while let event = flows[index].tcp.next(segment, direction, bytes, packet, &step, limits.reassembly) {
       switch event {
-      case .stream(let direction, let event): handle(index, direction, event, bytes, packet, into: &sink)
+      case .stream(let direction, let event):
+        if limits.isCrowded, case .gap(let gap) = event, gap.cause == .skipped { crowd(index, packet, into: &sink) }
+        handle(index, direction, event, bytes, packet, into: &sink)
       case .reset(let direction): end(index, .reset, resetBy: direction, into: &sink)
       }
       if case .dismissed = flows[index].stage { return }
     }
+    settle(index, packet, into: &sink)
     if flows[index].tcp.isClosed { end(index, .fin, resetBy: nil, into: &sink) }
   }
 
@@ -122,12 +128,14 @@ public struct Analyzer {
       summary.webSocketBytes += UInt64(bytes.byteCount)
       let sender: Sender = direction == clientDirection ? .client : .server
       sockets[socket].take(sender, bytes, at: offset, packet, &workspace, into: &sink)
+      if sockets[socket].shared.mayHold { settle(index, packet, into: &sink) }
     case .handshake(let session):
       summary.otherBytes += UInt64(bytes.byteCount)
       handshakes[session].begin(direction, startIsKnown: flows[index].tcp.startIsKnown(direction))
       if !options.assumedPorts.isEmpty { assume(index, session, direction, bytes) }
       handshakes[session].take(direction, bytes, at: offset, packet)
       advance(index, session, into: &sink)
+      if case .handshake = flows[index].stage { settle(index, packet, into: &sink) }
     case .quiet, .dismissed:
       break
     }
@@ -160,7 +168,7 @@ public struct Analyzer {
   }
 
   /// Acts on what the handshake has come to.
-  private mutating func advance<S: RecordSink & ~Copyable>(_ index: Int, _ session: Int, into sink: inout S) {
+  mutating func advance<S: RecordSink & ~Copyable>(_ index: Int, _ session: Int, into sink: inout S) {
     for refusal in handshakes[session].takeRefusals() { turnDown(index, session, refusal, into: &sink) }
     switch handshakes[session].outcome {
     case .pending:

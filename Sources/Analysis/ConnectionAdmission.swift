@@ -126,6 +126,7 @@ extension Analyzer {
   /// Forgets the connection at `index`, which is over or of no interest, but for what keeps its further segments from
   /// beginning another one.
   mutating func retire(_ index: Int) {
+    heldBytes -= flows[index].charge
     bury(flows[index].tcp)
     flows.remove(index)
   }

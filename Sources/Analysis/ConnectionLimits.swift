@@ -14,6 +14,15 @@ public struct ConnectionLimits: Equatable, Sendable {
   /// Those that were idle longest are forgotten first. 250,000, at 60 bytes each: when so many others have ended, last
   /// segments have long come.
   public var dismissed = 250_000
+  /// Bytes that each open connection may hold in any case: data out of order, a handshake, a message that is not complete.
+  public var ownBytes = 4096
+  /// Bytes that all open connections together may hold beyond those. When they do, nothing more is held for a connection
+  /// that asks for more, and it alone is told of (`limit.memory`). 2 GiB: twenty thousand compressed connections, whose
+  /// windows take 40 KB a direction; no ordinary capture comes near.
+  public var sharedBytes = 2 << 30
+  /// Bytes out of order, a direction, while it is not known whether a connection carries a WebSocket. 1 MiB: an opening
+  /// handshake is short, and what other traffic loses does not matter.
+  public var undecidedBytes = 1 << 20
 
   /// The defaults.
   public init() {}

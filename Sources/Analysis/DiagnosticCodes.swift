@@ -98,6 +98,9 @@ extension DiagnosticCode {
   static let tooManyConnections = DiagnosticCode(
     "limit.connections", .warning, "too many connections are open at once; new ones are left out")
 
+  static let memory = DiagnosticCode(
+    "limit.memory", .warning, "so much is held for all connections together that no more is held for this one")
+
   /// All codes, in the order of the documentation.
   public static let all: [DiagnosticCode] = [
     fileCut, fileDamaged, gap, snapped, conflict, discarded, wrongChecksum, wrongChecksumUsed, acceptMismatch,
@@ -107,6 +110,6 @@ extension DiagnosticCode {
     stepFound, undecoded,
     headerCut,
     afterClose, closeOneByte, closeCodeInvalid, closeReasonNotUTF8, invalidUTF8, inflateFailed, contentCut, limit,
-    tooManyConnections,
+    tooManyConnections, memory,
   ]
 }

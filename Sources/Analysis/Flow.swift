@@ -18,6 +18,10 @@ struct Flow {
   /// The latest packet of it.
   var lastPacket: PacketReference
   var tcp: TCPConnection
+  /// What it holds, as far as that counts in `Analyzer.heldBytes`.
+  var charge = 0
+  /// Whether it was held less for, because too much was held for all.
+  var isCrowded = false
 
   /// A connection of nobody.
   static var nothing: Flow {

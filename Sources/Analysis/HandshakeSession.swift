@@ -41,11 +41,23 @@ struct HandshakeSession {
   var outcome = HandshakeOutcome.pending
   /// Where frames are looked for while heads are; empty otherwise.
   var midstream: [MidstreamSearch] = []
+  // Bytes of memory, about.
+  private var requestCost = 0
+  private var responseCost = 0
+  private var remarkCost = 0
+
+  /// Bytes of memory that it takes besides its own size, about.
+  var heldBytes: Int {
+    held[0].cost + held[1].cost + streams[0].heldBytes + streams[1].heldBytes + remarkCost
+      + (requests.isEmpty ? 0 : requestCost + requests.count * 256) + (earlyResponse == nil ? 0 : responseCost)
+  }
+
   /// Upgrades that were refused since this was last asked.
   private var refusals: [Upgrade] = []
 
   mutating func remark(_ event: ReassemblyEvent, _ direction: Direction, _ packet: PacketReference) {
     guard remarks.count < Self.remarkLimit else { return }
+    if case .stored(let segment) = event { remarkCost += segment.bytes.count }
     remarks.append(StreamRemark(event: event, direction: direction, packet: packet))
   }
 
@@ -137,6 +149,11 @@ struct HandshakeSession {
   mutating func conclude() {
     acceptWhatThereIs()
     if !isDecided { giveUp(.dismissed) }
+  }
+
+  /// What it holds is too much for all connections together.
+  mutating func overflow() {
+    if !isDecided { giveUp(.overflowed) }
   }
 
   // MARK: Inside
@@ -245,7 +262,13 @@ struct HandshakeSession {
     clientDirection = direction
     let asksForUpgrade = UpgradeRequest(record.head) != nil
     // Fields count in the last request only: behind one for an upgrade, none is read before the answer.
-    if let last = requests.indices.last { requests[last].record.head.fields = [] }
+    if let last = requests.indices.last {
+      requests[last].record.head.fields = []
+      if !requests[last].asksForUpgrade {
+        requests[last].record.head.startLine = .request(method: "", target: "", version: "")
+      }
+    }
+    requestCost = record.head.cost
     let mustWait = asksForUpgrade || method == "CONNECT"
     let awaitsBody = mustWait && record.head.requestBody != .none
     requests.append(Request(record: record, method: method, asksForUpgrade: asksForUpgrade, awaitsBody: awaitsBody))
@@ -267,6 +290,7 @@ struct HandshakeSession {
   }
 
   private mutating func response(_ record: HeadRecord, _ status: Int, _ direction: Direction) {
+    responseCost = record.head.cost
     guard clientDirection == nil || clientDirection == direction.opposite else { return giveUp(.dismissed) }
     clientDirection = direction.opposite
     // Its request may have been written down later, unless it is one from before the capture.

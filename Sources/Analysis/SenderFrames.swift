@@ -64,6 +64,7 @@ extension SenderStream {
       emitMessage(message, stored, &shared, into: &sink)
       return
     }
+    shared.mayHold = true
     messages.begin(header)
     messages.payload(payload, &buffer)
     endMessagePart(&buffer, &shared, into: &sink)

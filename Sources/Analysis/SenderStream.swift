@@ -60,6 +60,8 @@ struct SessionShared {
   /// The latest packet that brought something.
   var lastTime: Timestamp
 
+  /// Whether something may be held for frames and messages to come; set where it begins, reset by who counts it.
+  var mayHold = false
   let connection: ConnectionReference
   /// Whether the handshake says what was agreed upon; else compression is taken as possible.
   let isAgreementKnown: Bool
@@ -92,6 +94,8 @@ struct SenderStream {
 
   /// What the first Close frame says; nil if there was none, or if it is not all in the capture.
   var close: CloseReason?
+  /// Whether payloads that come in parts are not stored: too much is held for all connections together.
+  private var holdsNothing = false
   /// What is stored of a payload that comes in parts.
   private var payload: [UInt8] = []
 
@@ -161,6 +165,7 @@ struct SenderStream {
           continue
         }
       }
+      shared.mayHold = true
       if decoder.isLost {
         let rest = bytes.extracting(position..<bytes.byteCount)
         return seek(rest, at: offset + UInt64(position), packet, &workspace, &shared, into: &sink)
@@ -220,10 +225,20 @@ struct SenderStream {
 
   // MARK: A payload in parts
 
+  /// Bytes of memory that it holds for frames and messages to come, about.
+  var heldBytes: Int { payload.capacity + messages.heldBytes }
+
+  /// Holds nothing from here on but control frames.
+  mutating func holdNothing() {
+    holdsNothing = true
+    if !frame.header.opcode.isControl { payload = [] }
+    messages.holdNothing()
+  }
+
   /// How much of the frame's payload is kept while it comes. Control frames are kept whole: what a Close says is needed
   /// for the connection's end.
   func keptLimit(_ limits: MessageLimits) -> Int {
-    frame.header.opcode.isControl ? max(limits.stored, 125) : limits.stored
+    frame.header.opcode.isControl ? max(limits.stored, 125) : holdsNothing ? 0 : limits.stored
   }
 
   /// What of a payload of which `count` bytes are there goes into the record; of a Close the code always does.

@@ -12,6 +12,8 @@ public struct SummaryRecord: Equatable, Sendable {
   public var forgottenConnections: UInt64 = 0
   /// Of these, those that were left out because too many were open (`ConnectionLimits.open`).
   public var leftOutConnections: UInt64 = 0
+  /// Of these, those that less was held for, because too much was held for all (`ConnectionLimits.sharedBytes`).
+  public var crowdedConnections: UInt64 = 0
   /// WebSocket connections.
   public var connections: UInt64 = 0
   /// Upgrades that were asked for and refused.

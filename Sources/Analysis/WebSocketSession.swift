@@ -39,6 +39,17 @@ struct WebSocketSession {
     server = SenderStream(.server, compression: compression?.direction(ofClient: false), limits: limits)
   }
 
+  // MARK: What it holds
+
+  /// Bytes of memory that it holds for frames and messages to come, about.
+  var heldBytes: Int { client.heldBytes + server.heldBytes }
+
+  /// Holds nothing from here on.
+  mutating func holdNothing() {
+    client.holdNothing()
+    server.holdNothing()
+  }
+
   // MARK: What the streams bring
 
   /// The next bytes that `sender` sent.

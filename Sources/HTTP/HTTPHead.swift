@@ -37,6 +37,11 @@ public struct HTTPHead: Equatable, Sendable {
     self.fields = fields
   }
 
+  /// Bytes of memory that it takes, about.
+  public var cost: Int {
+    fields.reduce(256) { $0 + MemoryLayout<HeaderField>.stride + $1.name.utf8.count + $1.value.utf8.count }
+  }
+
   /// The values of all fields `name` (lower case), in order.
   public func values(_ name: String) -> [String] {
     fields.filter { isSame($0.name, name) }.map(\.value)

@@ -56,6 +56,12 @@ public struct HTTPStream: Equatable, Sendable {
     }
   }
 
+  /// Bytes of an incomplete head that are kept.
+  public var heldBytes: Int {
+    if case .head(let head) = state { return head.bytes.count }
+    return 0
+  }
+
   /// Says what follows the head that was given out last. nil: not HTTP any more.
   public mutating func expect(_ body: BodyFraming?) {
     switch body {

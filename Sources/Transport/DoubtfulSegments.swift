@@ -6,28 +6,33 @@ import Bytes
 struct DoubtfulSegments: Sendable {
   /// Segments kept at most. 64: as many packets as missing bytes are waited for.
   private static let limit = 64
+  /// Their bytes at most. 256 KiB: 64 of the usual size and more, or four of the longest.
+  private static let byteLimit = 256 * 1024
 
   private var segments: [StoredSegment] = []
+  /// Bytes kept.
+  private(set) var bytes = 0
 
   var isEmpty: Bool { segments.isEmpty }
 
   /// Keeps `segment`, whose captured payload is `payload`; the oldest one goes if there are too many.
   mutating func keep(_ segment: StoredSegment, _ payload: RawSpan) {
-    if segments.count == Self.limit { segments.removeFirst() }
+    while segments.count == Self.limit || bytes + payload.byteCount > Self.byteLimit, !segments.isEmpty {
+      bytes -= segments.removeFirst().bytes.count
+    }
     var kept = segment
     kept.bytes = []
     kept.bytes.append(payload)
     kept.isDoubtful = true
     segments.append(kept)
+    bytes += kept.bytes.count
   }
 
   /// What is kept for the place `offset`, up to `end` at most; the latest copy counts. All before `offset` is forgotten.
   mutating func take(at offset: StreamOffset, upTo end: StreamOffset) -> StoredSegment? {
     segments.removeAll { $0.end <= offset }
+    bytes = segments.reduce(0) { $0 + $1.bytes.count }
     guard let found = segments.last(where: { $0.offset <= offset }) else { return nil }
     return found.part(offset..<min(end, found.end), of: found.bytes.span.bytes)
   }
-
-  /// Forgets all.
-  mutating func removeAll() { segments = [] }
 }

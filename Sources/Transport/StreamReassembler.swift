@@ -42,6 +42,12 @@ public struct StreamReassembler: Sendable {
   /// A stream of which nothing is known.
   public init() {}
 
+  /// Bytes of memory that all that is kept takes, about.
+  public var heldCost: Int {
+    guard hasWaited else { return 0 }
+    return waiting[0].held.bytes + waiting[0].held.count * 128 + waiting[0].doubtful.bytes
+  }
+
   /// Bytes kept out of order.
   public var heldBytes: Int { isHolding ? held.bytes : 0 }
 

@@ -101,6 +101,12 @@ public struct TCPConnection: Sendable {
   /// Bytes of both directions that wait for earlier ones.
   public var heldBytes: Int { streams[0].heldBytes + streams[1].heldBytes }
 
+  /// Bytes of this direction that wait for earlier ones.
+  public func heldBytes(_ direction: Direction) -> Int { streams[Int(direction.rawValue)].heldBytes }
+
+  /// Bytes of memory that all that is kept of both directions takes, about.
+  public var heldCost: Int { streams[0].heldCost + streams[1].heldCost }
+
   /// Whether `segment` begins another connection between the same ends (RFC 9293 §3.10.7.4): it has SYN, and with another
   /// sequence number than this connection began with.
   public func isSucceeded(

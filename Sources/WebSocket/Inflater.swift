@@ -7,6 +7,9 @@ import CZlib
 /// output was cut in the wrong place, so that the result would depend on how the data came. State and window, about 40 KB,
 /// live as long as the inflater.
 final class Inflater {
+  /// Bytes of memory that one takes, about: zlib's state and the window (zlib.h, "about 7 kilobytes", and 32).
+  static let cost = 40 * 1024
+
   private let stream: UnsafeMutablePointer<z_stream>
   private let isReady: Bool
   /// Whether the stream was found damaged; then nothing is inflated until `reset`.

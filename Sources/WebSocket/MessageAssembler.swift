@@ -32,13 +32,15 @@ public struct MessageAssembler {
 
   /// What was agreed upon; nil: no compression.
   public let compression: DirectionCompression?
-  private let limits: MessageLimits
+  private var limits: MessageLimits
   private var inflater: Inflater?
   private var message = Message(
     opcode: .text, isCompressed: false, frameCount: 0, wireLength: 0, length: 0, isComplete: true, isValidUTF8: nil,
     firstInvalidUTF8: nil, isPayloadItself: false, isDamaged: false)
   private var validator = UTF8Validator()
   private var isFrameCompressed = false
+  /// Whether nothing is to be held.
+  private var holdsNothing = false
   /// Whether bytes are missing that later messages may refer to (RFC 7692 §7.2.3.2, context takeover).
   private var isContextLost = false
 
@@ -46,6 +48,20 @@ public struct MessageAssembler {
   public init(compression: DirectionCompression?, limits: MessageLimits) {
     self.compression = compression
     self.limits = limits
+  }
+
+  // MARK: What it holds
+
+  /// Bytes of memory that it takes besides its own size, about.
+  public var heldBytes: Int { content.capacity + (inflater == nil ? 0 : Inflater.cost) }
+
+  /// Holds nothing from here on: of messages that do not come in one piece nothing is kept, and nothing is inflated.
+  public mutating func holdNothing() {
+    holdsNothing = true
+    limits.stored = 0
+    content = []
+    inflater = nil
+    isContextLost = true
   }
 
   // MARK: The fast path
@@ -153,7 +169,7 @@ public struct MessageAssembler {
   // MARK: Inside
 
   private mutating func beginStream() {
-    guard let compression else { return }
+    guard let compression, !holdsNothing else { return }
     let inflater = self.inflater ?? Inflater()
     self.inflater = inflater
     if compression.isWithoutContextTakeover {

@@ -1,0 +1,69 @@
+import Transport
+
+/// What is held for all connections together, and what happens when it is too much (`ConnectionLimits.sharedBytes`).
+///
+/// A connection never loses what it holds because of another one. Where there is no room, the one that asks for more gets
+/// none, is counted, and says so.
+extension Analyzer {
+  /// How much the connection at `index` may hold out of order, in `direction`, and whether that is less than it would be if
+  /// it were alone.
+  func reassemblyLimits(_ index: Int, _ direction: Direction) -> (reassembly: ReassemblyLimits, isCrowded: Bool) {
+    var limits = options.reassembly
+    var isUndecided = true
+    if case .webSocket = flows[index].stage { isUndecided = false }
+    if isUndecided { limits.heldBytes = min(limits.heldBytes, options.connections.undecidedBytes) }
+    let room = max(options.connections.sharedBytes - heldBytes, 0)
+    guard room < limits.heldBytes else { return (limits, false) }
+    let allowed = max(options.connections.ownBytes / 2, flows[index].tcp.heldBytes(direction) + room)
+    guard allowed < limits.heldBytes else { return (limits, false) }
+    limits.heldBytes = allowed
+    return (limits, true)
+  }
+
+  /// Counts anew what the connection at `index` holds. If that has grown, and is too much for all together, it holds less
+  /// from here on.
+  mutating func settle<S: RecordSink & ~Copyable>(_ index: Int, _ packet: PacketReference, into sink: inout S) {
+    let before = flows[index].charge
+    charge(index)
+    guard heldBytes > options.connections.sharedBytes, flows[index].charge > before else { return }
+    switch flows[index].stage {
+    case .webSocket(let socket, _):
+      crowd(index, packet, into: &sink)
+      sockets[socket].holdNothing()
+      charge(index)
+    case .handshake(let session):
+      crowd(index, packet, into: &sink)
+      handshakes[session].overflow()
+      advance(index, session, into: &sink)
+    case .quiet, .dismissed:
+      break
+    }
+  }
+
+  private mutating func charge(_ index: Int) {
+    var held = flows[index].tcp.heldCost
+    switch flows[index].stage {
+    case .webSocket(let socket, _):
+      let session = sockets[socket].heldBytes
+      sockets[socket].shared.mayHold = session > 0
+      held += session
+    case .handshake(let session):
+      held += handshakes[session].heldBytes
+    case .quiet, .dismissed:
+      break
+    }
+    let charge = max(held - options.connections.ownBytes, 0)
+    heldBytes += charge - flows[index].charge
+    flows[index].charge = charge
+  }
+
+  /// Counts, and says once, that the connection at `index` suffers from what is held for all.
+  mutating func crowd<S: RecordSink & ~Copyable>(_ index: Int, _ packet: PacketReference, into sink: inout S) {
+    guard !flows[index].isCrowded else { return }
+    flows[index].isCrowded = true
+    summary.crowdedConnections += 1
+    if case .webSocket(let socket, _) = flows[index].stage {
+      sockets[socket].shared.reporter.report(.memory, nil, packet, nil, into: &sink)
+    }
+  }
+}
