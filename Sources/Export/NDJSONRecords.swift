@@ -120,6 +120,16 @@ extension NDJSONExporter {
     endLine()
   }
 
+  /// What was left out to keep memory small; nothing if nothing was.
+  private mutating func limits(_ record: SummaryRecord) {
+    let counts = (record.forgottenConnections, record.leftOutConnections, record.crowdedConnections)
+    guard counts != (0, 0, 0) else { return }
+    writer.literal(#","limits":{"forgotten_connections":"#)
+    writer.decimal(counts.0)
+    write([(#","left_out_connections":"#, counts.1), (#","crowded_connections":"#, counts.2)])
+    writer.literal("}")
+  }
+
   /// Writes what was read and found.
   public mutating func summary(_ record: SummaryRecord) {
     writer.literal(#"{"type":"summary""#)
@@ -152,7 +162,9 @@ extension NDJSONExporter {
       (#","incomplete":"#, fragments.incomplete), (#","crowded_out":"#, fragments.crowdedOut),
       (#","refused":"#, fragments.refused), (#","cut":"#, fragments.cut), (#","conflicts":"#, fragments.conflicts),
     ])
-    writer.literal(#"},"drops":null"#)
+    writer.literal("}")
+    limits(record)
+    writer.literal(#","drops":null"#)
     endLine()
   }
 

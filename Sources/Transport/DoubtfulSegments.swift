@@ -6,9 +6,6 @@ import Bytes
 struct DoubtfulSegments: Sendable {
   /// Segments kept at most. 64: as many packets as missing bytes are waited for.
   private static let limit = 64
-  /// Their bytes at most. 256 KiB: 64 of the usual size and more, or four of the longest.
-  private static let byteLimit = 256 * 1024
-
   private var segments: [StoredSegment] = []
   /// Bytes kept.
   private(set) var bytes = 0
@@ -17,7 +14,8 @@ struct DoubtfulSegments: Sendable {
 
   /// Keeps `segment`, whose captured payload is `payload`; the oldest one goes if there are too many.
   mutating func keep(_ segment: StoredSegment, _ payload: RawSpan) {
-    while segments.count == Self.limit || bytes + payload.byteCount > Self.byteLimit, !segments.isEmpty {
+    while segments.count == Self.limit || bytes + payload.byteCount > ReassemblyLimits.doubtfulBytes, !segments.isEmpty
+    {
       bytes -= segments.removeFirst().bytes.count
     }
     var kept = segment

@@ -1,10 +1,12 @@
 /// What a `PacketDecoder` keeps of IP fragments, so that hostile ones cost neither memory nor time.
 ///
 /// Fragments are held by pair of addresses and, in IPv4, protocol; a fragment says no more about its connection. What
-/// arrives for one pair never pushes out what is held for another: a pair that has too many unfinished datagrams loses
+/// arrives for one pair does not push out what is held for another: a pair that has too many unfinished datagrams loses
 /// its own oldest, and age is judged when a fragment of the same datagram arrives. Only when the total below is
-/// reached does one pair feel the others: first, datagrams that are too old anyway are let go, oldest first; where that
-/// does not suffice, the new fragment is refused, so that what is held stays sound.
+/// reached does one pair feel the others: the datagram that began first is let go, of whichever pair. So who floods the
+/// capture with fragments hurts only a datagram between whose first and last fragment all of the flood's share falls;
+/// fragments of a datagram are sent back to back. (Were new fragments refused instead, a flood would silence everybody
+/// for as long as its fragments are held.)
 ///
 /// Only fragments of TCP and of tunnels are held, others at most until the first one of the datagram says what they are.
 public struct FragmentLimits: Equatable, Sendable {
@@ -34,9 +36,9 @@ public struct FragmentCounters: Equatable, Sendable {
   public var completed: UInt64 = 0
   /// Datagrams of which not all was seen: let go for their age or for `datagramsPerPair`, or still waiting.
   public var incomplete: UInt64 = 0
-  /// Of these, those let go because their pair had `datagramsPerPair` newer ones.
+  /// Of these, those let go because their pair had `datagramsPerPair` newer ones, or because the total was reached.
   public var crowdedOut: UInt64 = 0
-  /// Fragments refused because the total was reached.
+  /// Fragments refused because they alone are more than the total.
   public var refused: UInt64 = 0
   /// Fragments of no use, because a snaplen cut them.
   public var cut: UInt64 = 0

@@ -28,7 +28,7 @@ struct FragmentStore: Sendable {
       return nil
     }
     let size = PartialDatagram.sizeAtMost(header: header.headerLength, bytes: cursor.wireLength)
-    guard makeRoom(for: size, time) else {
+    guard makeRoom(for: size) else {
       ledger.counts.refused &+= 1
       return nil
     }
@@ -39,11 +39,12 @@ struct FragmentStore: Sendable {
     return datagram.map { ReassembledDatagram(bytes: $0, nesting: cursor.nesting &- 1) }
   }
 
-  /// Lets go of datagrams that are too old, the oldest first, until `size` bytes fit. False if they do not.
-  private mutating func makeRoom(for size: Int, _ time: Timestamp) -> Bool {
+  /// Lets go of datagrams, those that began first first, until `size` bytes fit. False if they cannot.
+  private mutating func makeRoom(for size: Int) -> Bool {
+    guard size <= limits.bytes else { return false }
     while ledger.heldBytes + size > limits.bytes {
       guard let oldest = ledger.arrivals.first else { return false }
-      if pairs[oldest.pair]?.dropExpired(oldest, time, limits, &ledger) == false { return false }
+      pairs[oldest.pair]?.drop(oldest, &ledger)
       forgetIfEmpty(oldest.pair)
       ledger.arrivals.removeFirst()
     }

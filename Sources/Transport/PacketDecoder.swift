@@ -16,6 +16,9 @@ import Capture
 /// }
 /// ```
 public struct PacketDecoder: Sendable {
+  /// Tunnels within tunnels that are followed.
+  public static let maximumTunnels = Int(PacketCursor.maximumTunnels)
+
   private var fragments: FragmentStore
   private var counts = PacketCounters()
 

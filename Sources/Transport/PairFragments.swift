@@ -42,14 +42,12 @@ struct PairFragments: Sendable {
     return complete.assembled()
   }
 
-  /// Drops the datagram `arrival` if it is too old at `time`. False if it is not; true also if it is gone.
-  mutating func dropExpired(
-    _ arrival: FragmentLedger.Arrival, _ time: Timestamp, _ limits: FragmentLimits, _ ledger: inout FragmentLedger
-  ) -> Bool {
-    guard let index = datagrams.firstIndex(where: { $0.serial == arrival.serial }) else { return true }
-    guard isExpired(datagrams[index], time, limits) else { return false }
-    ledger.end(datagrams.remove(at: index))
-    return true
+  /// Drops the datagram `arrival`, if it is still among them, to make room for others.
+  mutating func drop(_ arrival: FragmentLedger.Arrival, _ ledger: inout FragmentLedger) {
+    guard let index = datagrams.firstIndex(where: { $0.serial == arrival.serial }) else { return }
+    let dropped = datagrams.remove(at: index)
+    ledger.end(dropped)
+    if dropped.isWanted { ledger.counts.crowdedOut &+= 1 }
   }
 
   /// Where the datagram with this identification is; a new one if there is none, or one too old.

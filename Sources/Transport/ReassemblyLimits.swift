@@ -21,6 +21,10 @@ public struct ReassemblyLimits: Equatable, Sendable {
   /// How far ahead of the stream a segment may lie, in bytes: the largest window (RFC 7323 §2.3).
   public var window = 1 << 30
 
+  /// Bytes of segments with a wrong checksum that are kept, a direction. 256 KiB: 64 of the usual size and more, or four of
+  /// the longest.
+  public static let doubtfulBytes = 256 * 1024
+
   /// The defaults.
   public init() {}
 }

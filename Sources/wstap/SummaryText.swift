@@ -45,6 +45,20 @@ enum SummaryText {
     if fragments.conflicts > 0 {
       lines.append("\(count(fragments.conflicts, "IP fragment")) that contradict earlier ones")
     }
+    return lines + limits(summary)
+  }
+
+  /// What was left out to keep memory small.
+  private static func limits(_ summary: SummaryRecord) -> [String] {
+    var lines: [String] = []
+    let forgotten = summary.forgottenConnections
+    if forgotten > 0 {
+      lines.append("\(count(forgotten, "TCP connection")) said nothing for so long that they were forgotten")
+    }
+    let leftOut = summary.leftOutConnections
+    if leftOut > 0 { lines.append("\(count(leftOut, "TCP connection")) left out: too many were open at once") }
+    let crowded = summary.crowdedConnections
+    if crowded > 0 { lines.append("\(count(crowded, "TCP connection")) held short: too much was held for all") }
     return lines
   }
 

@@ -17,6 +17,12 @@ struct SchemaDocumentTests {
     try DocumentedTable("docs/diagnostics.md", "the program").hold(to: lines.joined(separator: "\n"))
   }
 
+  @Test func theTableOfLimitsIsComplete() throws {
+    var lines = ["| at most | of | where |", "|---|---|---|"]
+    for limit in StatedLimit.all { lines.append("| \(limit.value) | \(limit.subject) | `\(limit.place)` |") }
+    try DocumentedTable("ARCHITECTURE.md", "the program").hold(to: lines.joined(separator: "\n"))
+  }
+
   @Test func diagnosticsAreNamedAndWordedAlike() throws {
     let pattern = try #require(
       try SchemaTests.strict().definition("diagnostic")?["properties"]?["code"]?["pattern"]?.string)

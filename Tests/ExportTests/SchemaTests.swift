@@ -85,6 +85,10 @@ struct SchemaTests {
     outputs.append(try Output(samples: "rolled-1.pcap", "rolled-2.pcap"))
     outputs.append(try Output(samples: "cut-short.pcap", "capture-gap.pcap"))
     for name in HostileConversations.all.keys { outputs.append(try Output(hostile: name)) }
+    var crowded = AnalyzerOptions()
+    crowded.connections.open = 0
+    let refused = HostileConversations.all["refused"]?().capture.pcap() ?? []
+    outputs.append(try Output(of: [("c.pcap", refused)], crowded))
     for record in outputs.flatMap(\.records) { _ = schema.problems(in: record, as: record.type) }
     let described = (schema.root["$defs"]?.members ?? []).flatMap { Self.properties(of: $0.value, named: $0.key) }
     #expect(Set(described.map(\.name)).subtracting(schema.seenKeys) == [])

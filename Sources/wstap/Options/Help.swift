@@ -1,3 +1,5 @@
+import Analysis
+
 /// `-h`: one line an option, for someone who knows what they look for.
 enum ShortHelp {
   /// The longest summary of an option, in characters: with it, a line fits into 60 columns.
@@ -41,6 +43,7 @@ struct LongHelp {
     help.addOptions()
     help.addExamples()
     help.addExitCodes()
+    help.addLimits()
     return help.lines.joined(separator: "\n") + "\n"
   }
 
@@ -83,6 +86,13 @@ struct LongHelp {
     add(ExitCode.allCases.map { (name: "\($0.rawValue)", text: $0.summary) }, indent: 2)
     lines += ["", "Environment:"]
     add(Manual.environment, indent: 2)
+  }
+
+  private mutating func addLimits() {
+    lines += ["", "Limits of memory:"]
+    add(Manual.limits, indent: 2)
+    lines.append("")
+    add(StatedLimit.all.map { (name: $0.value, text: $0.subject) }, indent: 2)
   }
 
   /// Names in a column, texts in another.

@@ -51,6 +51,13 @@ enum Manual {
     ),
   ]
 
+  /// What holds of the limits, which stand in a table below it.
+  static let limits = """
+    What is held is limited, whatever a capture contains. What goes past a limit is still counted and decoded as far as \
+    that needs no memory, and the output says what was left out. One connection never makes another one lose what is \
+    held for it. At most there is:
+    """
+
   /// Environment variables and what they do.
   static let environment: [(name: String, text: String)] = [
     ("NO_COLOR", "If set and not empty, the output is not coloured, unless `--color always` is given."),

@@ -1,3 +1,5 @@
+import Analysis
+
 /// The manual page, in the mdoc language (mdoc(7)).
 struct ManualPage {
   private let table: OptionTable
@@ -9,6 +11,7 @@ struct ManualPage {
     page.addHead()
     page.addOptions()
     page.addEnvironment()
+    page.addLimits()
     page.addExamples()
     page.addReferences()
     return page.lines.joined(separator: "\n") + "\n"
@@ -54,6 +57,13 @@ struct ManualPage {
     for entry in Manual.environment { lines += [".It Ev \(entry.name)"] + Self.prose(entry.text) }
     lines += [".El", ".Sh EXIT STATUS", ".Bl -tag -width Ds"]
     for code in ExitCode.allCases { lines += [".It \(code.rawValue)"] + Self.prose(code.summary) }
+    lines.append(".El")
+  }
+
+  private mutating func addLimits() {
+    lines += [".Sh LIMITS"] + Self.prose(Manual.limits)
+    lines.append(".Bl -tag -width \(Self.longest(StatedLimit.all.map(\.value)).replacing(" ", with: "_"))")
+    for limit in StatedLimit.all { lines += [".It \(limit.value)"] + Self.prose(limit.subject) }
     lines.append(".El")
   }
 

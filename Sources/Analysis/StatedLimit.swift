@@ -1,0 +1,86 @@
+import Capture
+import HTTP
+import Transport
+import WebSocket
+
+/// A limit to what is held, as the helps and the documentation state it.
+public struct StatedLimit: Equatable, Sendable {
+  /// What is limited, as a phrase. Words to be typed stand in backquotes.
+  public let subject: String
+  /// How much there is at most, by default.
+  public let value: String
+  /// The declaration behind it.
+  public let place: String
+
+  private init(_ subject: String, _ value: String, _ place: String) {
+    self.subject = subject
+    self.value = value
+    self.place = place
+  }
+
+  /// All limits, with the numbers that are in force.
+  public static let all: [StatedLimit] = capture + connections + contents
+
+  private static let capture: [StatedLimit] = [
+    StatedLimit("a record of a capture file", bytes(CaptureLimits.default.record), "CaptureLimits.record"),
+    StatedLimit(
+      "interfaces of a pcapng section", count(CaptureLimits.default.interfaces), "CaptureLimits.interfaces"),
+    StatedLimit(
+      "IP datagrams of two hosts that wait for fragments", count(FragmentLimits.default.datagramsPerPair),
+      "FragmentLimits.datagramsPerPair"),
+    StatedLimit("IP fragments of all hosts", bytes(FragmentLimits.default.bytes), "FragmentLimits.bytes"),
+    StatedLimit(
+      "tunnels inside tunnels", count(PacketDecoder.maximumTunnels), "PacketDecoder.maximumTunnels"),
+  ]
+
+  private static let connections: [StatedLimit] = {
+    let limits = ConnectionLimits()
+    return [
+      StatedLimit(
+        "TCP connections that were opened and have said nothing", count(limits.quiet), "ConnectionLimits.quiet"),
+      StatedLimit("TCP connections that are open and of interest", count(limits.open), "ConnectionLimits.open"),
+      StatedLimit(
+        "TCP connections that are over or carry no WebSocket, and are still known", count(limits.dismissed),
+        "ConnectionLimits.dismissed"),
+      StatedLimit("held for a connection in any case", bytes(limits.ownBytes), "ConnectionLimits.ownBytes"),
+      StatedLimit(
+        "held beyond that, for all connections together", bytes(limits.sharedBytes), "ConnectionLimits.sharedBytes"),
+      StatedLimit("diagnostics of a connection", count(Int(Reporter.limit)), "Reporter.limit"),
+    ]
+  }()
+
+  private static let contents: [StatedLimit] = {
+    let reassembly = ReassemblyLimits()
+    let messages = MessageLimits()
+    return [
+      StatedLimit(
+        "bytes out of order, a direction, until a WebSocket is found", bytes(ConnectionLimits().undecidedBytes),
+        "ConnectionLimits.undecidedBytes"),
+      StatedLimit("bytes out of order, a direction", bytes(reassembly.heldBytes), "ReassemblyLimits.heldBytes"),
+      StatedLimit(
+        "segments out of order, a direction", count(reassembly.heldSegments), "ReassemblyLimits.heldSegments"),
+      StatedLimit(
+        "segments with a wrong checksum, a direction", bytes(ReassemblyLimits.doubtfulBytes),
+        "ReassemblyLimits.doubtfulBytes"),
+      StatedLimit("the head of an HTTP message", bytes(HTTPStream.headLimit), "HTTPStream.headLimit"),
+      StatedLimit(
+        "bytes that wait for a handshake, a direction", bytes(HandshakeSession.heldLimit), "HandshakeSession.heldLimit"),
+      StatedLimit(
+        "a frame or message that is stored (`--max-payload`)", bytes(messages.stored), "MessageLimits.stored"),
+      StatedLimit(
+        "an inflated message that is stored, also with `--max-payload none`", bytes(messages.inflated),
+        "MessageLimits.inflated"),
+    ]
+  }()
+
+  private static func bytes(_ number: Int) -> String {
+    for (unit, name) in [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")] where number % unit == 0 {
+      return "\(number / unit) \(name)"
+    }
+    return "\(number) bytes"
+  }
+
+  private static func count(_ number: Int) -> String {
+    number < 1000 ? "\(number)" : "\(number / 1000)," + String(String(1000 + number % 1000).dropFirst())
+  }
+}
