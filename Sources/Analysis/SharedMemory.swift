@@ -44,9 +44,8 @@ extension Analyzer {
     var held = flows[index].tcp.heldCost
     switch flows[index].stage {
     case .webSocket(let socket, _):
-      let session = sockets[socket].heldBytes
-      sockets[socket].shared.mayHold = session > 0
-      held += session
+      held += sockets[socket].heldBytes
+      sockets[socket].shared.mayHold = held > options.connections.ownBytes
     case .handshake(let session):
       held += handshakes[session].heldBytes
     case .quiet, .dismissed:
