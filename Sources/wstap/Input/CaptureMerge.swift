@@ -9,8 +9,11 @@ import Capture
 /// opened twice (standard input, a pipe) is opened at the start and stays open. One capture is not looked into, and
 /// costs a comparison a packet.
 struct CaptureMerge: ~Copyable {
-  /// Bytes of buffer for each of several captures (256 KiB).
+  /// Bytes of buffer for each of several captures (256 KiB), and for all of them together, if there are so many that each
+  /// gets less (128 MiB), but no less than `leastBufferSize` (16 KiB).
   private static let sharedBufferSize = 1 << 18
+  private static let allBuffersSize = 1 << 27
+  private static let leastBufferSize = 1 << 14
   /// Bytes of buffer to look for a first packet (64 KiB).
   private static let peekSize = 1 << 16
 
@@ -32,7 +35,8 @@ struct CaptureMerge: ~Copyable {
   /// The captures that `inputs` name. When `isStopped` turns true, a silent pipe is at its end.
   init(_ inputs: [Settings.Input], isStopped: @escaping @Sendable () -> Bool = { false }) {
     contents = inputs.map { InputContents($0) }
-    let bufferSize = inputs.count > 1 ? Self.sharedBufferSize : CaptureFile.bufferSize
+    let share = max(min(Self.sharedBufferSize, Self.allBuffersSize / max(inputs.count, 1)), Self.leastBufferSize)
+    let bufferSize = inputs.count > 1 ? share : CaptureFile.bufferSize
     for (index, input) in inputs.enumerated() {
       var time = Int64.min
       if inputs.count > 1, FileStatus(input)?.isRegular == true, input != .standardInput {
