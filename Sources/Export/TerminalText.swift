@@ -5,7 +5,8 @@ import Bytes
 /// Escaped are: control characters (C0, DEL, C1), line and paragraph separators, format characters (category Cf: bidirectional
 /// controls, zero-width spaces and joiners, tags), other characters that nobody sees (Default_Ignorable_Code_Point), private
 /// and unassigned ones, bytes that are not UTF-8, and marks that pile up. Escapes are written as in Swift, `\n`, `\u{9b}`,
-/// and `\xff` for a byte that is not UTF-8. A backslash stays as it is, so that JSON stays JSON.
+/// and `\xff` for a byte that is not UTF-8. A backslash is doubled where it would pass for the begin of one of these, or
+/// stands before a backslash; elsewhere, as in most JSON, it stays as it is. So what is written can be read in one way only.
 enum TerminalText {
   /// One character, escape or byte.
   struct Unit: Equatable {
@@ -68,35 +69,39 @@ enum TerminalText {
   }
 
   /// Columns of `text` when it is written escaped.
-  static func columns(of text: String) -> Int { extent(text.utf8.span.bytes, columns: .max).columns }
+  static func columns(of text: String) -> Int {
+    extent(LosslessText.bytes(text).span.bytes, columns: .max).columns
+  }
 
-  /// Whether all of `bytes` is text that needs no escape.
+  /// Whether all of `bytes` is text that needs no escape but for backslashes.
   static func isPrintable(_ bytes: RawSpan) -> Bool {
     var i = 0
     var marks = mostMarks
     while i < bytes.byteCount {
       let unit = unit(bytes, i, &marks)
-      guard unit.kind == .plain || unit.kind == .mark else { return false }
+      guard unit.kind == .plain || unit.kind == .mark || unit.kind == .escape(0x5C) else { return false }
       i += unit.length
     }
     return true
   }
 
-  /// How many bytes from `start` on are printable ASCII, `most` at most.
+  /// How many bytes from `start` on are printable ASCII without backslashes, `most` at most.
   static func printableRun(_ bytes: RawSpan, from start: Int, most: Int) -> Int {
     let end = start + min(most, bytes.byteCount - start)
     var i = start
     while i + 8 <= end, isPrintable(bytes.unsafeLoadUnaligned(fromByteOffset: i, as: UInt64.self)) { i += 8 }
-    while i < end, (0x20...0x7E).contains(bytes.u8(i)) { i += 1 }
+    while i < end, (0x20...0x7E).contains(bytes.u8(i)), bytes.u8(i) != 0x5C { i += 1 }
     return i - start
   }
 
-  /// Whether all eight bytes of `word` are printable ASCII.
+  /// Whether all eight bytes of `word` are printable ASCII without backslashes.
   @inline(__always)
   private static func isPrintable(_ word: UInt64) -> Bool {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let deletes = word ^ (ones &* 0x7F)
-    let found = word | ((word &- ones &* 0x20) & ~word) | ((deletes &- ones) & ~deletes)
+    let slashes = word ^ (ones &* 0x5C)
+    let found =
+      word | ((word &- ones &* 0x20) & ~word) | ((deletes &- ones) & ~deletes) | ((slashes &- ones) & ~slashes)
     return found & (ones &* 0x80) == 0
   }
 
@@ -105,6 +110,10 @@ enum TerminalText {
     guard let (value, length) = decode(bytes, index) else {
       marks = mostMarks
       return Unit(length: 1, columns: 4, kind: .invalid(bytes.u8(index)))
+    }
+    if value == 0x5C, isAmbiguous(bytes, index) {
+      marks = mostMarks
+      return Unit(length: 1, columns: 2, kind: .escape(value))
     }
     if let columns = columns(value) {
       if columns > 0, !isVariationSelector(value) {
@@ -118,6 +127,20 @@ enum TerminalText {
     }
     marks = mostMarks
     return Unit(length: length, columns: escapeColumns(value), kind: .escape(value))
+  }
+
+  /// Whether the backslash at `index` would pass for the begin of an escape, together with what is written behind it.
+  private static func isAmbiguous(_ bytes: RawSpan, _ index: Int) -> Bool {
+    guard index + 1 < bytes.byteCount else { return false }
+    switch bytes.u8(index + 1) {
+    case 0x5C, 0x30, 0x6E, 0x72, 0x74, 0x78: return true  // \ \0 \n \r \t \x
+    case 0x75: return index + 2 < bytes.byteCount && bytes.u8(index + 2) == 0x7B  // \u{
+    case 0x20...0x7E: return false
+    default:
+      var marks = 0
+      let kind = unit(bytes, index + 1, &marks).kind
+      return kind != .plain && kind != .mark
+    }
   }
 
   /// The code point at `index` and its length; nil if no well-formed UTF-8 is there (RFC 3629 §4).
@@ -204,12 +227,17 @@ enum TerminalText {
 
   private static func escapeColumns(_ value: UInt32) -> Int {
     switch value {
-    case 0, 0x09, 0x0A, 0x0D: 2
+    case 0, 0x09, 0x0A, 0x0D, 0x5C: 2
     default: 4 + hexDigits(value)
     }
   }
 
   static func hexDigits(_ value: UInt32) -> Int { max(1, (35 - value.leadingZeroBitCount) / 4) }
+}
+
+/// `bytes` as text that a terminal shows and does nothing else with, escaped as in the text format.
+public func escapedForTerminal(_ bytes: [UInt8]) -> String {
+  Phrase.text { $0.escaped(bytes.span.bytes, to: bytes.count) }
 }
 
 extension ByteWriter {
@@ -248,6 +276,7 @@ extension ByteWriter {
     case .escape(0x09): literal(#"\t"#)
     case .escape(0x0A): literal(#"\n"#)
     case .escape(0x0D): literal(#"\r"#)
+    case .escape(0x5C): literal(#"\\"#)
     case .escape(let value):
       literal(#"\u{"#)
       hex(UInt64(value), digits: TerminalText.hexDigits(value))

@@ -146,7 +146,7 @@ struct TerminalWriter: ~Copyable {
 
   // MARK: Words
 
-  /// Writes words, in a new line where the old one is full. `text` may come from the wire.
+  /// Writes words, in a new line where the old one is full. `text` may come from the wire (see `LosslessText`).
   ///
   /// - Parameters:
   ///   - gap: spaces before the first word.
@@ -158,11 +158,11 @@ struct TerminalWriter: ~Copyable {
     var gap = gap
     if let width, breaks || TerminalText.columns(of: text) > width - flow.indent {
       for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-        self.word(Array(word.utf8), &flow, gap)
+        self.word(LosslessText.bytes(String(word)), &flow, gap)
         gap = 1
       }
     } else {
-      word(Array(text.utf8), &flow, gap)
+      word(LosslessText.bytes(text), &flow, gap)
     }
     if style != nil { plain() }
   }

@@ -13,11 +13,8 @@ enum TextPhrase {
     return reason.reason.isEmpty ? words : "\(words) \"\(text(reason.reason))\""
   }
 
-  /// Bytes from the wire as text, with those escaped that are not UTF-8.
-  static func text(_ bytes: [UInt8]) -> String {
-    String(validating: bytes, as: UTF8.self)
-      ?? Phrase.text { $0.escaped(bytes.span.bytes, to: bytes.count) }
-  }
+  /// Bytes from the wire as a string that loses nothing.
+  static func text(_ bytes: [UInt8]) -> String { LosslessText.string(bytes) }
 
   /// How a connection ended: `server closed: 1011 internal error "db down"`.
   static func end(_ record: EndRecord) -> String {

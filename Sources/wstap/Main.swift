@@ -14,7 +14,7 @@ import Export
 struct Main {
   static func main() {
     SystemCalls.ignoreBrokenPipes()
-    exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    exit(run(ArgumentText.ofProcess()).rawValue)
   }
 
   /// Does what `arguments` ask for.

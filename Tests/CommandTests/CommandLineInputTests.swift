@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import WSTapCommand
+
 @Suite("The program and its inputs")
 struct CommandLineInputTests {
   private static let sample = "Samples/close-1011-server-error.pcap"
@@ -128,6 +130,52 @@ struct CommandLineInputTests {
     }
   }
 }
+
+#if os(Linux)
+  /// Elsewhere, names of files are UTF-8.
+  @Suite("Files whose names are not UTF-8")
+  struct FileNameTests {
+    @Test("are read and written, and shown with their bytes escaped")
+    func names() throws {
+      try withTemporaryFolder { folder in
+        let script = """
+          cd '\(folder)' && cp "$1" "$(printf 'a\\377\\033.pcap')" && "$0" -q --json "$(printf 'a\\377\\033.pcap')" \
+          -o "$(printf 'out\\376')" && grep -c . "$(printf 'out\\376')"
+          "$0" "$(printf 'b\\200')" ; "$0" "$(printf 'a\\377\\033.pcap')" -o "$(printf 'a\\377\\033.pcap')"
+          """
+        let sample = SampleFiles.repository.appending(path: "Samples/vlan.pcap").path
+        let process = Process()
+        let (output, error) = (Pipe(), Pipe())
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = ["-c", script, RunningTool.executable.path, sample]
+        process.standardOutput = output
+        process.standardError = error
+        try process.run()
+        let written = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let complaints = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(Int(written.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0 > 2, "\(written)")
+        #expect(complaints.contains(#"cannot open 'b\x80'"#), "\(complaints)")
+        #expect(complaints.contains(#"'a\xff\u{1b}.pcap' is a capture being read"#), "\(complaints)")
+      }
+    }
+
+    @Test("no code point of a name reaches the terminal that must not, and no name passes for another")
+    func everyCodePoint() {
+      var shown: Set<[UInt8]> = []  // bytes: equivalent strings are equal
+      for value in UInt32(0)...0xFFFF {
+        guard let scalar = Unicode.Scalar(value) else { continue }
+        let name = quoted(String(scalar))
+        #expect(shown.insert(Array(name.utf8)).inserted, "\(name)")
+        for scalar in name.unicodeScalars
+        where [.control, .format, .unassigned].contains(scalar.properties.generalCategory) {
+          Issue.record("U+\(String(value, radix: 16)) is shown as it is")
+        }
+      }
+      #expect(quoted(#"\u{1b}"#) != quoted("\u{1B}"))
+    }
+  }
+#endif
 
 /// Whether `text` holds a control character other than the line feed.
 func holdsControls(_ text: String, sparingC1: Bool = false) -> Bool {

@@ -54,7 +54,7 @@ struct OptionErrorTests {
   @Test("control characters in an argument do not reach the terminal")
   func controlCharacters() {
     let report = usageError("--\u{1B}[31mred\u{7}\u{9B}é")?.report ?? ""
-    #expect(report.hasPrefix(#"wstap: unknown option '--\u{1B}[31mred\u{07}\u{009B}é'"#))
+    #expect(report.hasPrefix(#"wstap: unknown option '--\u{1b}[31mred\u{7}\u{9b}é'"#))
     #expect(!report.unicodeScalars.contains { $0 != "\n" && $0.properties.generalCategory == .control })
   }
 

@@ -1,3 +1,4 @@
+import Bytes
 import TestSupport
 import Testing
 
@@ -55,7 +56,7 @@ struct TextEndTests {
   @Test("a reason that is not UTF-8 is spelled out")
   func invalidReason() {
     let reason = CloseReason(([0x03, 0xE8, 0x43, 0xE8] as [UInt8]).span.bytes)
-    #expect(TextPhrase.close(reason) == #"1000 normal closure "C\xe8""#)
+    #expect(escapedForTerminal(LosslessText.bytes(TextPhrase.close(reason))) == #"1000 normal closure "C\xe8""#)
   }
 
   @Test("what one end sent, and what is missing of it")

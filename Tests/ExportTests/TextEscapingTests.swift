@@ -14,8 +14,10 @@ struct TextEscapingTests {
 
   @Test("readable text stays as it is")
   func readable() {
-    for text in ["Hello, world!", #"{"a":"b\n\\"}"#, "Caffè", "Ἰθάκη", "привет", "漢字かな", "한국어", "🚢", "नमस्ते", "e\u{301}"]
-    {
+    for text in [
+      "Hello, world!", #"{"a":"\"b\" \/ \u00e4 \d \"}"#, "Caffè", "Ἰθάκη", "привет", "漢字かな", "한국어", "🚢", "नमस्ते",
+      "e\u{301}",
+    ] {
       #expect(escaped(text) == text)
     }
   }
@@ -29,6 +31,57 @@ struct TextEscapingTests {
     #expect(escaped("a\u{200B}b\u{FEFF}\u{AD}") == #"a\u{200b}b\u{feff}\u{ad}"#)
     #expect(escaped("\u{2028}\u{2029}\u{61C}") == #"\u{2028}\u{2029}\u{61c}"#)
     #expect(escaped("\u{E0041}\u{3164}") == #"\u{e0041}\u{3164}"#)
+  }
+
+  @Test("a backslash is doubled where it would pass for the begin of an escape")
+  func backslashes() {
+    #expect(escaped(#"{"a":"b\n\\"}"#) == #"{"a":"b\\n\\\"}"#)
+    #expect(escaped(#"\u{1b}[31m \u001b \x1b \0 \t \r"#) == #"\\u{1b}[31m \u001b \\x1b \\0 \\t \\r"#)
+    #expect(escaped("\\\u{1B}") == #"\\\u{1b}"#)
+    #expect(escaped([0x5C, 0xFF, 0x5C]) == #"\\\xff\"#)
+    #expect(escaped("C:\\dir\\é\\") == "C:\\dir\\é\\")
+  }
+
+  @Test("what is written can be read back in one way only", arguments: 1...30)
+  func unambiguous(seed: UInt64) {
+    var dice = SeededGenerator(seed: seed)
+    var bytes: [UInt8] = []
+    for _ in 0..<400 {
+      let pieces = [[0x5C], Array("ntr0xu".utf8).shuffled(using: &dice), Array("u{1b}".utf8), [0x1B], [0xFF], [0xE9]]
+      bytes += pieces.randomElement(using: &dice)?.prefix(Int.random(in: 1...5, using: &dice)) ?? []
+      if Bool.random(using: &dice) {
+        bytes += Array(["é", "\u{202E}", "\n", "\u{301}", "🚢"].randomElement(using: &dice)?.utf8 ?? "".utf8)
+      }
+    }
+    #expect(unescaped(escaped(bytes)) == bytes)
+  }
+
+  /// Reads what `escaped` writes, from the rules in its documentation.
+  private func unescaped(_ text: String) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var rest = Array(text.unicodeScalars)[...]
+    while let scalar = rest.popFirst() {
+      guard scalar == "\\", let next = rest.first else {
+        bytes += Array(String(scalar).utf8)
+        continue
+      }
+      let simple: [Unicode.Scalar: UInt8] = ["0": 0, "t": 9, "n": 10, "r": 13, "\\": 0x5C]
+      if let value = simple[next] {
+        rest.removeFirst()
+        bytes.append(value)
+      } else if next == "x" {
+        bytes.append(UInt8(String(String.UnicodeScalarView(rest.dropFirst().prefix(2))), radix: 16) ?? 0)
+        rest.removeFirst(3)
+      } else if rest.starts(with: "u{".unicodeScalars) {
+        let digits = rest.dropFirst(2).prefix { $0 != "}" }
+        let value = UInt32(String(String.UnicodeScalarView(digits)), radix: 16).flatMap { Unicode.Scalar($0) }
+        bytes += value.map { Array(String($0).utf8) } ?? []
+        rest.removeFirst(digits.count + 3)
+      } else {
+        bytes.append(0x5C)
+      }
+    }
+    return bytes
   }
 
   @Test("bytes that are not UTF-8 are spelled out one by one")

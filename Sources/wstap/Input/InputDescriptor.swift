@@ -71,7 +71,7 @@ final class InputDescriptor {
 /// `open(2)` for reading, again after a signal that is not to stop us.
 private func openForReading(_ path: String, _ isStopped: () -> Bool) -> Int32 {
   while true {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(ArgumentText.path(path), O_RDONLY | O_CLOEXEC)
     if descriptor >= 0 || errno != EINTR || isStopped() { return descriptor }
   }
 }

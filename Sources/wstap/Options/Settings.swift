@@ -1,3 +1,5 @@
+import Bytes
+
 /// What a command line asks for: the whole outcome of parsing it.
 struct Settings: Equatable, Sendable {
   /// The job to do.
@@ -54,14 +56,14 @@ extension Settings {
   enum Input: Hashable, Sendable {
     /// Descriptor 0, asked for by `-`.
     case standardInput
-    /// The file at this path.
+    /// The file at this path (see `ArgumentText`).
     case file(String)
 
-    /// The path, or `-`.
+    /// The path, as far as it is UTF-8, or `-`.
     var pathAsGiven: String {
       switch self {
       case .standardInput: "-"
-      case .file(let path): path
+      case .file(let path): LosslessText.readable(path)
       }
     }
 

@@ -52,17 +52,3 @@ extension UsageError: CustomStringConvertible {
     suggestion.map { "; did you mean '\($0)'?" } ?? ""
   }
 }
-
-/// `text` in quotation marks, with control and format characters escaped: an argument may come from a file name that a stranger
-/// chose, and must not drive the terminal.
-func quoted(_ text: String) -> String {
-  var result = "'"
-  for scalar in text.unicodeScalars {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-      result += scalar.escaped(asASCII: true)
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "'"
-}

@@ -31,7 +31,7 @@ struct FileStatus: Equatable, Sendable {
       self.init(descriptor: STDIN_FILENO)
     case .file(let path):
       var status = stat()
-      guard stat(path, &status) == 0 else { return nil }
+      guard stat(ArgumentText.path(path), &status) == 0 else { return nil }
       self.init(status)
     }
   }

@@ -142,7 +142,9 @@ final class OutputFile {
 }
 
 /// `open(2)` for writing, made if it is not there, not emptied if it is.
-private func createFile(_ path: String) -> Int32 { open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666) }
+private func createFile(_ path: String) -> Int32 {
+  open(ArgumentText.path(path), O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+}
 
 /// `close(2)`: 0, or the `errno`.
 private func closeDescriptor(_ descriptor: Int32) -> Int32 { close(descriptor) == 0 ? 0 : errno }
