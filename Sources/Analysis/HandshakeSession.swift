@@ -31,33 +31,23 @@ struct HandshakeSession {
   private(set) var requests: [Request] = []
   private(set) var clientDirection: Direction?
   /// A response that came before its request.
-  private var earlyResponse: HeadRecord?
+  private(set) var earlyResponse: HeadRecord?
   private var earlyPieces = 0
 
   /// What is to be told about the streams, should this become a WebSocket; the first few only.
   private(set) var remarks: [StreamRemark] = []
   private static let remarkLimit = 16
-
   var outcome = HandshakeOutcome.pending
   /// Where frames are looked for while heads are; empty otherwise.
   var midstream: [MidstreamSearch] = []
-  // Bytes of memory, about.
-  private var requestCost = 0
-  private var responseCost = 0
-  private var remarkCost = 0
-
-  /// Bytes of memory that it takes besides its own size, about.
-  var heldBytes: Int {
-    held[0].cost + held[1].cost + streams[0].heldBytes + streams[1].heldBytes + remarkCost
-      + (requests.isEmpty ? 0 : requestCost + requests.count * 256) + (earlyResponse == nil ? 0 : responseCost)
-  }
-
+  /// Bytes of memory that its parts take, about.
+  private(set) var costs = (request: 0, response: 0, remarks: 0)
   /// Upgrades that were refused since this was last asked.
   private var refusals: [Upgrade] = []
 
   mutating func remark(_ event: ReassemblyEvent, _ direction: Direction, _ packet: PacketReference) {
     guard remarks.count < Self.remarkLimit else { return }
-    if case .stored(let segment) = event { remarkCost += segment.bytes.count }
+    if case .stored(let segment) = event { costs.remarks += segment.bytes.count }
     remarks.append(StreamRemark(event: event, direction: direction, packet: packet))
   }
 
@@ -149,11 +139,6 @@ struct HandshakeSession {
   mutating func conclude() {
     acceptWhatThereIs()
     if !isDecided { giveUp(.dismissed) }
-  }
-
-  /// What it holds is too much for all connections together.
-  mutating func overflow() {
-    if !isDecided { giveUp(.overflowed) }
   }
 
   // MARK: Inside
@@ -268,7 +253,7 @@ struct HandshakeSession {
         requests[last].record.head.startLine = .request(method: "", target: "", version: "")
       }
     }
-    requestCost = record.head.cost
+    costs.request = record.head.cost
     let mustWait = asksForUpgrade || method == "CONNECT"
     let awaitsBody = mustWait && record.head.requestBody != .none
     requests.append(Request(record: record, method: method, asksForUpgrade: asksForUpgrade, awaitsBody: awaitsBody))
@@ -290,7 +275,7 @@ struct HandshakeSession {
   }
 
   private mutating func response(_ record: HeadRecord, _ status: Int, _ direction: Direction) {
-    responseCost = record.head.cost
+    costs.response = record.head.cost
     guard clientDirection == nil || clientDirection == direction.opposite else { return giveUp(.dismissed) }
     clientDirection = direction.opposite
     // Its request may have been written down later, unless it is one from before the capture.

@@ -18,7 +18,7 @@ struct HeldChunk {
 /// The pieces of one direction that wait, in stream order.
 struct HeldChunks {
   /// What a piece costs besides its bytes, so that small ones are held within the limit too.
-  private static let overhead = 128
+  static let overhead = 128
 
   private var chunks: [HeldChunk] = []
   private var head = 0

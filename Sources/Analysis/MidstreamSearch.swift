@@ -80,6 +80,9 @@ struct MidstreamSearch {
     isOver = true
   }
 
+  /// Bytes of memory that it takes besides its own size, about.
+  var heldBytes: Int { MemoryLayout<Self>.stride + sides[0].search.heldBytes + sides[1].search.heldBytes }
+
   /// What is kept of both directions; where frames were found, from the first one on.
   mutating func takeChunks(client: Direction) -> [(Direction, [HeldChunk])] {
     [Direction.forward, .backward].map { direction in

@@ -226,13 +226,16 @@ struct SenderStream {
   // MARK: A payload in parts
 
   /// Bytes of memory that it holds for frames and messages to come, about.
-  var heldBytes: Int { payload.capacity + messages.heldBytes }
+  var heldBytes: Int {
+    payload.capacity + messages.heldBytes + (seeking.isEmpty ? 0 : seeking[0].search.heldBytes)
+  }
 
   /// Holds nothing from here on but control frames.
   mutating func holdNothing() {
     holdsNothing = true
     if !frame.header.opcode.isControl { payload = [] }
     messages.holdNothing()
+    if !seeking.isEmpty, !seeking[0].isReplaying { seeking[0].search.giveUp() }
   }
 
   /// How much of the frame's payload is kept while it comes. Control frames are kept whole: what a Close says is needed

@@ -25,6 +25,9 @@ struct StreamSearch {
 
   var isEmpty: Bool { chunks.isEmpty }
 
+  /// Bytes of memory that it takes besides its own size, about.
+  var heldBytes: Int { captured + chunks.count * HeldChunks.overhead }
+
   mutating func append(_ bytes: RawSpan, at offset: StreamOffset, _ packet: PacketReference) {
     guard bytes.byteCount > 0 else { return }
     var copy: [UInt8] = []
