@@ -12,6 +12,9 @@ struct RecordCheck: RecordSink {
   private(set) var upgraded: UInt64 = 0
   /// Upgrades that were refused or not answered.
   private(set) var refused: UInt64 = 0
+  /// What all senders sent, by their ends.
+  private var wireBytes: UInt64 = 0
+  private var missingBytes: UInt64 = 0
   /// The latest of them; what is told about it follows at once.
   private var lastRefused: UInt64?
 
@@ -61,12 +64,19 @@ struct RecordCheck: RecordSink {
   mutating func end(_ record: EndRecord) {
     guard let connection = connections[record.connection.number] else { fatalError("the end of no connection") }
     connection.check(record)
+    wireBytes += record.client.wireBytes + record.server.wireBytes
+    missingBytes &+= record.client.missingBytes &+ record.server.missingBytes
     connections[record.connection.number] = nil
   }
 
   mutating func summary(_ record: SummaryRecord) {
     require(connections.isEmpty, "no end of \(connections.keys)")
     require(record.frames == frames && record.messages == messages, "\(record) not \(frames) and \(messages)")
+    require(wireBytes <= record.webSocketBytes, "\(wireBytes) bytes, but \(record.webSocketBytes) of WebSockets")
+    require(record.webSocketBytes + record.otherBytes <= record.bytes, "more bytes than were captured: \(record)")
+    require(missingBytes == record.missingBytes, "\(missingBytes) bytes are missing, not \(record.missingBytes)")
+    let limits = record.forgottenConnections + record.leftOutConnections + record.crowdedConnections
+    require(limits <= 2 * record.tcpConnections, "\(record)")
     let others = record.refused + record.unanswered
     require(record.connections == upgraded && others == refused, "\(record) not \(upgraded) and \(refused)")
   }

@@ -4,7 +4,8 @@ import Capture
 import Transport
 
 /// The input steers conversations between two hosts: handshakes, frames, losses, repetitions, resets, ports used again,
-/// crowds of connections in a row. Records agree with each other, and the same conversations give the same again.
+/// crowds of connections in a row. Records agree with each other, and the same conversations give the same again. What
+/// comes of a connection is the same without the others; or, where the input says so, few connections are followed.
 func fuzz(_ input: [UInt8]) {
   var first = Digest()
   play(input, into: &first)
@@ -14,6 +15,36 @@ func fuzz(_ input: [UInt8]) {
   require(first.value == second.value, "the second time differs")
 }
 
+/// Whether what comes of each connection is the same when its packets are all that there is.
+private func isolate(_ packets: [SentPacket], _ options: AnalyzerOptions, _ together: [UInt64: UInt64]) {
+  var alone: [UInt64: UInt64] = [:]
+  for port in Set(packets.map(\.port)) {
+    var analyzer = Analyzer(options)
+    var digest = Digest()
+    digest.check = RecordCheck(options.messages)
+    for packet in packets where packet.port == port { packet.show(&analyzer, into: &digest) }
+    analyzer.finish(into: &digest)
+    for (connection, value) in digest.connections { alone[connection, default: 0] &+= value }
+  }
+  require(alone == together, "others change what comes of a connection")
+}
+
+/// A packet as it was captured.
+private struct SentPacket {
+  var number: UInt64
+  var time: Int64
+  /// The client's port, which tells the connection.
+  var port: UInt16
+  var bytes: [UInt8]
+
+  func show(_ analyzer: inout Analyzer, into sink: inout Digest) {
+    analyzer.packet(
+      CapturedPacket(
+        number: number, time: Timestamp(nanoseconds: time), linkType: .raw, originalLength: UInt32(bytes.count),
+        data: 0..<bytes.count), bytes.span.bytes, into: &sink)
+  }
+}
+
 private func play(_ input: [UInt8], into digest: inout Digest) {
   var steering = Steering(input)
   let flags = steering.byte()
@@ -21,10 +52,19 @@ private func play(_ input: [UInt8], into digest: inout Digest) {
   if flags & 1 != 0 { options.messages.stored = 10 }
   if flags & 2 != 0 { options.reassembly.heldBytes = 500 }
   if flags & 4 != 0 { options.reassembly.patiencePackets = 3 }
+  let isNarrow = flags & 8 != 0
+  if isNarrow {
+    options.connections.quiet = 2
+    options.connections.open = 3
+    options.connections.dismissed = 2
+    options.connections.ownBytes = 50
+    options.connections.sharedBytes = 300
+  }
   digest.check = RecordCheck(options.messages)
   var stage = Stage(options, crowds: flags & 0x40 == 0 ? 0 : 2)
   while !steering.isOver { stage.step(&steering, into: &digest) }
   stage.finish(into: &digest)
+  if !isNarrow, flags & 16 != 0 { isolate(stage.sent, options, digest.connections) }
 }
 
 /// Two hosts that talk over four pairs of ports, and whoever listens to them.
@@ -33,10 +73,11 @@ private struct Stage {
     var port: UInt16
     /// Sequence numbers of what the client and the server send next.
     var next: [UInt32] = [.max - 200, 5000]
-    var last: [UInt8] = []
+    var last: (port: UInt16, bytes: [UInt8])?
   }
 
   private var analyzer: Analyzer
+  private(set) var sent: [SentPacket] = []
   private var pairs = (0..<4).map { Pair(port: 40_000 + $0) }
   private var packets: UInt64 = 0
   private var time: Int64 = 1_700_000_000_000_000_000
@@ -65,7 +106,7 @@ private struct Stage {
     case 11:
       let missing = frame(side, &steering)
       pairs[pair].next[side] &+= UInt32(missing.count)
-    case 12: capture(pairs[pair].last, into: &sink)
+    case 12: if let last = pairs[pair].last { capture(last.bytes, port: last.port, into: &sink) }
     case 13: time &+= Int64(steering.byte()) << 24
     case 14: pairs[pair].port &+= 1
     default:
@@ -95,21 +136,19 @@ private struct Stage {
     packet += bytes(Int(pairs[pair].next[1 - side]), 4) + [0x50, flags.rawValue, 0xFF, 0xFF, 0, 0, 0, 0] + payload
     pairs[pair].next[side] = sequence &+ UInt32(payload.count)
     if flags.contains(.syn) || flags.contains(.fin) { pairs[pair].next[side] &+= 1 }
-    pairs[pair].last = packet
-    capture(packet, into: &sink)
+    pairs[pair].last = (ports[0], packet)
+    capture(packet, port: ports[0], into: &sink)
   }
 
   private func bytes(_ value: Int, _ count: Int) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * (count - 1 - $0))) }
   }
 
-  private mutating func capture(_ packet: [UInt8], into sink: inout Digest) {
+  private mutating func capture(_ bytes: [UInt8], port: UInt16, into sink: inout Digest) {
     packets += 1
     time &+= 1_000_000
-    analyzer.packet(
-      CapturedPacket(
-        number: packets, time: Timestamp(nanoseconds: time), linkType: .raw, originalLength: UInt32(packet.count),
-        data: 0..<packet.count), packet.span.bytes, into: &sink)
+    sent.append(SentPacket(number: packets, time: time, port: port, bytes: bytes))
+    sent[sent.count - 1].show(&analyzer, into: &sink)
   }
 }
 
@@ -146,35 +185,50 @@ private struct Digest: RecordSink {
   var check = RecordCheck(.init())
   private(set) var value: UInt64 = 0
 
-  private mutating func add(_ numbers: UInt64...) {
-    for number in numbers { value = (value ^ number) &* 0x9E37_79B9_7F4A_7C15 ^ value >> 29 }
+  /// What each connection came to, by its identifier, whatever its number is.
+  private(set) var connections: [UInt64: UInt64] = [:]
+
+  private static func mixed(_ value: UInt64, _ number: UInt64) -> UInt64 {
+    (value ^ number) &* 0x9E37_79B9_7F4A_7C15 ^ value >> 29
+  }
+
+  private mutating func add(_ connection: ConnectionReference?, _ numbers: UInt64...) {
+    value = Self.mixed(value, connection?.number ?? 0)
+    for number in numbers { value = Self.mixed(value, number) }
+    guard let identifier = connection?.identifier else { return }
+    for number in numbers { connections[identifier] = Self.mixed(connections[identifier] ?? 0, number) }
   }
 
   mutating func capture(_ record: CaptureRecord) {}
 
   mutating func connection(_ record: ConnectionRecord) {
-    add(record.connection.number, record.connection.identifier, record.isUpgraded ? 1 : 0)
+    add(record.connection, record.isUpgraded ? 1 : 0, UInt64(bitPattern: record.time.nanoseconds))
     check.connection(record)
   }
 
   mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {
-    add(record.number, record.offset, record.capturedLength, record.first.number, record.last.number)
+    let record = copy record
+    add(
+      record.connection, record.number, record.offset, record.capturedLength, record.first.number, record.last.number)
     check.frame(record, payload: payload)
   }
 
   mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
-    add(record.number, record.message.length, record.message.isComplete ? 1 : 0)
+    let record = copy record
+    add(record.connection, record.number, record.message.length, record.message.isComplete ? 1 : 0)
+    for i in 0..<content.byteCount { add(record.connection, UInt64(content.u8(i))) }
     check.message(record, content: content)
   }
 
   mutating func diagnostic(_ record: Diagnostic) {
-    for byte in record.code.slug.utf8 { add(UInt64(byte)) }
+    for byte in record.code.slug.utf8 { add(record.connection, UInt64(byte)) }
     check.diagnostic(record)
   }
 
   mutating func end(_ record: EndRecord) {
     add(
-      UInt64(bitPattern: record.duration), record.client.wireBytes, record.server.wireBytes, record.client.missingBytes)
+      record.connection, UInt64(bitPattern: record.duration), record.client.wireBytes, record.server.wireBytes,
+      record.client.missingBytes, record.server.missingBytes)
     check.end(record)
   }
 
