@@ -15,6 +15,8 @@ public struct Analyzer {
   var table = FlowTable()
   var quiet: QuietConnections
   var dismissed: DismissedConnections
+  /// The latest time of a packet.
+  private var lastTime = Timestamp(nanoseconds: .min)
   var flows = Slots { Flow.nothing }
   var handshakes = Slots { HandshakeSession() }
   var sockets = Slots { WebSocketSession.nothing }
@@ -41,6 +43,7 @@ public struct Analyzer {
     _ packet: CapturedPacket, _ bytes: RawSpan, file: UInt32 = 0, into sink: inout S
   ) {
     let reference = PacketReference(number: packet.number, file: file, time: packet.time)
+    if packet.time > lastTime { lastTime = packet.time }
     summary.packets += 1
     summary.bytes += UInt64(packet.data.count)
     if let segment = decoder.nextPlain(packet, bytes) { return take(segment, bytes, reference, into: &sink) }
@@ -85,7 +88,7 @@ public struct Analyzer {
       case .stream(let direction, let event):
         if limits.isCrowded, case .gap(let gap) = event, gap.cause == .skipped { crowd(index, packet, into: &sink) }
         handle(index, direction, event, bytes, packet, into: &sink)
-      case .reset(let direction): end(index, .reset, resetBy: direction, into: &sink)
+      case .reset(let direction): end(index, .reset, resetBy: direction, packet, into: &sink)
       }
       if case .dismissed = flows[index].stage { return }
     }
@@ -190,12 +193,13 @@ public struct Analyzer {
     let isRefused = upgrade.response != nil
     let record = connectionRecord(upgrade, isRefused ? .refused : .unanswered, flows[index].tcp)
     sink.connection(record)
+    var reporter = Reporter(record.connection)
+    reporter.report(HandshakeJudge(record).faults, of: record, into: &sink)
     if isRefused {
       summary.refused += 1
       return
     }
     summary.unanswered += 1
-    var reporter = Reporter(record.connection)
     for remark in handshakes[session].remarks {
       let sender: Sender = remark.direction == upgrade.clientDirection ? .client : .server
       remark.report(sender, &reporter, into: &sink)
@@ -203,6 +207,7 @@ public struct Analyzer {
   }
 
   private mutating func dismiss(_ index: Int, _ session: Int) {
+    if handshakes[session].isHeadCut { summary.cutHandshakes += 1 }
     handshakes.remove(session)
     // What its streams hold is of no use any more.
     summary.otherBytes += UInt64(flows[index].tcp.heldBytes)
@@ -285,7 +290,7 @@ public struct Analyzer {
   }
 
   mutating func end<S: RecordSink & ~Copyable>(
-    _ index: Int, _ cause: EndCause, resetBy: Direction?, into sink: inout S
+    _ index: Int, _ cause: EndCause, resetBy: Direction?, _ packet: PacketReference? = nil, into sink: inout S
   ) {
     switch flows[index].stage {
     case .dismissed:
@@ -295,24 +300,41 @@ public struct Analyzer {
     case .handshake(let session):
       handshakes[session].conclude()
       advance(index, session, into: &sink)  // dismisses it, or finds a WebSocket
-      if case .webSocket = flows[index].stage { end(index, cause, resetBy: resetBy, into: &sink) }
+      if case .webSocket = flows[index].stage { end(index, cause, resetBy: resetBy, packet, into: &sink) }
     case .webSocket(let socket, let clientDirection):
-      let first = (flows[index].tcp.finishedFirst ?? resetBy).map { $0 == clientDirection ? Sender.client : .server }
-      endSession(socket, cause, closedFirst: first, flows[index].tcp.lastTime, into: &sink)
+      endSession(socket, cause, tcpEndings(index, clientDirection, resetBy, packet), index, into: &sink)
       retire(index)
     }
   }
 
   private mutating func endSession<S: RecordSink & ~Copyable>(
-    _ socket: Int, _ cause: EndCause, closedFirst: Sender?, _ time: Timestamp, into sink: inout S
+    _ socket: Int, _ cause: EndCause, _ endings: [TCPEnding], _ index: Int, into sink: inout S
   ) {
-    sockets[socket].shared.lastTime = max(sockets[socket].shared.lastTime, time)
+    sockets[socket].shared.lastTime = max(sockets[socket].shared.lastTime, flows[index].tcp.lastTime)
     sockets[socket].flush(.client, &workspace, into: &sink)
     sockets[socket].flush(.server, &workspace, into: &sink)
-    let record = sockets[socket].endRecord(cause, closedFirst: closedFirst)
+    sockets[socket].reportPongs(into: &sink)
+    let record = sockets[socket].endRecord(cause, endings, captureEnd: lastTime)
     summary.frames += record.client.frames + record.server.frames
     summary.messages += record.client.messages + record.server.messages
     sink.end(record)
     sockets.remove(socket)
+  }
+
+  /// The FINs and the RST of a connection, in order of time.
+  private func tcpEndings(
+    _ index: Int, _ clientDirection: Direction, _ resetBy: Direction?, _ packet: PacketReference?
+  ) -> [TCPEnding] {
+    var endings: [TCPEnding] = []
+    for direction in [Direction.forward, .backward] {
+      let sender: Sender = direction == clientDirection ? .client : .server
+      if let fin = flows[index].tcp.fin(direction) {
+        endings.append(TCPEnding(kind: .fin, sender: sender, packet: fin))
+      }
+      if let packet, direction == resetBy { endings.append(TCPEnding(kind: .reset, sender: sender, packet: packet)) }
+    }
+    // Stable, so that what `TCPConnection.finishedFirst` takes as the first of equal times stays first.
+    return endings.enumerated().sorted { ($0.element.packet.time, $0.offset) < ($1.element.packet.time, $1.offset) }
+      .map(\.element)
   }
 }

@@ -7,6 +7,10 @@ extension DiagnosticCode {
   public static let fileDamaged = DiagnosticCode(
     "capture.damaged", .warning, "the capture file breaks the rules of its format")
 
+  /// Packets were dropped while the capture was made.
+  public static let captureDrops = DiagnosticCode(
+    "capture.drops", .warning, "the capture lacks packets that were dropped while it was made")
+
   // MARK: TCP
 
   static let gap = DiagnosticCode("tcp.gap", .warning, "bytes of the stream are not in the capture", "RFC 9293 §3.4")
@@ -25,18 +29,68 @@ extension DiagnosticCode {
 
   // MARK: Opening handshake
 
+  static let method = DiagnosticCode(
+    "handshake.method", .error, "the request's method is not GET", "RFC 6455 §4.1")
+  static let target = DiagnosticCode(
+    "handshake.target", .error, "the request's target is no path and no http URL, or has a fragment", "RFC 6455 §4.1")
+  static let httpVersion = DiagnosticCode(
+    "handshake.http-version", .error, "the HTTP version is below 1.1", "RFC 6455 §4.1")
+  static let hostMissing = DiagnosticCode(
+    "handshake.host-missing", .error, "the request has no Host", "RFC 6455 §4.1")
+  static let upgradeField = DiagnosticCode(
+    "handshake.upgrade-header", .error, "Upgrade does not say websocket", "RFC 6455 §4.1")
+  static let connectionField = DiagnosticCode(
+    "handshake.connection-header", .error, "Connection does not say Upgrade", "RFC 6455 §4.1")
+  static let keyMissing = DiagnosticCode(
+    "handshake.key-missing", .error, "the request has no Sec-WebSocket-Key", "RFC 6455 §4.1")
+  static let keyInvalid = DiagnosticCode(
+    "handshake.key-invalid", .error, "Sec-WebSocket-Key is not 16 bytes in base64", "RFC 6455 §4.1")
+  static let version = DiagnosticCode(
+    "handshake.version", .error, "Sec-WebSocket-Version is not 13", "RFC 6455 §4.1")
   static let acceptMismatch = DiagnosticCode(
     "handshake.accept-mismatch", .error, "Sec-WebSocket-Accept does not fit the key", "RFC 6455 §4.1")
   static let acceptMissing = DiagnosticCode(
     "handshake.accept-missing", .error, "the response has no Sec-WebSocket-Accept", "RFC 6455 §4.1")
-  static let keyMissing = DiagnosticCode(
-    "handshake.key-missing", .error, "the request has no Sec-WebSocket-Key", "RFC 6455 §4.1")
+  static let duplicateField = DiagnosticCode(
+    "handshake.duplicate-header", .error, "a header field that may stand once stands more often", "RFC 6455 §11.3")
+  static let malformedField = DiagnosticCode(
+    "handshake.malformed-header", .warning, "lines of the head are no header fields", "RFC 9112 §5")
+  static let body = DiagnosticCode(
+    "handshake.body", .warning, "the 101 announces a body, which it cannot have", "RFC 9110 §8.6")
+  static let offeredSubprotocol = DiagnosticCode(
+    "handshake.offered-subprotocol", .warning, "an offered subprotocol is not a token, or is offered twice",
+    "RFC 6455 §4.1")
+  static let subprotocolInvalid = DiagnosticCode(
+    "handshake.subprotocol-invalid", .error, "the server did not choose one subprotocol, by a token",
+    "RFC 6455 §11.3.4")
   static let subprotocolNotOffered = DiagnosticCode(
     "handshake.subprotocol-not-offered", .error, "the server chose a subprotocol that the client did not offer",
     "RFC 6455 §4.1")
+  static let extensionSyntax = DiagnosticCode(
+    "handshake.extension-syntax", .error, "an extension is not written as the grammar says", "RFC 6455 §9.1")
   static let extensionNotOffered = DiagnosticCode(
     "handshake.extension-not-offered", .error, "the server uses an extension that the client did not offer",
     "RFC 6455 §9.1")
+  static let extensionConflict = DiagnosticCode(
+    "handshake.extension-conflict", .error, "the server uses one extension twice, or two that cannot go together",
+    "RFC 7692 §5")
+  static let offeredParameter = DiagnosticCode(
+    "handshake.offered-parameter", .warning, "a compression is offered with a bad parameter: it must be declined",
+    "RFC 7692 §7.1")
+  static let extensionParameter = DiagnosticCode(
+    "handshake.extension-parameter", .error, "the server uses a compression with a bad parameter", "RFC 7692 §7.1")
+  static let extensionMismatch = DiagnosticCode(
+    "handshake.extension-mismatch", .error, "the compression that the server uses is not as the client offered it",
+    "RFC 7692 §7.1")
+  static let acceptedFaulty = DiagnosticCode(
+    "handshake.accepted-faulty", .warning, "the server accepted a request that it must refuse", "RFC 6455 §4.2.1")
+  static let versionNotTold = DiagnosticCode(
+    "handshake.version-not-told", .warning, "the refusal does not say which versions the server takes",
+    "RFC 6455 §4.2.2")
+  static let upgradeNotTold = DiagnosticCode(
+    "handshake.upgrade-not-told", .warning, "the 426 does not say what to upgrade to", "RFC 9110 §15.5.22")
+  static let earlyData = DiagnosticCode(
+    "handshake.early-data", .warning, "the client sent frames before it had the server's response", "RFC 6455 §4.1")
   static let bytesHeld = DiagnosticCode(
     "handshake.too-early", .warning, "too many bytes came before the handshake was complete; the connection is left out"
   )
@@ -78,6 +132,12 @@ extension DiagnosticCode {
     "frame.close-one-byte", .error, "the body of a Close frame is a single byte", "RFC 6455 §5.5.1")
   static let closeCodeInvalid = DiagnosticCode(
     "frame.close-code", .error, "the Close frame carries a code that may not be sent", "RFC 6455 §7.4")
+  static let closeCodeSender = DiagnosticCode(
+    "frame.close-code-sender", .note, "the server sent a close code that only clients send", "RFC 6455 §7.4.1")
+  static let secondClose = DiagnosticCode(
+    "frame.second-close", .note, "the sender has sent a Close frame before", "RFC 6455 §5.5.1")
+  static let unsolicitedPong = DiagnosticCode(
+    "frame.pong-unsolicited", .note, "a pong answers no ping, which is allowed", "RFC 6455 §5.5.3")
   static let closeReasonNotUTF8 = DiagnosticCode(
     "frame.close-reason-utf8", .error, "the reason of a Close frame is not UTF-8", "RFC 6455 §5.5.1")
 
@@ -87,6 +147,11 @@ extension DiagnosticCode {
     "message.invalid-utf8", .error, "a text message is not UTF-8", "RFC 6455 §8.1")
   static let inflateFailed = DiagnosticCode(
     "message.inflate", .error, "compressed data cannot be inflated", "RFC 7692 §7.2.2")
+  static let inflateShort = DiagnosticCode(
+    "message.inflate-short", .error, "compressed data ends inside a block", "RFC 7692 §7.2.1")
+  static let deflateEnd = DiagnosticCode(
+    "message.deflate-end", .warning, "compressed data does not end as it must, though it can be inflated",
+    "RFC 7692 §7.2.1")
   static let contentCut = DiagnosticCode(
     "message.cut", .note, "a message inflates to more than is kept; the rest was counted and left out")
 
@@ -103,13 +168,21 @@ extension DiagnosticCode {
 
   /// All codes, in the order of the documentation.
   public static let all: [DiagnosticCode] = [
-    fileCut, fileDamaged, gap, snapped, conflict, discarded, wrongChecksum, wrongChecksumUsed, acceptMismatch,
-    acceptMissing, keyMissing,
-    subprotocolNotOffered, extensionNotOffered, bytesHeld, rsvSet, reservedOpcode, notMasked, masked, lengthNotMinimal,
-    lengthTopBit, controlFragmented, controlTooLong, orphanContinuation, interleaved, compressedContinuation, stepLost,
-    stepFound, undecoded,
-    headerCut,
-    afterClose, closeOneByte, closeCodeInvalid, closeReasonNotUTF8, invalidUTF8, inflateFailed, contentCut, limit,
-    tooManyConnections, memory,
+    fileCut, fileDamaged, captureDrops,
+    // TCP
+    gap, snapped, conflict, discarded, wrongChecksum, wrongChecksumUsed,
+    // Opening handshake
+    method, target, httpVersion, hostMissing, upgradeField, connectionField, keyMissing, keyInvalid, version,
+    acceptMismatch, acceptMissing, duplicateField, malformedField, body, offeredSubprotocol, subprotocolInvalid,
+    subprotocolNotOffered, extensionSyntax, extensionNotOffered, extensionConflict, offeredParameter,
+    extensionParameter, extensionMismatch, acceptedFaulty, versionNotTold, upgradeNotTold, earlyData, bytesHeld,
+    // Frames
+    rsvSet, reservedOpcode, notMasked, masked, lengthNotMinimal, lengthTopBit, controlFragmented, controlTooLong,
+    orphanContinuation, interleaved, compressedContinuation, stepLost, stepFound, undecoded, headerCut, afterClose,
+    closeOneByte, closeCodeInvalid, closeCodeSender, closeReasonNotUTF8, secondClose, unsolicitedPong,
+    // Messages
+    invalidUTF8, inflateFailed, inflateShort, deflateEnd, contentCut,
+    // Ourselves
+    limit, tooManyConnections, memory,
   ]
 }

@@ -38,6 +38,7 @@ extension SenderStream {
   /// Frames are to be looked for.
   mutating func beginSeeking() {
     decoder.loseStep()
+    hasLostStep = true
     inference = nil
     mayMissFirstFragment = true
     messages.loseContext()

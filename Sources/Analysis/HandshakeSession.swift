@@ -28,6 +28,10 @@ struct HandshakeSession {
   private var hasBegun: InlineArray<2, Bool> = [false, false]
   private(set) var startIsKnown: InlineArray<2, Bool> = [true, true]
   private var hasGaps: InlineArray<2, Bool> = [false, false]
+  /// Where the head that is being read begins.
+  private var headStarts: InlineArray<2, StreamOffset> = [0, 0]
+  /// Whether bytes of a head are missing whose beginning was there.
+  private(set) var isHeadCut = false
   private(set) var requests: [Request] = []
   private(set) var clientDirection: Direction?
   /// A response that came before its request.
@@ -209,6 +213,7 @@ struct HandshakeSession {
 
   private mutating func pass(_ direction: Direction, _ gap: StreamGap, _ packet: PacketReference) {
     let i = Int(direction.rawValue)
+    if streams[i].isInsideHead { isHeadCut = true }
     _ = streams[i].skip(gap.length)
     if streams[i].isLost, !midstream.isEmpty { midstream[0].append(direction, gap, packet) }
   }
@@ -218,11 +223,13 @@ struct HandshakeSession {
   ) {
     let i = Int(direction.rawValue)
     let start = position
-    while !isDecided, let event = streams[i].next(bytes, &position) {
+    while !isDecided {
+      if !streams[i].isInsideMessage { headStarts[i] = offset + UInt64(position) }
+      guard let event = streams[i].next(bytes, &position) else { break }
       switch event {
       case .head(let head):
         midstream = []
-        let record = HeadRecord(head: head, packet: packet)
+        let record = HeadRecord(head: head, packet: packet, offset: headStarts[i])
         switch head.startLine {
         case .request(let method, _, _): request(record, method, direction)
         case .response(_, let status, _): response(record, status, direction)
@@ -337,7 +344,9 @@ struct HandshakeSession {
 
   private mutating func switchProtocols(_ response: HeadRecord, _ clientDirection: Direction) {
     // The last, for the same reason: the capture may lack the answers to those before it.
-    let request = requests.last
+    var request = requests.last
+    // Nor may the one for this answer be there: then what another request does not ask for is nobody's fault.
+    if request?.asksForUpgrade == false, hasGaps[Int(clientDirection.rawValue)] { request = nil }
     let upgrade = Upgrade(request: request?.record, response: response, clientDirection: clientDirection)
     let answer = UpgradeResponse(response.head)
     // Without an Upgrade field, the rest must say what is meant.

@@ -69,24 +69,4 @@ public struct HandshakeSummary: Equatable, Sendable {
     guard let host, target.hasPrefix("/") else { return nil }
     return "ws://\(host)\(target)"
   }
-
-  /// What breaks the rules (RFC 6455 §4.1, §9.1) in a handshake that switched protocols, with particulars.
-  var faults: [(DiagnosticCode, String?, Sender)] {
-    var faults: [(DiagnosticCode, String?, Sender)] = []
-    if key == nil, url != nil { faults.append((.keyMissing, nil, .client)) }
-    if accept == nil, status != nil { faults.append((.acceptMissing, nil, .server)) }
-    if acceptIsValid == false, let key, let accept {
-      let expected = expectedAccept(forKey: key) ?? "?"
-      faults.append((.acceptMismatch, "expected \(expected), got \(accept)", .server))
-    }
-    guard url != nil else { return faults }
-    if let subprotocol, !offeredProtocols.contains(subprotocol) {
-      faults.append((.subprotocolNotOffered, subprotocol, .server))
-    }
-    let offered = Set(offeredExtensions.map(\.name))  // lists may be thousands long
-    for used in extensions where !offered.contains(used.name) {
-      faults.append((.extensionNotOffered, used.name, .server))
-    }
-    return faults
-  }
 }

@@ -10,6 +10,8 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
   public private(set) var wantedConnections: UInt64 = 0
   /// Diagnostics by severity.
   public private(set) var diagnostics: [Severity: UInt64] = [:]
+  /// Those of wanted connections, and of the capture as a whole, whether or not diagnostics are wanted.
+  public private(set) var wantedDiagnostics: [Severity: UInt64] = [:]
 
   /// A filter in front of `next`.
   ///
@@ -49,8 +51,9 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
   /// Counts the record, and passes it on if it is wanted.
   public mutating func diagnostic(_ record: Diagnostic) {
     diagnostics[record.code.severity, default: 0] += 1
-    let isWanted = record.connection.map { wants(.diagnostic, $0.number) } ?? kinds.contains(.diagnostic)
-    if isWanted { next.diagnostic(record) }
+    if let connection = record.connection, connections?.contains(connection.number) == false { return }
+    wantedDiagnostics[record.code.severity, default: 0] += 1
+    if kinds.contains(.diagnostic) { next.diagnostic(record) }
   }
 
   /// Passes the record on, if it is wanted.

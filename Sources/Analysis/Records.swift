@@ -40,6 +40,8 @@ public struct HeadRecord: Equatable, Sendable {
   public var head: HTTPHead
   /// The packet that holds its last byte.
   public var packet: PacketReference
+  /// Offset of its first byte in what the sender sent over TCP.
+  public var offset: StreamOffset = 0
 }
 
 /// How decoding of a connection began.
@@ -164,6 +166,38 @@ public enum EndCause: Sendable {
   }
 }
 
+/// A FIN or RST that ends a TCP connection.
+public struct TCPEnding: Equatable, Sendable {
+  /// Which of the two.
+  public enum Kind: Sendable {
+    /// FIN: the sender sends no more.
+    case fin
+    /// RST: nobody does.
+    case reset
+
+    /// The name in the JSON output.
+    public var name: StaticString { self == .fin ? "fin" : "rst" }
+  }
+
+  /// FIN or RST.
+  public var kind: Kind
+  /// Who sent it.
+  public var sender: Sender
+  /// The packet; of several with FIN the earliest.
+  public var packet: PacketReference
+}
+
+/// What the stream of one sender ends in the middle of.
+public enum CutOff: Sendable {
+  /// A message, whose last frame is not complete.
+  case message
+  /// A control frame, or a frame header.
+  case frame
+
+  /// The name in the JSON output.
+  public var name: StaticString { self == .message ? "message" : "frame" }
+}
+
 /// What one end sent.
 public struct SenderTally: Equatable, Sendable {
   /// Frames, incomplete ones included.
@@ -179,6 +213,17 @@ public struct SenderTally: Equatable, Sendable {
   /// Captured bytes that belong to no frame, as far as can be told: those between a place where step was lost and the
   /// next sure frame.
   public var undecodedBytes: UInt64 = 0
+  /// The time of the packet that brought its last bytes; nil if it sent none after the handshake.
+  public var lastTime: Timestamp?
+  /// Whether it sent a Close frame; nil where the capture lacks bytes in which there may be one.
+  public var hasSentClose: Bool?
+  /// Its pings without a pong (a pong answers the pings before its own too, RFC 6455 §5.5.3); nil where the capture lacks
+  /// bytes that would tell.
+  public var unansweredPings: UInt64?
+  /// The time of the first of them, of the last 16; nil if there is none.
+  public var firstUnansweredPing: Timestamp?
+  /// What its stream ends in the middle of; nil if it ends between messages, or if that is not known.
+  public var cutOff: CutOff?
 }
 
 /// The end of a connection, or of what is known of it.
@@ -202,6 +247,12 @@ public struct EndRecord: Equatable, Sendable {
   public var isClean: Bool?
   /// What `CloseEvent.code` would say at the client (RFC 6455 §7.1.5); nil as for `isClean`.
   public var browserCode: CloseCode?
+  /// FIN and RST, in order of time.
+  public var tcpEndings: [TCPEnding]
+  /// Nanoseconds from the last packet of a message, or the handshake if there was none, to the first Close frame or, without
+  /// any, to the first FIN or RST, or to the end of the whole capture where the connection is still open. Nil where the
+  /// capture lacks bytes in which there may be messages.
+  public var idle: Int64?
   /// What the client sent.
   public var client: SenderTally
   /// What the server sent.

@@ -26,6 +26,16 @@ struct Reporter {
       Diagnostic(
         code, detail: detail, connection: connection, sender: sender, packet: packet, offset: offset, frame: frame))
   }
+
+  /// Gives what is wrong with the heads of the handshake, each at its own place.
+  mutating func report<S: RecordSink & ~Copyable>(
+    _ faults: [HandshakeFault], of record: ConnectionRecord, into sink: inout S
+  ) {
+    for fault in faults {
+      guard let head = fault.sender == .client ? record.request : record.response else { continue }
+      report(fault.code, detail: fault.detail, fault.sender, head.packet, head.offset, into: &sink)
+    }
+  }
 }
 
 extension FragmentViolation {

@@ -11,7 +11,7 @@ extension SenderStream {
     frame = FrameProgress(header, number: shared.frameCount)
     if inference != nil { noteExpected() }
     let faults = header.faults(isFromClient: sender == .client, compression: messages.compression)
-    if !faults.isEmpty || hasClosed { report(faults, header, packet, &shared, into: &sink) }
+    if !faults.isEmpty || isNotable { report(faults, header, packet, &shared, into: &sink) }
     guard header.opcode.isMessage else { return }
     if mayMissFirstFragment {
       if header.opcode == .continuation, !messages.isInsideMessage {
@@ -88,15 +88,54 @@ extension SenderStream {
   private mutating func endMessagePart<S: RecordSink & ~Copyable>(
     _ buffer: inout InflateBuffer, _ shared: inout SessionShared, into sink: inout S
   ) {
-    guard let message = messages.end(frame.header, &buffer) else { return }
+    let message = messages.end(frame.header, &buffer)
+    noteContentFault(message)
+    guard let message else { return }
     emitAssembled(message, &shared, into: &sink)
+  }
+
+  /// Notes in which frame, and where in it, the content of the message was found to be faulty. Where the content is
+  /// compressed, its bytes have no place of their own: then it is the frame's.
+  private mutating func noteContentFault(_ message: Message?) {
+    if frame.number == span.frame { contentFault = nil }
+    if let message, message.deflateFault == nil, message.isValidUTF8 != false { return }
+    let progress = message ?? messages.progress
+    guard contentFault == nil, progress.deflateFault != nil || progress.isValidUTF8 == false else { return }
+    var offset = frameStart.offset
+    if !progress.isCompressed {
+      // The payload ends where the content so far does.
+      let invalid = progress.firstInvalidUTF8 ?? progress.length
+      let (behind, isBefore) = progress.length.subtractingReportingOverflow(invalid)
+      let passed = max(frame.position, frame.captured)
+      let into = isBefore || behind > passed ? 0 : passed - behind
+      offset += UInt64(frame.header.headerLength) + into
+    }
+    contentFault = ContentFault(frame: frame.number, packet: lastPacket ?? frameStart.packet, offset: offset)
   }
 
   mutating func takeControl<S: RecordSink & ~Copyable>(
     _ payload: RawSpan, _ packet: PacketReference, _ shared: inout SessionShared, into sink: inout S
   ) {
-    guard frame.header.opcode == .close, !hasClosed else { return }
+    switch frame.header.opcode {
+    case .close: takeClose(payload, packet, &shared, into: &sink)
+    case .ping, .pong:
+      let beat =
+        frame.isComplete
+        ? Beat(payload, length: frame.header.payloadLength, frameStart, frame: frame.number) : nil
+      shared.pings.take(beat, isPing: frame.header.opcode == .ping, sender)
+    default: break
+    }
+  }
+
+  private mutating func takeClose<S: RecordSink & ~Copyable>(
+    _ payload: RawSpan, _ packet: PacketReference, _ shared: inout SessionShared, into sink: inout S
+  ) {
+    func report(_ code: DiagnosticCode, _ detail: String? = nil) {
+      shared.reporter.report(code, detail: detail, sender, packet, frameStart.offset, frame: frame.number, into: &sink)
+    }
+    if hasClosed { return report(.secondClose) }
     hasClosed = true
+    isNotable = true
     let time = frameStart.packet.time
     if shared.closedFirst.map({ time < $0.time }) ?? true { shared.closedFirst = (sender, time) }
     guard frame.isComplete else { return }
@@ -104,9 +143,9 @@ extension SenderStream {
     close = reason
     let faults = reason.faults(bodyLength: payload.byteCount)
     isCloseFaulty = !faults.isEmpty
-    for (code, detail) in faults {
-      shared.reporter.report(
-        code, detail: detail, sender, packet, frameStart.offset, frame: frame.number, into: &sink)
-    }
+    for (code, detail) in faults { report(code, detail) }
+    // An answer repeats the code that it answers (§5.5.1).
+    let isFirst = shared.closedFirst?.sender == sender
+    if sender == .server, isFirst, reason.code == .mandatoryExtension { report(.closeCodeSender, "1010") }
   }
 }

@@ -9,12 +9,13 @@ extension SenderStream {
     _ workspace: inout Workspace, _ shared: inout SessionShared, into sink: inout S
   ) {
     resume(isLast: true, &workspace, &shared, into: &sink)
+    noteCutOff()
     if isInsideFrame, let packet = lastPacket {
       if frame.isUntouched { beginParts() }
       let payload = takePayload()
       let recorded = recorded(payload.count, shared.limits)
       emitFrame(payload.span.bytes.extracting(recorded), packet, &shared, into: &sink)
-      takeControl(payload.span.bytes, packet, &shared, into: &sink)
+      if frame.header.opcode.isControl { takeControl(payload.span.bytes, packet, &shared, into: &sink) }
     }
     if decoder.partialHeaderLength > 0 {
       let detail = "\(decoder.partialHeaderLength) bytes"
@@ -23,6 +24,14 @@ extension SenderStream {
     }
     emitAbandoned(&shared, into: &sink)
     giveUpSeeking(&shared, into: &sink)
+  }
+
+  private mutating func noteCutOff() {
+    if messages.isInsideMessage || isInsideFrame && frame.message > 0 {
+      cutOff = .message
+    } else if isInsideFrame || decoder.partialHeaderLength > 0 {
+      cutOff = .frame
+    }
   }
 
   mutating func emitFrame<S: RecordSink & ~Copyable>(
@@ -47,6 +56,8 @@ extension SenderStream {
     _ message: Message, _ content: RawSpan, _ shared: inout SessionShared, into sink: inout S
   ) {
     tally.messages += 1
+    let time = span.lastPacket.time
+    if time > shared.lastMessageTime, time <= shared.closedFirst?.time ?? time { shared.lastMessageTime = time }
     if message.isDamaged || message.isValidUTF8 == false || message.isCompressed {
       report(message, stored: content.byteCount, &shared, into: &sink)
     }
@@ -83,6 +94,10 @@ extension SenderStream {
       let detail = fault == .reservedOpcode ? "\(header.opcode.rawValue)" : nil
       shared.reporter.report(code, detail: detail, sender, packet, offset, frame: shared.frameCount, into: &sink)
     }
+    isNotable = hasClosed
+    if tally.frames == 0, sender == .client, let upgrade = shared.upgradePacket, frameStart.packet.time < upgrade.time {
+      shared.reporter.report(.earlyData, sender, packet, offset, frame: shared.frameCount, into: &sink)
+    }
     // Pongs, and another Close, may follow (RFC 6455 §5.5.1, §5.5.2).
     if hasClosed, !header.opcode.isControl {
       shared.reporter.report(.afterClose, sender, packet, offset, frame: shared.frameCount, into: &sink)
@@ -92,19 +107,49 @@ extension SenderStream {
   private mutating func report<S: RecordSink & ~Copyable>(
     _ message: Message, stored: Int, _ shared: inout SessionShared, into sink: inout S
   ) {
-    func at(_ offset: UInt64?) -> String? { offset.map { "at byte \($0) of message \(span.number)" } }
-    if message.isDamaged {
-      shared.reporter.report(.inflateFailed, sender, span.lastPacket, nil, frame: span.lastFrame, into: &sink)
-    }
-    if message.isValidUTF8 == false {
+    let place = contentFault(of: message)
+    func report(_ code: DiagnosticCode, _ detail: String?) {
       shared.reporter.report(
-        .invalidUTF8, detail: at(message.firstInvalidUTF8 ?? message.length), sender, span.lastPacket, nil,
-        frame: span.lastFrame, into: &sink)
+        code, detail: detail, sender, place.packet, place.offset, frame: place.frame, into: &sink)
+    }
+    if let fault = message.deflateFault { report(fault.code, "\(fault.words)message \(span.number)") }
+    if message.isValidUTF8 == false {
+      report(.invalidUTF8, "at byte \(message.firstInvalidUTF8 ?? message.length) of message \(span.number)")
     }
     if message.isCompressed, UInt64(stored) < message.length, stored >= shared.limits.inflated {
       shared.reporter.report(
         .contentCut, detail: "\(stored) of \(message.length) bytes are kept", sender, span.lastPacket, nil,
         frame: span.lastFrame, into: &sink)
+    }
+  }
+
+  /// Where the content of `message` was found to be faulty.
+  private func contentFault(of message: Message) -> ContentFault {
+    if !message.isPayloadItself, let contentFault { return contentFault }
+    // A frame in one piece, or a message that breaks off.
+    let invalid = message.isPayloadItself ? message.firstInvalidUTF8 ?? message.length : 0
+    let header = message.isPayloadItself ? UInt64(frame.header.headerLength) : 0
+    return ContentFault(
+      frame: span.lastFrame, packet: span.lastPacket, offset: frameStart.offset + header + invalid)
+  }
+}
+
+extension DeflateFault {
+  fileprivate var code: DiagnosticCode {
+    switch self {
+    case .invalid: .inflateFailed
+    case .short: .inflateShort
+    case .tailKept, .noEmptyBlock, .nothing: .deflateEnd
+    }
+  }
+
+  /// What it is, up to the message.
+  fileprivate var words: StaticString {
+    switch self {
+    case .invalid, .short: "in "
+    case .tailKept: "00 00 ff ff were not left out of "
+    case .noEmptyBlock: "no empty block ends "
+    case .nothing: "there is no data in "
     }
   }
 }

@@ -51,6 +51,13 @@ struct MessageSpan {
   }
 }
 
+/// Where the first fault in a message's content showed.
+struct ContentFault {
+  var frame: UInt64
+  var packet: PacketReference
+  var offset: StreamOffset
+}
+
 /// What decoding keeps of both senders together.
 struct SessionShared {
   // What every packet touches stands first, close together.
@@ -65,8 +72,15 @@ struct SessionShared {
   let connection: ConnectionReference
   /// Whether the handshake says what was agreed upon; else compression is taken as possible.
   let isAgreementKnown: Bool
+  /// The packet that completed the handshake; nil if the capture lacks it.
+  let upgradePacket: PacketReference?
+  /// Whether all that was sent after the handshake is in the capture, but for gaps that were told.
+  let isFromStart: Bool
+  /// The time of the latest packet of a message that came before the first Close frame; at first that of the handshake.
+  var lastMessageTime: Timestamp
   /// Who sent the first Close frame, and when: in the earlier packet, whichever was written down first.
   var closedFirst: (sender: Sender, time: Timestamp)?
+  var pings = PingWatches()
   var reporter: Reporter
 
   /// What RSV1 may mean.
@@ -79,6 +93,8 @@ struct SessionShared {
 struct SenderStream {
   // What every packet touches stands first, close together.
   let sender: Sender
+  /// Whether the next header is to be looked at more closely: it is the first one, or comes after a Close frame.
+  var isNotable = true
   /// Whether a Close frame was sent.
   var hasClosed = false
   /// Whether that Close breaks a rule.
@@ -96,9 +112,16 @@ struct SenderStream {
   var close: CloseReason?
   /// Whether payloads that come in parts are not stored: too much is held for all connections together.
   private var holdsNothing = false
+  /// What the stream was found to end in the middle of.
+  var cutOff: CutOff?
+  /// Where the message in progress, or that was given out last, was found to be faulty; only of messages that take more
+  /// than a frame in one piece.
+  var contentFault: ContentFault?
   /// What is stored of a payload that comes in parts.
   private var payload: [UInt8] = []
 
+  /// Whether it ever was unknown where a frame begins, so that some may be missing.
+  var hasLostStep = false
   /// How sure the place of its frames is; nil where it was seen to be theirs.
   var inference: Confidence?
   /// Whether the frame that begins the message in progress may be among the bytes in which step was lost.
@@ -198,7 +221,7 @@ struct SenderStream {
   ) {
     tally.missingBytes += gap.length
     shared.reporter.report(
-      gap.cause == .cut ? .snapped : .gap, detail: "\(gap.length) bytes", sender, packet, gap.offset,
+      gap.code, detail: gap.detail(sender), sender, packet, gap.offset,
       frame: isInsideFrame ? frame.number : nil, into: &sink)
     pass(gap, packet, &workspace, &shared, into: &sink)
   }

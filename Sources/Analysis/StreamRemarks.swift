@@ -14,7 +14,7 @@ struct StreamRemark {
 
   /// Tells it, if there is something to tell.
   func report<S: RecordSink & ~Copyable>(_ sender: Sender, _ reporter: inout Reporter, into sink: inout S) {
-    guard let (code, detail, offset) = event.diagnosis else { return }
+    guard let (code, detail, offset) = event.diagnosis(sender) else { return }
     reporter.report(code, detail: detail, sender, packet, offset, into: &sink)
   }
 }
@@ -41,16 +41,37 @@ extension Analyzer {
 
 extension ReassemblyEvent {
   /// The diagnostic that tells of it, with particulars and place; nil if there is nothing to tell.
-  fileprivate var diagnosis: (DiagnosticCode, detail: String, StreamOffset?)? {
+  fileprivate func diagnosis(_ sender: Sender) -> (DiagnosticCode, detail: String, StreamOffset?)? {
     switch self {
-    case .gap(let gap): (gap.cause == .cut ? .snapped : .gap, "\(gap.length) bytes", gap.offset)
-    case .conflict(let offset, let count): (.conflict, "\(count) bytes", offset)
-    case .discarded(let count, .wrongChecksum): (.wrongChecksum, "\(count) bytes", nil)
-    case .discarded(let count, let reason): (.discarded, "\(count) bytes, \(reason.phrase)", nil)
+    case .gap(let gap): (gap.code, gap.detail(sender), gap.offset)
+    case .conflict(let offset, let count): (.conflict, sender.said(count), offset)
+    case .discarded(let count, .wrongChecksum): (.wrongChecksum, sender.said(count), nil)
+    case .discarded(let count, let reason): (.discarded, "\(sender.said(count)), \(reason.phrase)", nil)
     case .stored(let segment) where segment.isDoubtful:
-      (.wrongChecksumUsed, "\(segment.bytes.count) bytes", segment.offset)
+      (.wrongChecksumUsed, sender.said(segment.bytes.count), segment.offset)
     case .bytes, .stored, .end: nil
     }
+  }
+}
+
+extension StreamGap {
+  /// The diagnostic that tells of it.
+  var code: DiagnosticCode { cause == .cut ? .snapped : .gap }
+
+  /// How much is missing, of whom, and how that is known.
+  func detail(_ sender: Sender) -> String {
+    switch cause {
+    case .acknowledged: "\(sender.said(length)), which the \(sender.peer.name) acknowledged"
+    case .skipped: "\(sender.said(length)); later ones are there"
+    case .cut: sender.said(length)
+    }
+  }
+}
+
+extension Sender {
+  /// `40 bytes from the server`.
+  fileprivate func said(_ count: some BinaryInteger) -> String {
+    "\(count) \(count == 1 ? "byte" : "bytes") from the \(name)"
   }
 }
 

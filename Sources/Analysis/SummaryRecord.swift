@@ -20,6 +20,8 @@ public struct SummaryRecord: Equatable, Sendable {
   public var refused: UInt64 = 0
   /// Upgrades that were asked for, and whose answer the capture does not hold.
   public var unanswered: UInt64 = 0
+  /// TCP connections with an HTTP head that the capture holds in part, in which an upgrade may have been asked for.
+  public var cutHandshakes: UInt64 = 0
   /// Frames.
   public var frames: UInt64 = 0
   /// Messages.
@@ -38,6 +40,8 @@ public struct SummaryRecord: Equatable, Sendable {
   public var missingBytes: UInt64 = 0
   /// Bytes of the input that are no packets because the file is damaged or cut.
   public var damagedBytes: UInt64 = 0
+  /// Packets that were dropped while the capture was made, as it says itself; nil if it does not say.
+  public var drops: UInt64?
 
   /// Nothing was read.
   public init() {}

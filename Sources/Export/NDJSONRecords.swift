@@ -113,6 +113,12 @@ extension NDJSONExporter {
     optional(record.isClean)
     writer.literal(#","browser_code":"#)
     optional(record.browserCode.map { UInt64($0.rawValue) })
+    writer.literal(#","idle":"#)
+    if let idle = record.idle { writer.seconds(nanoseconds: idle) } else { writer.literal("null") }
+    writer.literal(#","tcp_close":["#)
+    list(record.tcpEndings) { $0.ending($1) }
+    writer.byte(0x5D)
+    field(",\"explanation\":", EndExplanation.sentence(record))
     writer.literal(#","client":"#)
     tally(record.client)
     writer.literal(#","server":"#)
@@ -137,7 +143,8 @@ extension NDJSONExporter {
       (#","packets":"#, record.packets), (#","bytes":"#, record.bytes),
       (#","tcp_connections":"#, record.tcpConnections), (#","websocket_connections":"#, record.connections),
       (#","refused_upgrades":"#, record.refused),
-      (#","unanswered_upgrades":"#, record.unanswered), (#","frames":"#, record.frames),
+      (#","unanswered_upgrades":"#, record.unanswered), (#","cut_handshakes":"#, record.cutHandshakes),
+      (#","frames":"#, record.frames),
       (#","messages":"#, record.messages),
     ]
     write(counts)
@@ -164,7 +171,8 @@ extension NDJSONExporter {
     ])
     writer.literal("}")
     limits(record)
-    writer.literal(#","drops":null"#)
+    writer.literal(#","drops":"#)
+    optional(record.drops)
     endLine()
   }
 
@@ -184,6 +192,10 @@ extension NDJSONExporter {
 
   private mutating func time(_ time: Timestamp?) {
     writer.literal(#","time":"#)
+    timeOrNull(time)
+  }
+
+  private mutating func timeOrNull(_ time: Timestamp?) {
     guard let time else { return writer.literal("null") }
     writer.byte(0x22)
     times.write(time, to: &writer)
@@ -248,7 +260,7 @@ extension NDJSONExporter {
     writer.byte(0x7D)
   }
 
-  /// The parameters of an extension in use, defaults filled in where they are known.
+  /// The parameters of an extension in use, defaults filled in where they are known. What is not allowed stays as it is.
   private mutating func used(_ element: ExtensionElement) {
     switch Compression(element) {
     case .perMessageDeflate(let server, let client, let serverBits, let clientBits):
@@ -256,18 +268,48 @@ extension NDJSONExporter {
       optional(server)
       writer.literal(#","client_no_context_takeover":"#)
       optional(client)
-      write([
-        (#","server_max_window_bits":"#, UInt64(serverBits)), (#","client_max_window_bits":"#, UInt64(clientBits)),
-      ])
-      writer.byte(0x7D)
+      writer.literal(#","server_max_window_bits":"#)
+      windowBits(element, "server_max_window_bits", serverBits)
+      writer.literal(#","client_max_window_bits":"#)
+      windowBits(element, "client_max_window_bits", clientBits)
+      others(
+        element,
+        known: [
+          "server_no_context_takeover", "client_no_context_takeover", "server_max_window_bits",
+          "client_max_window_bits",
+        ])
     case .deflateFrame(let none, let bits):
       writer.literal(#"{"no_context_takeover":"#)
       optional(none)
-      write([(#","max_window_bits":"#, UInt64(bits))])
-      writer.byte(0x7D)
+      writer.literal(#","max_window_bits":"#)
+      windowBits(element, "max_window_bits", bits)
+      others(element, known: ["no_context_takeover", "max_window_bits"])
     case nil:
       parameters(element)
     }
+  }
+
+  /// Writes the number that is meant or, where that is none that may be, what stands there.
+  private mutating func windowBits(_ element: ExtensionElement, _ name: String, _ meant: Int) {
+    guard let parameter = element.parameter(name), element.windowBits(name) == nil else {
+      return writer.decimal(UInt64(clamping: meant))
+    }
+    if let number = parameter.value.flatMap({ UInt32($0) }), "\(number)" == parameter.value {
+      return writer.decimal(UInt64(number))
+    }
+    optional(parameter.value)
+  }
+
+  /// Writes the parameters but those in `known`, and the end of the object.
+  private mutating func others(_ element: ExtensionElement, known: Set<String>) {
+    var seen = known
+    for parameter in element.parameters where seen.insert(parameter.name).inserted {
+      writer.byte(0x2C)
+      writer.jsonString(parameter.name)
+      writer.byte(0x3A)
+      optional(parameter.value)
+    }
+    writer.byte(0x7D)
   }
 
   private mutating func parameters(_ element: ExtensionElement) {
@@ -281,6 +323,21 @@ extension NDJSONExporter {
     writer.byte(0x7D)
   }
 
+  private mutating func ending(_ ending: TCPEnding) {
+    writer.literal(#"{"kind":""#)
+    writer.literal(ending.kind.name)
+    writer.literal(#"","sender":""#)
+    writer.literal(ending.sender.name)
+    writer.literal(#"","packet":"#)
+    writer.decimal(ending.packet.number)
+    if hasSeveralFiles {
+      writer.literal(#","file":"#)
+      writer.decimal(UInt64(ending.packet.file))
+    }
+    time(ending.packet.time)
+    writer.byte(0x7D)
+  }
+
   private mutating func tally(_ tally: SenderTally) {
     writer.literal(#"{"frames":"#)
     writer.decimal(tally.frames)
@@ -289,6 +346,14 @@ extension NDJSONExporter {
       (#","wire_bytes":"#, tally.wireBytes), (#","missing_bytes":"#, tally.missingBytes),
       (#","undecoded_bytes":"#, tally.undecodedBytes),
     ])
+    writer.literal(#","last_time":"#)
+    timeOrNull(tally.lastTime)
+    writer.literal(#","close_sent":"#)
+    optional(tally.hasSentClose)
+    writer.literal(#","unanswered_pings":"#)
+    optional(tally.unansweredPings)
+    writer.literal(#","cut_off":"#)
+    optional(tally.cutOff.map { "\($0.name)" })
     writer.byte(0x7D)
   }
 }

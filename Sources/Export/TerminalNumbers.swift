@@ -80,7 +80,7 @@ enum Phrase {
     return tenths < 100 ? "\(tenths / 10).\(tenths % 10) \(units[unit])" : "\(rounded(divisor)) \(units[unit])"
   }
 
-  /// `850 µs`, `3.9 ms`, `12 ms`, `12.3 s`, `3 min 20 s`, `2 h 5 min`.
+  /// `850 µs`, `3.9 ms`, `12 ms`, `12.3 s`, `60.0 s`, `3 min 20 s`, `2 h 5 min`.
   static func duration(_ nanoseconds: Int64) -> String {
     let sign = nanoseconds < 0 ? "-" : ""
     let microseconds = nanoseconds.magnitude / 1000
@@ -88,7 +88,7 @@ enum Phrase {
     case 0..<1000: return "\(sign)\(microseconds) µs"
     case 1000..<10_000: return "\(sign)\(microseconds / 1000).\(microseconds / 100 % 10) ms"
     case 10_000..<1_000_000: return "\(sign)\(microseconds / 1000) ms"
-    case 1_000_000..<60_000_000: return "\(sign)\(microseconds / 1_000_000).\(microseconds / 100_000 % 10) s"
+    case 1_000_000..<120_000_000: return "\(sign)\(microseconds / 1_000_000).\(microseconds / 100_000 % 10) s"
     default: break
     }
     let seconds = microseconds / 1_000_000

@@ -16,38 +16,6 @@ enum TextPhrase {
   /// Bytes from the wire as a string that loses nothing.
   static func text(_ bytes: [UInt8]) -> String { LosslessText.string(bytes) }
 
-  /// How a connection ended: `server closed: 1011 internal error "db down"`.
-  static func end(_ record: EndRecord) -> String {
-    let first = record.closedFirst.map { "\($0.name)" }
-    guard let closer = record.closedFirst, let reason = closer == .client ? record.clientClose : record.serverClose
-    else {
-      let seen = [("client", record.clientClose), ("server", record.serverClose)].compactMap { name, reason in
-        reason.map { "\(name) closed: \(close($0))" }
-      }
-      if record.closedFirst == nil, !seen.isEmpty {
-        return seen.joined(separator: ", ") + "; the capture does not tell who was first"
-      }
-      switch record.cause {
-      case .closeHandshake, .fin: return "\(first ?? "an end") went away without Close (FIN)"
-      case .reset: return "connection reset\(first.map { " by \($0)" } ?? ""), without Close (RST)"
-      case .replaced: return "no end was seen; a new connection between the same ends began"
-      case .captureEnd: return "still open when the capture ends"
-      }
-    }
-    let closed = "\(closer.name) closed: \(close(reason))"
-    let peer = closer.peer.name
-    switch record.cause {
-    case .closeHandshake:
-      let answer = closer == .client ? record.serverClose : record.clientClose
-      guard let answer, answer.code != reason.code else { return closed }
-      return "\(closed), \(peer) answered: \(close(answer))"
-    case .fin: return "\(closed), \(peer) sent no Close (FIN)"
-    case .reset: return "\(closed), \(peer) sent no Close (RST)"
-    case .replaced: return "\(closed), \(peer) sent no Close; a new connection between the same ends began"
-    case .captureEnd: return "\(closed), no answer before the capture ends"
-    }
-  }
-
   /// `5 messages 120 B`, `nothing`.
   static func tally(_ tally: SenderTally) -> String {
     if tally.wireBytes == 0, tally.missingBytes == 0 { return "nothing" }

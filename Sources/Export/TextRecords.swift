@@ -56,7 +56,7 @@ extension TextExporter {
   public mutating func end(_ record: EndRecord) {
     var flow = beginFlow(record.connection.number, record.time, counts: true)
     let isCalm = TextPhrase.isCalm(record)
-    writer.flow("■ \(TextPhrase.end(record));", &flow, style: isCalm ? .bold : .yellow)
+    writer.flow("■ \(EndExplanation.sentence(record));", &flow, style: isCalm ? .bold : .yellow)
     writer.flow("\(Phrase.duration(record.duration));", &flow, breaks: false)
     writer.flow("→ \(TextPhrase.tally(record.client)),", &flow, breaks: false)
     writer.flow("← \(TextPhrase.tally(record.server))", &flow, breaks: false)

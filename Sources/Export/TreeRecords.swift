@@ -93,10 +93,18 @@ extension TreeExporter {
     part(seconds(record.time), &flow)
     part("after \(Phrase.duration(record.duration))", &flow)
     writer.newline()
-    row("how", TextPhrase.end(record), style: TextPhrase.isCalm(record) ? nil : .yellow)
+    row("how", EndExplanation.sentence(record), style: TextPhrase.isCalm(record) ? nil : .yellow)
     if let isClean = record.isClean, let code = record.browserCode {
       row("CloseEvent", "wasClean \(isClean), code \(code.rawValue) \(code.name)")
     }
+    if !record.tcpEndings.isEmpty {
+      row(
+        "TCP",
+        record.tcpEndings.map { ending in
+          "\(ending.kind == .fin ? "FIN" : "RST") from the \(ending.sender.name) in \(files.packet(ending.packet))"
+        }.joined(separator: ", "))
+    }
+    if let idle = record.idle { row("idle", Phrase.duration(idle)) }
     tally("client", record.client)
     tally("server", record.server)
     compressions.forget(record.connection.number)
@@ -106,10 +114,12 @@ extension TreeExporter {
   private mutating func tally(_ name: String, _ tally: SenderTally) {
     if tally.wireBytes == 0, tally.missingBytes == 0 { return row(name, "nothing") }
     let missing = tally.missingBytes > 0 ? ", \(Phrase.count(tally.missingBytes, "byte")) missing" : ""
+    let unanswered = tally.unansweredPings ?? 0
+    let pings = unanswered > 0 ? ", \(Phrase.count(unanswered, "ping")) unanswered" : ""
     row(
       name,
       "\(Phrase.count(tally.messages, "message")) in \(Phrase.count(tally.frames, "frame")), "
-        + "\(Phrase.count(tally.payloadBytes, "byte")) of payload, \(tally.wireBytes) with headers\(missing)")
+        + "\(Phrase.count(tally.payloadBytes, "byte")) of payload, \(tally.wireBytes) with headers\(missing)\(pings)")
   }
 
   /// Writes what was read and found, if it was asked for.

@@ -62,6 +62,12 @@ public struct HTTPStream: Equatable, Sendable {
     return 0
   }
 
+  /// Whether some bytes of a head are kept.
+  public var isInsideHead: Bool {
+    if case .head(let head) = state { return !head.bytes.isEmpty }
+    return false
+  }
+
   /// Says what follows the head that was given out last. nil: not HTTP any more.
   public mutating func expect(_ body: BodyFraming?) {
     switch body {

@@ -12,9 +12,12 @@ public struct UpgradeRequest: Equatable, Sendable {
   /// The elements of Sec-WebSocket-Extensions, as sent.
   public var extensions: [String]
 
-  /// Reads `head`; nil if it is no request for an upgrade to WebSocket.
+  /// Reads `head`; nil if it is no request for an upgrade to WebSocket: neither does Upgrade name that, nor is there a key.
+  /// A key alone is what comes out of a proxy that does not pass Upgrade on.
   public init?(_ head: HTTPHead) {
-    guard case .request = head.startLine, head.hasToken("websocket", in: "upgrade") else { return nil }
+    guard case .request = head.startLine,
+      head.hasToken("websocket", in: "upgrade") || head.value("sec-websocket-key") != nil
+    else { return nil }
     key = head.value("sec-websocket-key")
     version = head.value("sec-websocket-version")
     protocols = head.list("sec-websocket-protocol")
@@ -24,7 +27,7 @@ public struct UpgradeRequest: Equatable, Sendable {
 
 /// What the response to an upgrade request says (RFC 6455 §4.2.2).
 public struct UpgradeResponse: Equatable, Sendable {
-  /// Whether it switches to WebSocket: status 101, and Upgrade names nothing else.
+  /// Whether it switches to WebSocket: status 101, and Upgrade names nothing else, or there is Sec-WebSocket-Accept.
   public var isUpgraded: Bool
   /// The value of Sec-WebSocket-Accept; nil if there is none.
   public var accept: String?
@@ -37,8 +40,8 @@ public struct UpgradeResponse: Equatable, Sendable {
   public init?(_ head: HTTPHead) {
     guard case .response(_, let status, _) = head.startLine else { return nil }
     let names = head.list("upgrade")
-    isUpgraded = status == 101 && (names.isEmpty || head.hasToken("websocket", in: "upgrade"))
     accept = head.value("sec-websocket-accept")
+    isUpgraded = status == 101 && (names.isEmpty || head.hasToken("websocket", in: "upgrade") || accept != nil)
     subprotocol = head.value("sec-websocket-protocol")
     extensions = head.list("sec-websocket-extensions")
   }

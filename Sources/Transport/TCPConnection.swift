@@ -44,8 +44,8 @@ public struct TCPConnection: Sendable {
   public private(set) var resetBy: Direction?
 
   private var overdue = InlineArray<2, Bool>(repeating: false)
-  /// The times of the first FIN in each direction.
-  private var finTimes = InlineArray<2, Timestamp?>(repeating: nil)
+  /// The first FIN in each direction, by the packets' times.
+  private var fins = InlineArray<2, PacketReference?>(repeating: nil)
 
   /// A connection first seen in `packet`.
   public init(key: FlowKey, firstPacket: PacketReference) {
@@ -69,13 +69,16 @@ public struct TCPConnection: Sendable {
 
   /// The direction whose sender sent FIN first, by the packets' times.
   public var finishedFirst: Direction? {
-    guard let forward = finTimes[0] else { return finTimes[1] == nil ? nil : .backward }
-    guard let backward = finTimes[1] else { return .forward }
-    return forward <= backward ? .forward : .backward
+    guard let forward = fins[0] else { return fins[1] == nil ? nil : .backward }
+    guard let backward = fins[1] else { return .forward }
+    return forward.time <= backward.time ? .forward : .backward
   }
 
   /// Whether a FIN was seen in this direction, reached or not.
-  public func hasFIN(_ direction: Direction) -> Bool { finTimes[Int(direction.rawValue)] != nil }
+  public func hasFIN(_ direction: Direction) -> Bool { fins[Int(direction.rawValue)] != nil }
+
+  /// The packet with the first FIN in this direction, by the packets' times; nil if there was none.
+  public func fin(_ direction: Direction) -> PacketReference? { fins[Int(direction.rawValue)] }
 
   /// Whether both senders have finished or one has reset.
   public var isClosed: Bool { resetBy != nil || (streams[0].isEnded && streams[1].isEnded) }
@@ -152,7 +155,11 @@ public struct TCPConnection: Sendable {
     let isBeginning = segment.flags.contains(.syn) || !streams[0].isStarted || !streams[1].isStarted
     if isBeginning, packet.time < firstPacket.time { firstPacket = packet }
     guard segment.flags.contains(.fin), isPlausible else { return }
-    finTimes[mine] = min(finTimes[mine] ?? packet.time, packet.time)
+    if let earlier = fins[mine], earlier.time <= packet.time {
+      // A retransmission.
+    } else {
+      fins[mine] = packet
+    }
     lastTime = max(lastTime, packet.time)
   }
 

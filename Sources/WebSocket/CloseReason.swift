@@ -14,6 +14,8 @@ public struct CloseCode: RawRepresentable, Hashable, Sendable {
   public static let noStatusReceived = CloseCode(rawValue: 1005)
   /// No close frame; never on the wire.
   public static let abnormalClosure = CloseCode(rawValue: 1006)
+  /// The server did not agree to an extension that the client needs; only clients send it.
+  public static let mandatoryExtension = CloseCode(rawValue: 1010)
   /// The TLS handshake failed; never on the wire.
   public static let tlsHandshake = CloseCode(rawValue: 1015)
 

@@ -12,6 +12,8 @@ public struct ExtensionElement: Equatable, Sendable {
   public var name: String
   /// Its parameters, in order.
   public var parameters: [Parameter]
+  /// Whether it is written as RFC 6455 §9.1 says: names are tokens, and so are values, quoted or not.
+  public private(set) var isWellFormed = true
 
   /// Reads an element such as `permessage-deflate; client_max_window_bits=10`.
   public init(_ text: String) {
@@ -24,10 +26,21 @@ public struct ExtensionElement: Equatable, Sendable {
       let value = Self.unquoted(Self.trim(part[(equals + 1)...]))
       return Parameter(name: Self.text(part[..<equals]).lowercased(), value: Self.text(value, isTrimmed: true))
     }
+    isWellFormed =
+      Self.isToken(name) && parameters.count == parts.count - 1
+      && parameters.allSatisfy { Self.isToken($0.name) && $0.value.map { Self.isToken($0) } != false }
   }
 
   /// The parameter `name`; nil if there is none.
   public func parameter(_ name: String) -> Parameter? { parameters.first { $0.name == name } }
+
+  /// Whether `text` is a token: one visible ASCII character or more, and no separator (RFC 9110 §5.6.2).
+  public static func isToken(_ text: String) -> Bool {
+    !text.utf8.isEmpty
+      && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && !separators.contains($0) }
+  }
+
+  private static let separators = Array("\"(),/:;<=>?@[\\]{}".utf8)
 
   /// The parts of `bytes` between separators that stand outside quotes.
   private static func split(_ bytes: ArraySlice<UInt8>, at separator: UInt8) -> [ArraySlice<UInt8>] {

@@ -16,6 +16,11 @@ final class Inflater {
   private(set) var isDamaged: Bool
   /// Whether the data so far is a row of whole blocks, and the last byte has no bits left.
   private var isBetweenBlocks = true
+  /// The last four bytes of the message so far, and how many it has, as far as that matters.
+  private var lastBytes: UInt32 = 0
+  private var isMessageEmpty = true
+  /// How the message that was ended last breaks the rules for its end (§7.2.1), though it could be inflated.
+  private(set) var endFault: DeflateFault?
 
   init() {
     stream = .allocate(capacity: 1)
@@ -33,11 +38,14 @@ final class Inflater {
   func reset() {
     isDamaged = !isReady || inflateReset(stream) != Z_OK
     isBetweenBlocks = true
+    isMessageEmpty = true
   }
 
   /// Inflates `input` and gives the output in pieces to `body`. False if the data is damaged; what came before was given.
   func inflate(_ input: RawSpan, through buffer: inout [UInt8], _ body: (RawSpan) -> Void) -> Bool {
     let most = 1 << 30  // zlib counts in 32 bits
+    for i in max(0, input.byteCount - 4)..<input.byteCount { lastBytes = lastBytes << 8 | UInt32(input.u8(i)) }
+    if input.byteCount > 0 { isMessageEmpty = false }
     var start = 0
     while start < input.byteCount, !isDamaged {
       let end = start + min(input.byteCount - start, most)
@@ -58,7 +66,15 @@ final class Inflater {
   func endMessage(through buffer: inout [UInt8]) -> Bool {
     // Nothing is to be completed where a sender ended a block with BFINAL=1 and put no empty block behind it (§7.2.3.4),
     // did not leave the four bytes out, or sent no data at all.
-    guard !isDamaged, !isBetweenBlocks else { return !isDamaged }
+    endFault = nil
+    defer {
+      isMessageEmpty = true
+      lastBytes = 0
+    }
+    guard !isDamaged, !isBetweenBlocks else {
+      endFault = isDamaged ? nil : isMessageEmpty ? .nothing : lastBytes == 0x0000_FFFF ? .tailKept : .noEmptyBlock
+      return !isDamaged
+    }
     let tail: [UInt8] = [0, 0, 0xFF, 0xFF]
     var isSilent = true
     let isSound = inflate(tail.span.bytes, through: &buffer) { _ in isSilent = false }

@@ -22,8 +22,24 @@ public struct Message: Equatable, Sendable {
   public var isPayloadItself: Bool
   /// Whether its compressed data is damaged, or stops short of its end.
   public var isDamaged: Bool
+  /// What is wrong with its compressed data, the first thing.
+  public var deflateFault: DeflateFault?
   /// Bytes of its content that were there to be stored; fewer than `length` where some were never captured.
   public var storableLength: UInt64 = 0
+}
+
+/// What can be wrong with the compressed data of a message (RFC 7692 §7.2.1, RFC 1951).
+public enum DeflateFault: UInt8, Equatable, Sendable {
+  /// It is no DEFLATE.
+  case invalid
+  /// It ends inside a block.
+  case short
+  /// It can be inflated, though it still has the four bytes at its end that the sender must leave out.
+  case tailKept
+  /// It can be inflated, though no empty block without compression ends it.
+  case noEmptyBlock
+  /// There is none, not even that of an empty message.
+  case nothing
 }
 
 extension Message {

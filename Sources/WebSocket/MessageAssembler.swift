@@ -146,6 +146,16 @@ public struct MessageAssembler {
   /// Bytes are missing to which later messages may refer. Call `abandon` first if `isInsideMessage`.
   public mutating func loseContext() { isContextLost = true }
 
+  /// The message that is being put together as far as it came, with the faults of its content that are known by now.
+  public var progress: Message {
+    var progress = message
+    if message.opcode == .text, message.isComplete, let invalid = validator.firstInvalid {
+      progress.isValidUTF8 = false
+      progress.firstInvalidUTF8 = invalid
+    }
+    return progress
+  }
+
   /// Hands over the stored content of the message that was given out last.
   public mutating func takeContent() -> [UInt8] {
     defer { content = [] }
@@ -207,10 +217,12 @@ public struct MessageAssembler {
       message.isComplete = false
       return
     }
-    if !inflater.endMessage(through: &buffer.bytes) { damage() }
+    if !inflater.endMessage(through: &buffer.bytes) { damage(.short) }
+    if message.deflateFault == nil { message.deflateFault = inflater.endFault }
   }
 
-  private mutating func damage() {
+  private mutating func damage(_ fault: DeflateFault = .invalid) {
+    if !message.isDamaged { message.deflateFault = fault }
     message.isComplete = false
     message.isDamaged = true
     isContextLost = true

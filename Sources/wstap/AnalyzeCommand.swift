@@ -37,7 +37,7 @@ struct AnalyzeCommand {
     sink.next.flush()
     if let error = drain.error { throw error }
     if reading.hasReadAnything { try output.close() }
-    return report(reading, summary, found: sink.wantedConnections > 0)
+    return report(reading, summary, found: sink.wantedConnections > 0, judged: sink.wantedDiagnostics)
   }
 
   private func makeProgress() -> Progress? {
@@ -83,7 +83,9 @@ struct AnalyzeCommand {
 
   // MARK: What is said at the end
 
-  private func report(_ reading: borrowing CaptureReading, _ summary: SummaryRecord, found: Bool) -> ExitCode {
+  private func report(
+    _ reading: borrowing CaptureReading, _ summary: SummaryRecord, found: Bool, judged: [Severity: UInt64]
+  ) -> ExitCode {
     for error in reading.errors { complain("\(error)") }
     if !settings.isQuiet, reading.hasReadAnything {
       StandardError.write(SummaryText.text(summary, isInterrupted: Interruption.isPending))
@@ -92,7 +94,7 @@ struct AnalyzeCommand {
     if let threshold = settings.failureThreshold.flatMap({ name in
       Severity.allCases.first { "\($0.name)" == name.rawValue }
     }),
-      Severity.allCases.contains(where: { $0 >= threshold && summary.diagnostics[$0] ?? 0 > 0 })
+      Severity.allCases.contains(where: { $0 >= threshold && judged[$0] ?? 0 > 0 })
     {
       return .notFound
     }

@@ -8,6 +8,7 @@ struct CaptureReading: ~Copyable {
   private var analyzer: Analyzer
   private var isAnnounced = false
   private var unreadBytes: UInt64 = 0
+  private var drops = CaptureDrops()
 
   init(_ inputs: [Settings.Input], _ options: AnalyzerOptions) {
     self.inputs = inputs
@@ -25,6 +26,7 @@ struct CaptureReading: ~Copyable {
   var summary: SummaryRecord {
     var summary = analyzer.summary
     summary.damagedBytes = unreadBytes
+    summary.drops = drops.total
     return summary
   }
 
@@ -44,6 +46,9 @@ struct CaptureReading: ~Copyable {
     }
     progress?.erase()
     if !isAnnounced, hasReadAnything { announce(into: &sink) }
+    for diagnostic in drops.diagnostics(fileName: { inputs.count > 1 ? inputs[$0].name : nil }) {
+      sink.diagnostic(diagnostic)
+    }
     analyzer.finish(into: &sink)
   }
 
@@ -63,7 +68,9 @@ struct CaptureReading: ~Copyable {
       switch event {
       case .packet(let packet): return packet
       case .fault(let fault): note(fault, into: &sink)
-      case .interface, .secrets, .statistics: break
+      case .interface(let interface): drops.note(interface, input.current.buffer, file: input.file)
+      case .statistics(let statistics): drops.note(statistics, file: input.file)
+      case .secrets: break
       }
     }
     return nil

@@ -31,6 +31,14 @@ enum SummaryText {
     if summary.missingBytes > 0 {
       lines.append("\(count(summary.missingBytes, "byte")) of WebSocket streams are not in the capture")
     }
+    if let drops = summary.drops, drops > 0 {
+      lines.append("\(count(drops, "packet")) dropped while the capture was made")
+    }
+    if summary.cutHandshakes > 0 {
+      lines.append(
+        "\(count(summary.cutHandshakes, "connection")) with HTTP heads that are not all in the capture: "
+          + "an upgrade in them is not seen")
+    }
     if summary.damagedBytes > 0 {
       lines.append("\(count(summary.damagedBytes, "byte")) of the input could not be read")
     }

@@ -171,6 +171,8 @@ struct HandshakeTests {
     #expect(seen.frames.map(\.sender) == [.client, .client, .server, .client])
     #expect(seen.frames.map(\.first.number) == [4, 6, 8, 10])
     #expect(seen.texts(.client) == ["one", "two", "four"])
+    #expect(seen.slugs == ["handshake.early-data"], "once")
+    #expect(seen.diagnostics.first?.frame == 1)
   }
 
   // MARK: What else a 101 may mean

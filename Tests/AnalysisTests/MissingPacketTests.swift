@@ -33,6 +33,40 @@ struct MissingPacketTests {
     }
   }
 
+  /// What says that a peer did something wrong, or something worth a note.
+  private static func isAboutPeer(_ slug: String) -> Bool {
+    let ours = [
+      "frame.step-lost", "frame.step-found", "frame.undecoded", "frame.header-cut", "message.inflate", "message.cut",
+      "handshake.too-early",
+    ]
+    return !ours.contains(slug) && !slug.hasPrefix("tcp.") && !slug.hasPrefix("capture.")
+  }
+
+  @Test(
+    "no note or warning about a peer either, and what the end tells is true or not known", arguments: SampleFiles.names)
+  func everyEnd(name: String) throws {
+    let capture = try SampleFiles.capture(name)
+    let whole = Self.analyzed(capture, without: nil)
+    let known = Set(whole.slugs)
+    for missing in 1...max(1, try #require(whole.summary?.packets)) {
+      let seen = Self.analyzed(capture, without: missing)
+      for slug in seen.slugs where Self.isAboutPeer(slug) {
+        #expect(known.contains(slug), "without packet \(missing): \(slug)")
+      }
+      for end in seen.ends where end.cause != .captureEnd {
+        guard let truth = whole.ends.first(where: { $0.connection.identifier == end.connection.identifier }) else {
+          continue
+        }
+        for (mine, its) in [(end.client, truth.client), (end.server, truth.server)] {
+          #expect(mine.hasSentClose == nil || mine.hasSentClose == its.hasSentClose, "without packet \(missing)")
+          #expect(
+            mine.unansweredPings == nil || its.unansweredPings == nil || mine.unansweredPings == its.unansweredPings,
+            "without packet \(missing)")
+        }
+      }
+    }
+  }
+
   private static func line(_ frame: FrameRecord) -> String {
     "\(frame.sender) \(frame.header.firstByte) \(frame.header.secondByte) \(frame.header.maskingKey) \(frame.header.payloadLength)"
   }

@@ -186,7 +186,9 @@ struct SessionTests {
     #expect(seen.slugs == ["tcp.conflict", "tcp.checksum", "tcp.discarded"])
     #expect(
       seen.diagnostics.map(\.detail)
-        == ["5 bytes", "3 bytes", "2 bytes, after the sender's FIN"].map { $0 == "5 bytes" ? "7 bytes" : $0 })
+        == [
+          "7 bytes from the server", "3 bytes from the server", "2 bytes from the server, after the sender's FIN",
+        ])
   }
 
   @Test("a frame that the end cuts off is given with what there is of it")

@@ -19,7 +19,7 @@ struct CommandLineOptionTests {
     "--line-buffered": (["-l", chat], "see you on the quay"),
     "--color": (["--color", "always", chat], "\u{1B}["),
     "--quiet": (["-q", chat], "see you on the quay"),
-    "--count": (["-c", "12", chat], "still open when the capture ends"),
+    "--count": (["-c", "12", chat], "still open when the capture ended"),
     "--max-payload": (["--max-payload", "5", "--json", chat], #""text":"{\"typ","valid_utf8":true,"truncated":true"#),
     "--fail-on": (["--fail-on", "note", chat], "see you on the quay"),
     "--assume-websocket": (["--assume-websocket", "8080", "Samples/joined-midway.pcap"], "joined midway  assumed"),
@@ -104,6 +104,35 @@ struct CommandLineOptionTests {
       try runTool(["--fail-on", severity, "Samples/\(sample).pcap"]).code
     }
     #expect(codes == (severity == "error" ? [0, 0, 1] : [0, 1, 1]))
+  }
+
+  @Test("--fail-on counts what --connection shows, and the capture's own; --only does not matter")
+  func failOnShown() throws {
+    func code(_ arguments: String...) throws -> Int32 { try runTool(["--fail-on", "error"] + arguments).code }
+    let faults = "Samples/handshake-faults.pcap"  // of the first three connections, the last is upgraded
+    #expect(try code(faults) == 1)
+    #expect(try code("--connection", "3", faults) == 1)
+    #expect(try code("--only", "message", faults) == 1)
+    #expect(try code("--connection", "1", "Samples/quiet-ends.pcap", faults) == 0)
+    #expect(try runTool(["--fail-on", "warning", "--connection", "1", "Samples/cut-short.pcap"]).code == 1)
+  }
+
+  @Test("what the capture says of drops is told once an interface, and in the summary")
+  func drops() throws {
+    let run = try runTool(["--json", "--only", "diagnostic,summary", "Samples/capture-drops.pcapng"])
+    let records = try run.lines.map { try JSONValue(parsing: String($0)) }
+    #expect(records.map { $0["type"]?.string } == ["diagnostic", "summary"])
+    #expect(records.first?["code"]?.string == "capture.drops")
+    #expect(
+      records.first?["message"]?.string?.hasSuffix(
+        "interface mirror0: 12 by the interface, 340 by the operating system")
+        == true)
+    #expect(records.last?["drops"]?.integer == 352)
+    #expect(run.error.contains("352 packets dropped while the capture was made"))
+    let none = try runTool(["--json", "--only", "diagnostic,summary", "Samples/pcapng-two-interfaces.pcapng"])
+    #expect(none.lines.count == 1)
+    let silent = try runTool(["--json", "--only", "summary", Self.chat])
+    #expect(try JSONValue(parsing: String(try #require(silent.lines.first)))["drops"] == .null)
   }
 
   @Test(

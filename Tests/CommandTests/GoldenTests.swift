@@ -65,10 +65,9 @@ struct GoldenFile: CustomTestStringConvertible, Sendable {
   ]
   /// Samples that are shown as JSON too, because their records say more than their text.
   private static let records = [
-    "capture-gap", "joined-midway", "close-1002-unmasked", "close-1007-bad-utf8", "connection-reset",
-    "fragmented-with-ping",
-    "node-ws-json",
-    "python-websockets-deflate", "refused-403", "refused-then-accepted", "wrong-accept",
+    "capture-gap", "close-1002-unmasked", "close-1007-bad-utf8", "connection-reset", "fragmented-with-ping",
+    "handshake-faults", "joined-midway", "node-ws-json", "python-websockets-deflate", "quiet-ends", "refused-403",
+    "refused-then-accepted", "wrong-accept",
   ]
   /// Samples that are shown as trees too.
   private static let trees = ["close-1007-bad-utf8", "fragmented-with-ping", "masked-lengths"]

@@ -31,7 +31,7 @@ struct TextLineTests {
         "#1    2.001000  +0.001000 → pong         4  00 01 02 ff",
         #"#1   12.000000  +9.999000 → close        5  1000 normal closure "bye""#,
         "#1   12.100000  +0.100000 ← close        0  no code",
-        #"#1   12.300000  +0.200000 ■ client closed: 1000 normal closure "bye"; 12.3 s; "#
+        #"#1   12.300000  +0.200000 ■ client closed: 1000 normal closure 'bye'; 12.3 s; "#
           + "→ 5 messages 120 B, ← 6 messages 1.2 kB",
       ])
   }

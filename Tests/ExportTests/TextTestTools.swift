@@ -160,9 +160,11 @@ func makeEnd(at milliseconds: Double = 12_300) -> EndRecord {
     connection: reference(), time: time(milliseconds), duration: Int64(milliseconds * 1_000_000),
     cause: .closeHandshake,
     closedFirst: .client, clientClose: close(1000, "bye"), serverClose: close(1000, "bye"), isClean: true,
-    browserCode: .normalClosure,
-    client: SenderTally(frames: 6, messages: 5, payloadBytes: 120, wireBytes: 160, missingBytes: 0),
-    server: SenderTally(frames: 7, messages: 6, payloadBytes: 1234, wireBytes: 1250, missingBytes: 0))
+    browserCode: .normalClosure, tcpEndings: [], idle: 1000,
+    client: SenderTally(
+      frames: 6, messages: 5, payloadBytes: 120, wireBytes: 160, missingBytes: 0, hasSentClose: true),
+    server: SenderTally(
+      frames: 7, messages: 6, payloadBytes: 1234, wireBytes: 1250, missingBytes: 0, hasSentClose: true))
 }
 
 /// The body of a close frame.

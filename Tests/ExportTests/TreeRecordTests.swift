@@ -141,14 +141,23 @@ struct TreeRecordTests {
   func end() {
     var story = Story(TreeExporter.self)
     story.connection()
-    story.end()
+    story.end { end in
+      end.tcpEndings = [
+        TCPEnding(kind: .fin, sender: .server, packet: packet(30, at: 12_300)),
+        TCPEnding(kind: .reset, sender: .client, packet: packet(31, at: 12_301)),
+      ]
+      end.idle = 1_500_000_000
+      end.server.unansweredPings = 2
+    }
     #expect(
       story.block("End") == [
         "End of #1 · 12.300000 s · after 12.3 s",
-        #"  how        client closed: 1000 normal closure "bye""#,
+        #"  how        client closed: 1000 normal closure 'bye', 1.5 s after the last message"#,
         "  CloseEvent wasClean true, code 1000 normal closure",
+        "  TCP        FIN from the server in packet 30, RST from the client in packet 31",
+        "  idle       1.5 s",
         "  client     5 messages in 6 frames, 120 bytes of payload, 160 with headers",
-        "  server     6 messages in 7 frames, 1234 bytes of payload, 1250 with headers",
+        "  server     6 messages in 7 frames, 1234 bytes of payload, 1250 with headers, 2 pings unanswered",
       ])
   }
 

@@ -71,7 +71,17 @@ public struct ConnectionStory: Equatable, Sendable {
     case .end(var record):
       record.connection.number = 0
       record.time = time(record.time)
-      if !hasTimes { record.duration = 0 }
+      if !hasTimes {
+        record.duration = 0
+        record.idle = record.idle.map { _ in 0 }
+      }
+      for i in record.tcpEndings.indices {
+        record.tcpEndings[i].packet = .init(number: 0, time: time(record.tcpEndings[i].packet.time))
+      }
+      record.client.lastTime = record.client.lastTime.map(time)
+      record.server.lastTime = record.server.lastTime.map(time)
+      record.client.firstUnansweredPing = record.client.firstUnansweredPing.map(time)
+      record.server.firstUnansweredPing = record.server.firstUnansweredPing.map(time)
       end = record
     case .capture, .summary:
       break

@@ -1,0 +1,86 @@
+import Capture
+import Transport
+import WebSocket
+
+/// How a connection ended, from what its two streams came to (RFC 6455 §7.1).
+extension WebSocketSession {
+  /// Gives the pongs that answer no ping, where it is sure that the capture lacks no ping: the first of each sender.
+  mutating func reportPongs<S: RecordSink & ~Copyable>(into sink: inout S) {
+    for pinger in [Sender.client, .server] where knowsAll(from: pinger) && shared.pings[pinger]?.isBlurred == false {
+      guard let (first, count) = shared.pings.finish(pinger) else { continue }
+      shared.reporter.report(
+        .unsolicitedPong, detail: count > 1 ? "the first of \(count)" : nil, pinger.peer, first.packet, first.offset,
+        frame: first.frame, into: &sink)
+    }
+  }
+
+  /// Whether every frame of `sender` was read.
+  private func knowsAll(from sender: Sender) -> Bool {
+    let stream = sender == .client ? client : server
+    return shared.isFromStart && stream.tally.missingBytes == 0 && !stream.hasLostStep
+  }
+
+  /// The connection's last record; `flush` both senders first.
+  ///
+  /// - Parameters:
+  ///   - endings: FIN and RST, in order of time.
+  ///   - captureEnd: the latest time of a packet of the capture.
+  func endRecord(_ cause: EndCause, _ endings: [TCPEnding], captureEnd: Timestamp) -> EndRecord {
+    let isClosed = [client.closing, server.closing].allSatisfy { [.sound, .faulty, .unread].contains($0) }
+    let isOpen = cause == .captureEnd && !isClosed
+    let tcpClosedFirst = endings.first?.sender
+    return EndRecord(
+      connection: shared.connection, time: shared.lastTime, duration: shared.lastTime.since(start),
+      cause: isClosed ? .closeHandshake : cause, closedFirst: closedFirst ?? unlessClosed(tcpClosedFirst),
+      clientClose: client.close, serverClose: server.close, isClean: isOpen ? nil : isClean,
+      browserCode: isOpen ? nil : browserCode, tcpEndings: endings,
+      idle: idle(endings, cause == .captureEnd ? captureEnd : shared.lastTime),
+      client: total(.client), server: total(.server))
+  }
+
+  private func idle(_ endings: [TCPEnding], _ last: Timestamp) -> Int64? {
+    guard !client.decoder.isLost, !server.decoder.isLost else { return nil }
+    let end = shared.closedFirst?.time ?? endings.first?.packet.time ?? last
+    return max(0, end.since(shared.lastMessageTime))
+  }
+
+  /// What `sender` sent, with what is known at the end only.
+  private func total(_ sender: Sender) -> SenderTally {
+    let stream = sender == .client ? client : server
+    var tally = stream.tally
+    tally.lastTime = stream.lastPacket?.time
+    tally.hasSentClose = stream.closing == .unknown ? nil : stream.closing != .none
+    tally.cutOff = stream.cutOff
+    let pings = shared.pings[sender]
+    guard knowsAll(from: .client), knowsAll(from: .server), pings?.isBlurred != true else { return tally }
+    tally.unansweredPings = pings?.unanswered ?? 0
+    tally.firstUnansweredPing = pings?.firstUnanswered?.packet.time
+    return tally
+  }
+
+  /// Whether both ends sent Close, and the client could take the server's (RFC 6455 §7.1.4, §7.1.7).
+  private var isClean: Bool? {
+    if server.closing == .faulty || client.closing == .none || server.closing == .none { return false }
+    return client.closing == .unknown || [.unknown, .unread].contains(server.closing) ? nil : true
+  }
+
+  /// RFC 6455 §7.1.5 as the client sees it; a Close that breaks a rule fails the connection (§7.1.7).
+  private var browserCode: CloseCode? {
+    switch server.closing {
+    case .sound: server.close?.code ?? .noStatusReceived
+    case .faulty, .none: .abnormalClosure
+    case .unread, .unknown: nil
+    }
+  }
+
+  /// Who sent the first Close frame; nil if nobody is known to have, or if the other end may have been first.
+  private var closedFirst: Sender? {
+    guard let first = shared.closedFirst?.sender else { return nil }
+    return (first == .client ? server : client).closing == .unknown ? nil : first
+  }
+
+  /// `sender`, who ended the TCP connection first, where it is sure that nobody sent a Close frame before.
+  private func unlessClosed(_ sender: Sender?) -> Sender? {
+    client.closing == .none && server.closing == .none ? sender : nil
+  }
+}
