@@ -1,5 +1,6 @@
 import Bytes
 import Capture
+import HTTP
 import Transport
 
 /// Packets in, records out: the place where transport, HTTP and WebSocket meet.
@@ -217,6 +218,10 @@ public struct Analyzer {
   private mutating func open<S: RecordSink & ~Copyable>(
     _ index: Int, _ session: Int, _ upgrade: Upgrade, into sink: inout S
   ) {
+    var upgrade = upgrade
+    if let head = upgrade.request?.head, UpgradeRequest(head) == nil, flows[index].tcp.isWaiting {
+      upgrade.request = nil  // Bytes are missing, among which there may be the request that the server answered.
+    }
     summary.connections += 1
     let record = connectionRecord(upgrade, .upgraded, flows[index].tcp)
     sink.connection(record)

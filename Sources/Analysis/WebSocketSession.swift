@@ -17,8 +17,7 @@ struct WebSocketSession {
     let isKnown = record.response != nil
     self.init(
       record.connection, start: record.time, isKnown ? record.handshake.compression : .assumed, isKnown: isKnown,
-      limits,
-      upgrade: record.response?.packet, isFromStart: record.start == .handshake)
+      limits, upgrade: record.response?.packet, isFromStart: record.start == .handshake)
   }
 
   /// A connection of nobody.
