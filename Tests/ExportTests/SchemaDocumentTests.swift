@@ -23,6 +23,21 @@ struct SchemaDocumentTests {
     try DocumentedTable("ARCHITECTURE.md", "the program").hold(to: lines.joined(separator: "\n"))
   }
 
+  @Test func everyRuleOfTheTwoRFCsThatHasACodeIsInTheTableOfRules() throws {
+    let file = SampleFiles.repository.appending(path: "docs/diagnostics.md")
+    let document = try String(contentsOf: file, encoding: .utf8)
+    let table = String(document[try #require(document.range(of: "## What is held to")).lowerBound...])
+    // `.upgrade-header` stands for the code of the same family.
+    let cited = Set(table.matches(of: /`([a-z]*\.[a-z0-9-]+)`/).map { String($0.output.1) })
+    let slugs = DiagnosticCode.all.map(\.slug)
+    for code in DiagnosticCode.all where code.reference?.contains(/^RFC (6455|7692)\b/) == true {
+      let short = "." + (code.slug.split(separator: ".").last.map { String($0) } ?? "")
+      #expect(cited.contains(code.slug) || cited.contains(short) || code.slug == "frame.header-cut", "\(code.slug)")
+    }
+    let unknown = cited.filter { slug in !slugs.contains { $0 == slug || $0.hasSuffix(slug) } }
+    #expect(unknown == [], "these are no codes")
+  }
+
   @Test func diagnosticsAreNamedAndWordedAlike() throws {
     let pattern = try #require(
       try SchemaTests.strict().definition("diagnostic")?["properties"]?["code"]?["pattern"]?.string)
