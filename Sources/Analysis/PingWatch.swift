@@ -30,7 +30,7 @@ struct Beat {
 /// be written down in a wrong order, a pong without a ping waits as well.
 struct PingWatch {
   /// Pings, and pongs without a ping, that are remembered. A peer that answers at all answers sooner.
-  private static let most = 16
+  static let most = 16
 
   private var pings: [Beat] = []
   private var strays: [Beat] = []

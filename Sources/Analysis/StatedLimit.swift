@@ -66,6 +66,17 @@ public struct StatedLimit: Equatable, Sendable {
       StatedLimit(
         "bytes that wait for a handshake, a direction", bytes(HandshakeSession.heldLimit), "HandshakeSession.heldLimit"),
       StatedLimit(
+        "bytes in which frames are looked for after a gap, a direction", bytes(StreamSearch.defaultLimit),
+        "StreamSearch.defaultLimit"),
+      StatedLimit(
+        "the same without a handshake, at a time", bytes(MidstreamSearch.limit), "MidstreamSearch.limit"),
+      StatedLimit(
+        "the same without a handshake, until the search is given up", bytes(Int(MidstreamSearch.patience)),
+        "MidstreamSearch.patience"),
+      StatedLimit(
+        "pings without a pong, and pongs without a ping, that are remembered, a sender", count(PingWatch.most),
+        "PingWatch.most"),
+      StatedLimit(
         "a frame or message that is stored (`--max-payload`)", bytes(messages.stored), "MessageLimits.stored"),
       StatedLimit(
         "an inflated message that is stored, also with `--max-payload none`", bytes(messages.inflated),
