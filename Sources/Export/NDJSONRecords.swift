@@ -118,7 +118,7 @@ extension NDJSONExporter {
     writer.literal(#","tcp_close":["#)
     list(record.tcpEndings) { $0.ending($1) }
     writer.byte(0x5D)
-    field(",\"explanation\":", EndExplanation.sentence(record))
+    field(",\"explanation\":", LosslessText.spelled(EndExplanation.sentence(record)))
     writer.literal(#","client":"#)
     tally(record.client)
     writer.literal(#","server":"#)

@@ -90,7 +90,9 @@ struct TrapTests {
       talk.next = [1000, 5000]
       talk.open()
       let line = kind == 1 ? "a:\n" : kind == 2 ? " z\n" : "a: b\n"
-      let start = "GET / HTTP/1.1\nUpgrade: websocket\nX: y\n"
+      let start =
+        "GET / HTTP/1.1\nHost: a\nUpgrade: websocket\nConnection: upgrade\nSec-WebSocket-Version: 13\n"
+        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\nX: y\n"
       let head = Array((start + String(repeating: line, count: 60_000 / line.utf8.count)).utf8)
       talk.say(0, kind == 0 ? head + head : head + [0x0A], size: kind == 0 ? 7 : 1400)
       talk.say(1, Array("HTTP/1.1 403 No\n\n".utf8))

@@ -1,3 +1,4 @@
+import Bytes
 import Capture
 import TestSupport
 import Testing
@@ -213,6 +214,13 @@ struct EndExplanationTests {
   func invalidReason() throws {
     let example = EndCase("") { $0.frame(.server, .close, [0x03, 0xE8, 0x43, 0xE8]) }
     let record = try #require(example.record)
-    #expect(EndExplanation.sentence(record).hasPrefix(#"server closed: 1000 normal closure 'C\xe8'"#))
+    let sentence = #"server closed: 1000 normal closure 'C\xe8'"#
+    #expect(LosslessText.spelled(EndExplanation.sentence(record)).hasPrefix(sentence))
+    var text = Story(TextExporter.self)
+    text.exporter.end(record)
+    #expect(text.lines.joined().contains(sentence))
+    var json = Story(NDJSONExporter.self)
+    json.exporter.end(record)
+    #expect(json.lines.joined().contains(sentence.replacing("\\", with: "\\\\")))
   }
 }
