@@ -155,6 +155,16 @@ extension DiagnosticCode {
   static let contentCut = DiagnosticCode(
     "message.cut", .note, "a message inflates to more than is kept; the rest was counted and left out")
 
+  static let contextLost = DiagnosticCode(
+    "message.context-lost", .warning,
+    "compressed messages from here on refer to data that is not in the capture; what they copy of it is unknown",
+    "RFC 7692 §7.2.3.2")
+  static let contextInferred = DiagnosticCode(
+    "message.context-inferred", .note,
+    "how much data was lost follows from what later messages refer to; what they copy from before it is inferred")
+  static let contextRestored = DiagnosticCode(
+    "message.context-restored", .note, "all that compressed messages can refer to is known again")
+
   // MARK: Ourselves
 
   static let limit = DiagnosticCode(
@@ -181,7 +191,7 @@ extension DiagnosticCode {
     orphanContinuation, interleaved, compressedContinuation, stepLost, stepFound, undecoded, headerCut, afterClose,
     closeOneByte, closeCodeInvalid, closeCodeSender, closeReasonNotUTF8, secondClose, unsolicitedPong,
     // Messages
-    invalidUTF8, inflateFailed, inflateShort, deflateEnd, contentCut,
+    invalidUTF8, inflateFailed, inflateShort, deflateEnd, contentCut, contextLost, contextInferred, contextRestored,
     // Ourselves
     limit, tooManyConnections, memory,
   ]

@@ -137,6 +137,8 @@ public struct MessageRecord: Equatable, Sendable {
   public var lastFrame: UInt64
   /// What it is made of.
   public var message: Message
+  /// Where its bytes are not known (`MessageAssembler.unknown`); empty normally.
+  public var unknown: [Range<UInt64>] = []
   /// How sure it is that its frames are there; nil where their place was seen, not inferred.
   public var inference: Confidence?
 }

@@ -53,7 +53,8 @@ extension SenderStream {
   }
 
   mutating func emitMessage<S: RecordSink & ~Copyable>(
-    _ message: Message, _ content: RawSpan, _ shared: inout SessionShared, into sink: inout S
+    _ message: Message, _ content: RawSpan, unknown: [Range<UInt64>] = [], _ shared: inout SessionShared,
+    into sink: inout S
   ) {
     tally.messages += 1
     let time = span.lastPacket.time
@@ -64,7 +65,8 @@ extension SenderStream {
     guard sink.kinds.contains(.message) else { return }
     let record = MessageRecord(
       connection: shared.connection, number: span.number, sender: sender, first: span.packet, last: span.lastPacket,
-      firstFrame: span.frame, lastFrame: span.lastFrame, message: message, inference: inference)
+      firstFrame: span.frame, lastFrame: span.lastFrame, message: message, unknown: unknown,
+      inference: inference)
     sink.message(record, content: content)
   }
 
@@ -72,7 +74,7 @@ extension SenderStream {
     _ message: Message, _ shared: inout SessionShared, into sink: inout S
   ) {
     let content = messages.takeContent()
-    emitMessage(message, content.span.bytes, &shared, into: &sink)
+    emitMessage(message, content.span.bytes, unknown: messages.takeUnknown(), &shared, into: &sink)
     messages.reuse(content)
   }
 
@@ -104,6 +106,19 @@ extension SenderStream {
     }
   }
 
+  /// What became of the data that compressed messages refer to. Of a sender that loses it again and again, the first few.
+  private mutating func reportContext<S: RecordSink & ~Copyable>(_ shared: inout SessionShared, into sink: inout S) {
+    let events = messages.takeContextEvents()
+    guard !events.isEmpty, contextReports < 8 else { return }
+    contextReports += 1
+    let codes: [(ContextEvents, DiagnosticCode)] = [
+      (.lost, .contextLost), (.inferred, .contextInferred), (.restored, .contextRestored),
+    ]
+    for (event, code) in codes where events.contains(event) {
+      shared.reporter.report(code, sender, span.lastPacket, nil, frame: span.lastFrame, into: &sink)
+    }
+  }
+
   private mutating func report<S: RecordSink & ~Copyable>(
     _ message: Message, stored: Int, _ shared: inout SessionShared, into sink: inout S
   ) {
@@ -116,7 +131,8 @@ extension SenderStream {
     if message.isValidUTF8 == false {
       report(.invalidUTF8, "at byte \(message.firstInvalidUTF8 ?? message.length) of message \(span.number)")
     }
-    if message.isCompressed, UInt64(stored) < message.length, stored >= shared.limits.inflated {
+    if message.isCompressed { reportContext(&shared, into: &sink) }
+    if message.isCompressed, UInt64(stored) < message.storableLength, stored >= shared.limits.inflated {
       shared.reporter.report(
         .contentCut, detail: "\(stored) of \(message.length) bytes are kept", sender, span.lastPacket, nil,
         frame: span.lastFrame, into: &sink)

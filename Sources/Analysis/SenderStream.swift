@@ -107,6 +107,8 @@ struct SenderStream {
   var lastPacket: PacketReference?
   var tally = SenderTally()
   var messages: MessageAssembler
+  /// How often it was told what became of the data that compressed messages refer to.
+  var contextReports = 0
 
   /// What the first Close frame says; nil if there was none, or if it is not all in the capture.
   var close: CloseReason?

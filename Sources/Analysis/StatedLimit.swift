@@ -81,6 +81,8 @@ public struct StatedLimit: Equatable, Sendable {
       StatedLimit(
         "an inflated message that is stored, also with `--max-payload none`", bytes(messages.inflated),
         "MessageLimits.inflated"),
+      StatedLimit(
+        "ranges of unknown bytes of a message", count(messages.unknownRanges), "MessageLimits.unknownRanges"),
     ]
   }()
 

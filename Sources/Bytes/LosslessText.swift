@@ -43,7 +43,8 @@ public enum LosslessText {
   /// `text` with `\xe8` for bytes that are not UTF-8, such as E8.
   public static func spelled(_ text: String) -> String {
     guard text.utf8.contains(0xF4) else { return text }
-    return text.unicodeScalars.map { $0.value < first ? String($0) : "\\x" + String($0.value & 0xFF, radix: 16) }.joined()
+    return text.unicodeScalars.map { $0.value < first ? String($0) : "\\x" + String($0.value & 0xFF, radix: 16) }
+      .joined()
   }
 
   /// `text` with U+FFFD for bytes that are not UTF-8.

@@ -89,20 +89,43 @@ public struct NDJSONExporter: Exporter, ~Copyable {
     writer.literal(#","length":"#)
     if message.isComplete {
       writer.decimal(message.length)
-    } else if message.isCompressed {
-      writer.literal("null")
+      writer.literal(#","complete":true"#)
     } else {
-      writer.decimal(message.wireLength)  // as the headers say; what the capture lacks counts
+      lack(message, record.unknown)
     }
-    writer.literal(message.isComplete ? #","complete":true"# : #","complete":false"#)
     let isTruncated = UInt64(bytes.byteCount) < message.storableLength
     content(bytes, isText: message.opcode == .text, isTruncated: isTruncated)
     if message.opcode == .text {
       writer.literal(#","valid_utf8":"#)
       optional(message.isValidUTF8)
     }
-    if let inference = record.inference { inferred(inference) }
+    if record.inference != nil || message.inference != nil {
+      inferred([record.inference, message.inference].compactMap { $0 }.min())
+    }
     finish(isTruncated: isTruncated)
+  }
+
+  /// The length of a message that is not complete, and what of it is not known.
+  private mutating func lack(_ message: Message, _ unknown: [Range<UInt64>]) {
+    if !message.isCompressed {
+      writer.decimal(message.wireLength)  // as the headers say; what the capture lacks counts
+    } else if message.isLengthKnown {
+      writer.decimal(message.length)
+    } else {
+      writer.literal("null")
+    }
+    writer.literal(#","complete":false"#)
+    if !unknown.isEmpty {
+      writer.literal(#","unknown":["#)
+      list(unknown) { exporter, range in
+        exporter.writer.byte(0x5B)
+        exporter.writer.decimal(range.lowerBound)
+        exporter.writer.byte(0x2C)
+        exporter.writer.decimal(range.upperBound - range.lowerBound)
+        exporter.writer.byte(0x5D)
+      }
+      writer.byte(0x5D)
+    }
   }
 
   // MARK: Parts that records share

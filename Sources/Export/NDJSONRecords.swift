@@ -202,7 +202,7 @@ extension NDJSONExporter {
     writer.byte(0x22)
   }
 
-  private mutating func list<T>(_ elements: [T], _ body: (inout NDJSONExporter, T) -> Void) {
+  mutating func list<T>(_ elements: [T], _ body: (inout NDJSONExporter, T) -> Void) {
     var isFirst = true
     for element in elements {
       if !isFirst { writer.byte(0x2C) }

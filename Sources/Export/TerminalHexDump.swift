@@ -7,9 +7,10 @@ extension TerminalWriter {
   /// Writes `bytes` as lines of offset, hex and ASCII, each indented by four columns: 78 columns, or 45 where lines are short.
   ///
   /// - Parameters:
+  ///   - start: offset of the first.
   ///   - most: bytes to show; those left out are counted in a last line.
   ///   - total: bytes that the payload has, stored or not.
-  mutating func dump(_ payload: RawSpan, most: Int = .max, total: UInt64) {
+  mutating func dump(_ payload: RawSpan, from start: UInt64 = 0, most: Int = .max, total: UInt64) {
     let shown = min(payload.byteCount, most)
     let columns = dumpColumns
     var offset = 0
@@ -17,7 +18,8 @@ extension TerminalWriter {
       let end = min(offset + columns, shown)
       spaces(4)
       paint(.dim)
-      bytes.hex(UInt64(offset), digits: offset > 0xFF_FFFF ? 12 : 6)
+      let position = start &+ UInt64(offset)
+      bytes.hex(position, digits: position > 0xFF_FFFF ? 12 : 6)
       plain()
       dumpRow(payload.extracting(offset..<end), hasText: true)
       bytes.flushIfFull()

@@ -64,6 +64,15 @@ enum Phrase {
   /// `1 frame`, `2 frames`.
   static func count(_ number: UInt64, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
+  /// `1,234,567`.
+  static func grouped(_ number: UInt64) -> String {
+    let digits = Array("\(number)")
+    return digits.indices.reduce(into: "") { text, i in
+      if i > 0, (digits.count - i) % 3 == 0 { text += "," }
+      text.append(digits[i])
+    }
+  }
+
   /// `120 B`, `1.2 kB`, `34 MB`: units of 1000, two digits or three.
   static func size(_ bytes: UInt64) -> String { scaled(bytes, ["B", "kB", "MB", "GB", "TB", "PB", "EB"]) }
 

@@ -66,16 +66,24 @@ public struct TextExporter: Exporter, ~Copyable {
   public mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
     let message = record.message
     let isText = message.opcode == .text
-    let isLengthKnown = message.isComplete || !message.isCompressed
+    let isLengthKnown = message.isLengthKnown || !message.isCompressed
     let column = begin(
       record.connection.number, record.last.time, record.sender, isText ? "text" : "binary",
-      size: isLengthKnown ? (message.isComplete ? message.length : message.wireLength) : nil)
+      size: isLengthKnown ? (message.isComplete || message.isCompressed ? message.length : message.wireLength) : nil)
     if message.frameCount > 1 || message.isCompressed { note(message, record.last.time.since(record.first.time)) }
     let isTruncated = UInt64(content.byteCount) < message.storableLength
-    if record.inference != nil { notes.literal(" [inferred]") }
+    if record.inference != nil || message.inference != nil { notes.literal(" [inferred]") }
     if !message.isComplete || isTruncated || message.isValidUTF8 == false { caution(message, isTruncated: isTruncated) }
-    finish(content, as: isText ? .text : .bytes, isTruncated: isTruncated, column)
-    if showsHex { writer.dump(content, total: message.storableLength) }
+    if isText, !record.unknown.isEmpty {
+      let filled = UnknownBytes.filled(content, record.unknown)
+      finish(filled.span.bytes, as: .text, isTruncated: isTruncated, column)
+    } else {
+      // What stands behind unknown bytes is left to the dump.
+      let first = Int(clamping: record.unknown.first?.lowerBound ?? .max)
+      let known = content.extracting(0..<min(first, content.byteCount))
+      finish(known, as: isText ? .text : .bytes, isTruncated: isTruncated || first != .max, column)
+    }
+    if showsHex { writer.dump(content, around: record.unknown, total: message.storableLength) }
     writer.endRecord()
   }
 
@@ -198,8 +206,10 @@ public struct TextExporter: Exporter, ~Copyable {
     if message.isDamaged {
       cautions.literal(" [damaged]")
     } else if !message.isComplete, !message.isCompressed, message.storableLength < message.wireLength {
-      caution(captured: message.storableLength, of: message.wireLength)
-    } else if !message.isComplete {
+      caution(message.storableLength, of: message.wireLength, "captured]")
+    } else if message.isLengthKnown, message.storableLength < message.length {
+      caution(message.storableLength, of: message.length, "known]")
+    } else if !message.isComplete, message.inference == nil || !message.isLengthKnown {
       cautions.literal(" [incomplete]")
     }
     if isTruncated { cautions.literal(" [cut]") }
@@ -207,16 +217,17 @@ public struct TextExporter: Exporter, ~Copyable {
   }
 
   private mutating func caution(_ record: borrowing FrameRecord, isTruncated: Bool) {
-    if !record.isComplete { caution(captured: record.capturedLength, of: record.header.payloadLength) }
+    if !record.isComplete { caution(record.capturedLength, of: record.header.payloadLength, "captured]") }
     if isTruncated { cautions.literal(" [cut]") }
   }
 
-  private mutating func caution(captured: UInt64, of length: UInt64) {
+  private mutating func caution(_ known: UInt64, of length: UInt64, _ what: StaticString) {
     cautions.literal(" [incomplete: ")
-    cautions.size(captured)
+    cautions.size(known)
     cautions.literal(" of ")
     cautions.size(length)
-    cautions.literal(TerminalSize.isPlain(length) ? " B captured]" : " captured]")
+    cautions.literal(TerminalSize.isPlain(length) ? " B " : " ")
+    cautions.literal(what)
   }
 }
 

@@ -87,7 +87,7 @@ public struct TreeExporter: Exporter, ~Copyable {
     writer.newline()
     last = .other
     let isShown = isNested && message.frameCount == 1 && !message.isCompressed && message.opcode != .text
-    if !isShown { write(content, isText: message.opcode == .text, total: message.storableLength) }
+    if !isShown { write(content, message, record.unknown) }
     writer.endRecord()
   }
 
@@ -98,8 +98,14 @@ public struct TreeExporter: Exporter, ~Copyable {
       let length = Phrase.count(message.length, "byte")
       parts.append(message.storableLength < message.length ? "\(message.storableLength) of \(length) captured" : length)
     } else {
-      let length = message.isComplete ? Phrase.count(message.length, "byte") : "\(message.length) bytes or more"
+      var length = message.isLengthKnown ? Phrase.count(message.length, "byte") : "\(message.length) bytes or more"
+      if message.isLengthKnown, message.storableLength < message.length {
+        length = "\(message.storableLength) of \(length) known"
+      }
       parts.append("\(length), deflated to \(message.wireLength)")
+      if let confidence = message.inference {
+        parts.append("in part inferred (confidence \(TextPhrase.probability(confidence)))")
+      }
     }
     if message.isDamaged { parts.append("damaged") }
     if message.isValidUTF8 == false { parts.append("not UTF-8") }
@@ -114,8 +120,20 @@ public struct TreeExporter: Exporter, ~Copyable {
   }
 
   /// Writes a message's content.
-  private mutating func write(_ content: RawSpan, isText: Bool, total: UInt64) {
-    guard isText else { return writer.dump(content, most: showsHex ? .max : Self.mostDumped, total: total) }
+  private mutating func write(_ content: RawSpan, _ message: Message, _ unknown: [Range<UInt64>]) {
+    let most = showsHex ? Int.max : Self.mostDumped
+    if message.opcode != .text {
+      writer.dump(content, around: unknown, most: most, total: message.storableLength)
+    } else if unknown.isEmpty {
+      write(content, total: message.storableLength)
+    } else {
+      let filled = UnknownBytes.filled(content, unknown)
+      let left = message.storableLength - min(message.storableLength, UInt64(content.byteCount))
+      write(filled.span.bytes, total: UInt64(filled.count) + left)
+    }
+  }
+
+  private mutating func write(_ content: RawSpan, total: UInt64) {
     guard content.byteCount > 0 || total > 0 else { return }
     var shown = content.byteCount
     if !showsHex, shown > Self.mostText {

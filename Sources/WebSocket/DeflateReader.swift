@@ -10,7 +10,7 @@ struct DeflateReader {
   enum Event: Equatable {
     /// A byte.
     case literal(UInt8)
-    /// This range of the bytes that were given.
+    /// This range of the bytes that were given, 4,096 at most.
     case stored(Range<Int>)
     /// `length` bytes, 3 to 258, that stand `distance` bytes back, 1 to 32,768; the two may overlap.
     case copy(length: Int, distance: Int)
@@ -175,7 +175,7 @@ struct DeflateReader {
     }
     bits = 0  // what is above them is not taken, and is passed by below
     let start = position
-    let end = start + min(remaining, bytes.byteCount - start)
+    let end = start + min(remaining, bytes.byteCount - start, 4096)
     guard end > start else { return nil }
     position = end
     state = .stored(remaining: remaining - (end - start))

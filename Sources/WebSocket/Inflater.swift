@@ -83,6 +83,20 @@ final class Inflater {
     return !isDamaged
   }
 
+  /// The window: the last bytes of the output so far, 32,768 at most.
+  func window() -> [UInt8] {
+    var length: UInt32 = 0
+    var bytes = [UInt8](repeating: 0, count: 1 << Int(MAX_WBITS))
+    guard isReady, inflateGetDictionary(stream, &bytes, &length) == Z_OK else { return [] }
+    return Array(bytes[..<Int(length)])
+  }
+
+  /// Begins a new stream whose window holds `bytes`, 32,768 at most.
+  func reset(window bytes: [UInt8]) {
+    reset()
+    if inflateSetDictionary(stream, bytes, UInt32(clamping: bytes.count)) != Z_OK { isDamaged = true }
+  }
+
   private func run(_ buffer: inout [UInt8], _ body: (RawSpan) -> Void) {
     let capacity = buffer.count
     repeat {

@@ -10,9 +10,9 @@ public struct Message: Equatable, Sendable {
   public var frameCount: UInt64
   /// Sum of the frames' payload lengths, in bytes; `UInt64.max` where it is greater.
   public var wireLength: UInt64
-  /// Length after inflating, in bytes, as far as it is known.
+  /// Length after inflating, in bytes; without `isLengthKnown`, of what is known to precede the loss.
   public var length: UInt64
-  /// Whether every byte of it was captured, and inflated where it was compressed.
+  /// Whether every byte of it is known for sure: captured, and inflated where it was compressed.
   public var isComplete: Bool
   /// For text: whether it is well-formed UTF-8; nil for other kinds, and where bytes are missing.
   public var isValidUTF8: Bool?
@@ -26,6 +26,27 @@ public struct Message: Equatable, Sendable {
   public var deflateFault: DeflateFault?
   /// Bytes of its content that were there to be stored; fewer than `length` where some were never captured.
   public var storableLength: UInt64 = 0
+  /// Whether `length` is exact. It is not where compressed data is missing in the message itself, or damaged.
+  public var isLengthKnown = true
+  /// How sure it is that the stored bytes are right, where some were inferred: they were copied across a loss whose
+  /// length was not seen, but follows from the later references. Nil where all of them are known.
+  public var inference: Confidence?
+}
+
+/// What became of the window that compressed messages refer to (RFC 7692 §7.2.3.2, context takeover).
+public struct ContextEvents: OptionSet, Sendable {
+  /// The events as bits.
+  public let rawValue: UInt8
+
+  /// The events that `rawValue` has bits of.
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Bytes of it are lost; later messages may lack what they refer to.
+  public static let lost = ContextEvents(rawValue: 1)
+  /// How many bytes were lost was inferred.
+  public static let inferred = ContextEvents(rawValue: 2)
+  /// All that a message can refer to is known again.
+  public static let restored = ContextEvents(rawValue: 4)
 }
 
 /// What can be wrong with the compressed data of a message (RFC 7692 §7.2.1, RFC 1951).

@@ -7,6 +7,9 @@ public struct MessageLimits: Equatable, Sendable {
   /// Bytes that are kept of what inflating yields, where `stored` is larger. 16 MiB: small files can inflate a
   /// thousandfold, so that what they hold says nothing about the memory that they cost.
   public var inflated = 16 << 20
+  /// Ranges of unknown bytes of a message that are kept; after as many, no more of the message is. 4,096: a fourth of what
+  /// is stored, if single bytes are unknown everywhere.
+  public var unknownRanges = 4096
 
   /// The defaults.
   public init() {}
@@ -27,6 +30,10 @@ public struct InflateBuffer: Sendable {
 public struct MessageAssembler {
   /// The content so far of the message that is being put together, as far as it is stored.
   public private(set) var content: [UInt8] = []
+  /// Where bytes of the message are not known, as offsets, in order and apart: those that were not captured, and those that
+  /// were copied by reference from lost data. The bytes of `content` stand between them, one after the other. What comes
+  /// behind bytes that are not stored, for whatever limit, is not told.
+  public private(set) var unknown: [Range<UInt64>] = []
   /// Whether a message waits for more frames.
   public private(set) var isInsideMessage = false
 
@@ -34,6 +41,8 @@ public struct MessageAssembler {
   public let compression: DirectionCompression?
   private var limits: MessageLimits
   private var inflater: Inflater?
+  /// In place of the inflater, while bytes are missing that messages may refer to (RFC 7692 §7.2.3.2, context takeover).
+  private var recovery: ContextRecovery?
   private var message = Message(
     opcode: .text, isCompressed: false, frameCount: 0, wireLength: 0, length: 0, isComplete: true, isValidUTF8: nil,
     firstInvalidUTF8: nil, isPayloadItself: false, isDamaged: false)
@@ -41,19 +50,35 @@ public struct MessageAssembler {
   private var isFrameCompressed = false
   /// Whether nothing is to be held.
   private var holdsNothing = false
-  /// Whether bytes are missing that later messages may refer to (RFC 7692 §7.2.3.2, context takeover).
-  private var isContextLost = false
+  /// Whether nothing more can be made of the message's compressed data, or the frame's: bytes before it are missing.
+  private var isRestLost = false
+  /// Whether all that was sent before the first compressed message is known.
+  private var isContextKnown: Bool
+  /// Whether no message began since the window was lost.
+  private var isLossNew = false
+  private var events: ContextEvents = []
+  /// Whether the lengths of losses are looked for. Tests see what is known without.
+  var infersLengths = true
+  /// How many bytes of compressed data were inflated.
+  private var compressedBytes: UInt64 = 0
 
-  /// An assembler for a direction with this compression; nil: none was agreed upon.
-  public init(compression: DirectionCompression?, limits: MessageLimits) {
+  /// An assembler for a direction.
+  ///
+  /// - Parameters:
+  ///   - compression: what was agreed upon; nil: none.
+  ///   - isContextKnown: whether the first message is the sender's first; if not, it may refer to others.
+  public init(compression: DirectionCompression?, limits: MessageLimits, isContextKnown: Bool = true) {
     self.compression = compression
     self.limits = limits
+    self.isContextKnown = isContextKnown
   }
 
   // MARK: What it holds
 
   /// Bytes of memory that it takes besides its own size, about.
-  public var heldBytes: Int { content.capacity + (inflater == nil ? 0 : Inflater.cost) }
+  public var heldBytes: Int {
+    content.capacity + (inflater == nil ? 0 : Inflater.cost) + (recovery?.heldBytes ?? 0)
+  }
 
   /// Holds nothing from here on: of messages that do not come in one piece nothing is kept, and nothing is inflated.
   public mutating func holdNothing() {
@@ -61,7 +86,8 @@ public struct MessageAssembler {
     limits.stored = 0
     content = []
     inflater = nil
-    isContextLost = true
+    recovery = nil
+    if isInsideMessage, message.isCompressed { loseRest() }
   }
 
   // MARK: The fast path
@@ -95,6 +121,7 @@ public struct MessageAssembler {
     if !isInsideMessage {
       isInsideMessage = true
       content.removeAll(keepingCapacity: true)
+      if !unknown.isEmpty { unknown = [] }
       validator = UTF8Validator()
       message = Message(
         opcode: header.opcode, isCompressed: header.rsv1 && compression != nil, frameCount: 0, wireLength: 0, length: 0,
@@ -120,11 +147,10 @@ public struct MessageAssembler {
 
   /// `count` payload bytes of the frame were never captured.
   public mutating func missing(_ count: UInt64) {
-    message.isComplete = false
     if isFrameCompressed {
-      isContextLost = true
+      loseRest()
     } else {
-      message.length = Self.sum(message.length, count)
+      addUnknown(count)
     }
   }
 
@@ -139,12 +165,16 @@ public struct MessageAssembler {
   public mutating func abandon() -> Message {
     message.isComplete = false
     // The sender's next message goes on where this one's data would have ended (RFC 7692 §7.2.3.2).
-    if message.isCompressed { isContextLost = true }
+    if message.isCompressed {
+      loseRest()
+    } else if message.wireLength > message.length {
+      addUnknown(message.wireLength - message.length)
+    }
     return conclude()
   }
 
-  /// Bytes are missing to which later messages may refer. Call `abandon` first if `isInsideMessage`.
-  public mutating func loseContext() { isContextLost = true }
+  /// Frames may be missing to which later messages may refer (RFC 7692 §7.2.3.2). Call `abandon` first if `isInsideMessage`.
+  public mutating func loseContext() { loseWindow() }
 
   /// The message that is being put together as far as it came, with the faults of its content that are known by now.
   public var progress: Message {
@@ -162,9 +192,21 @@ public struct MessageAssembler {
     return content
   }
 
+  /// Hands over where bytes of the message that was given out last are not known.
+  public mutating func takeUnknown() -> [Range<UInt64>] {
+    defer { unknown = [] }
+    return unknown
+  }
+
   /// Gives back an array from `takeContent`, so that its memory serves again. Large ones are freed.
   public mutating func reuse(_ array: consuming [UInt8]) {
     if array.capacity <= 4096 { content = array }
+  }
+
+  /// What became of the window since the last call.
+  public mutating func takeContextEvents() -> ContextEvents {
+    defer { events = [] }
+    return events
   }
 
   private mutating func conclude() -> Message {
@@ -179,21 +221,34 @@ public struct MessageAssembler {
   // MARK: Inside
 
   private mutating func beginStream() {
-    guard let compression, !holdsNothing else { return }
-    let inflater = self.inflater ?? Inflater()
-    self.inflater = inflater
+    guard let compression else { return }
+    isRestLost = false
+    if holdsNothing { return loseRest() }
     if compression.isWithoutContextTakeover {
+      let inflater = self.inflater ?? Inflater()
+      self.inflater = inflater
       inflater.reset()
-      isContextLost = false
+      return
+    }
+    if recovery == nil, !isContextKnown {
+      recovery = ContextRecovery([], compressedBytes: 0)
+      isLossNew = true
+    }
+    isContextKnown = true
+    if let recovery {
+      if isLossNew { events.insert(.lost) }
+      isLossNew = false
+      recovery.begin()
+    } else if inflater == nil {
+      inflater = Inflater()
     }
   }
 
   private mutating func inflate(_ bytes: RawSpan, _ buffer: inout InflateBuffer) {
-    guard let inflater, !isContextLost else {
-      message.isComplete = false
-      return
-    }
-    let limit = isStoredWhole ? min(limits.stored, max(limits.inflated, 0)) : 0
+    if isRestLost { return }
+    if let recovery { return recover(bytes, recovery) }
+    guard let inflater else { return }
+    let limit = isStoredWhole ? inflatedLimit : 0
     var content = self.content
     self.content = []  // so that appending does not copy
     var count: UInt64 = 0
@@ -207,37 +262,126 @@ public struct MessageAssembler {
     }
     self.content = content
     self.validator = validator
+    compressedBytes &+= UInt64(bytes.byteCount)
     message.storableLength += count
-    message.length = Self.sum(message.length, count)
+    if message.isLengthKnown { message.length = Self.sum(message.length, count) }
     if !isSound { damage() }
   }
 
   private mutating func endStream(_ buffer: inout InflateBuffer) {
-    guard let inflater, !isContextLost else {
-      message.isComplete = false
-      return
-    }
+    if isRestLost { return }
+    if let recovery { return endRecovered(recovery) }
+    guard let inflater else { return damage() }
     if !inflater.endMessage(through: &buffer.bytes) { damage(.short) }
     if message.deflateFault == nil { message.deflateFault = inflater.endFault }
   }
 
   private mutating func damage(_ fault: DeflateFault = .invalid) {
     if !message.isDamaged { message.deflateFault = fault }
-    message.isComplete = false
     message.isDamaged = true
-    isContextLost = true
+    loseRest(dropping: true)
   }
+
+  private var inflatedLimit: Int { min(limits.stored, max(limits.inflated, 0)) }
 
   /// Whether nothing of the content was left out so far. What follows on something that was does not belong behind the
   /// rest.
-  private var isStoredWhole: Bool { UInt64(content.count) == message.storableLength }
+  private var isStoredWhole: Bool {
+    UInt64(content.count) == message.storableLength && message.isLengthKnown
+      && unknown.count <= limits.unknownRanges
+  }
 
   private mutating func keep(_ bytes: RawSpan, limit: Int) {
     let room = isStoredWhole ? limit - content.count : 0
-    message.length = Self.sum(message.length, UInt64(bytes.byteCount))
+    if message.isLengthKnown { message.length = Self.sum(message.length, UInt64(bytes.byteCount)) }
     message.storableLength += UInt64(bytes.byteCount)
     if message.opcode == .text { validator.append(bytes) }
     if room > 0 { content.append(bytes.extracting(0..<min(room, bytes.byteCount))) }
+  }
+
+  private mutating func addUnknown(_ count: UInt64) {
+    message.isComplete = false
+    guard message.isLengthKnown else { return }
+    let start = message.length
+    message.length = Self.sum(start, count)
+    guard isStoredWhole, message.length > start else { return }
+    if let last = unknown.last, last.upperBound == start {
+      unknown[unknown.count - 1] = last.lowerBound..<message.length
+    } else {
+      // One more than are given out tells that there were more.
+      unknown.append(start..<message.length)
+    }
+  }
+
+  // MARK: After a loss
+
+  /// The rest of the message's compressed data, or the frame's, makes no sense.
+  private mutating func loseRest(dropping isDropped: Bool = false) {
+    if !isRestLost { loseWindow(dropping: isDropped) }
+    isRestLost = true
+    message.isComplete = false
+    message.isLengthKnown = false
+  }
+
+  /// Bytes are missing that later messages may refer to.
+  ///
+  /// - Parameter isDropped: whether what came of the current message is not to be relied upon.
+  private mutating func loseWindow(dropping isDropped: Bool = false) {
+    guard let compression, !compression.isWithoutContextTakeover else { return }
+    if let recovery {
+      store(recovery)
+      if isDropped { recovery.dropMessage() }
+      recovery.addHole()
+    } else if let inflater {
+      let window = inflater.window()
+      let dropped = isDropped ? Int(clamping: message.storableLength) : 0
+      let recovery = ContextRecovery(window.dropLast(dropped), compressedBytes: compressedBytes)
+      recovery.addHole()
+      self.recovery = recovery
+      self.inflater = nil
+      isLossNew = true
+    } else {
+      isContextKnown = false
+    }
+  }
+
+  private mutating func recover(_ bytes: RawSpan, _ recovery: ContextRecovery) {
+    var position = 0
+    while recovery.take(bytes, &position) {
+      store(recovery)
+      recovery.trim()
+    }
+    if recovery.isDamaged { damage() }
+  }
+
+  private mutating func endRecovered(_ recovery: ContextRecovery) {
+    guard recovery.end() else { return damage() }
+    if infersLengths, recovery.infer() { events.insert(.inferred) }
+    store(recovery)
+    recovery.trim()
+    guard let compression, let window = recovery.knownEnd(of: 1 << compression.windowBits) else { return }
+    let inflater = Inflater()
+    inflater.reset(window: window)
+    self.inflater = inflater
+    self.recovery = nil
+    events.insert(.restored)
+  }
+
+  /// Puts what was recovered of the message into its content.
+  private mutating func store(_ recovery: ContextRecovery) {
+    var bytes: [UInt8] = []
+    while let run = recovery.next(&bytes) {
+      switch run.knowledge {
+      case .known:
+        keep(bytes.span.bytes, limit: inflatedLimit)
+      case .inferred:
+        message.isComplete = false
+        message.inference = recovery.confidence
+        keep(bytes.span.bytes, limit: inflatedLimit)
+      case .unknown:
+        addUnknown(UInt64(run.count))
+      }
+    }
   }
 
   /// The sum, or the greatest number where it is greater.

@@ -72,6 +72,7 @@ struct TextLineTests {
     story.message([]) {
       $0.message.isCompressed = true
       $0.message.isComplete = false
+      $0.message.isLengthKnown = false
       $0.message.wireLength = 9
     }
     let tails = story.lines.map { String($0.dropFirst(28)) }

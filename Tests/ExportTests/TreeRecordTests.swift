@@ -90,6 +90,7 @@ struct TreeRecordTests {
       $0.message.isComplete = false
       $0.message.isCompressed = true
       $0.message.isDamaged = true
+      $0.message.isLengthKnown = false
       $0.message.wireLength = 7
       $0.message.storableLength = 3
     }

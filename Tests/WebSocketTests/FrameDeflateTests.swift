@@ -81,9 +81,11 @@ struct FrameDeflateTests {
         + frame(.text, data[2], rsv1: true)
       let inputs = [Input.bytes(Array(first[..<4])), .gap(1), .bytes(first[5...] + rest)]
       let reading = MessageReading(inputs, frameDeflate(noContextTakeover: resets))
-      #expect(reading.items.map(\.message.isComplete) == [false, true, resets])
-      #expect(reading.texts[1] == "plain")
-      if resets { #expect(reading.texts[2] == "third" && reading.texts[0].hasSuffix("second")) }
+      #expect(reading.items.map(\.message.isComplete) == [false, true, true])
+      #expect(Array(reading.texts[1...]) == ["plain", "third"])
+      let hurt = reading.items[0]
+      #expect("first".hasPrefix(hurt.text), "where the second frame's text stands is not known: it is left out")
+      #expect(!hurt.message.isLengthKnown && hurt.message.storableLength >= UInt64(hurt.content.count + 6))
     }
   }
 }

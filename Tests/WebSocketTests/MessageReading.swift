@@ -6,6 +6,8 @@ struct MessageReading: Equatable {
   struct Item: Equatable {
     var message: Message
     var content: [UInt8]
+    /// Where bytes are not known.
+    var unknown: [Range<UInt64>] = []
 
     var text: String { String(decoding: content, as: UTF8.self) }
   }
@@ -95,14 +97,14 @@ struct MessageReading: Equatable {
 
   private mutating func emit(_ message: Message) {
     let content = assembler.takeContent()
-    add(message, content)
+    add(message, content, assembler.takeUnknown())
     assembler.reuse(content)
   }
 
-  private mutating func add(_ message: Message, _ content: [UInt8]) {
+  private mutating func add(_ message: Message, _ content: [UInt8], _ unknown: [Range<UInt64>] = []) {
     var message = message
     message.isPayloadItself = false
-    items.append(Item(message: message, content: content))
+    items.append(Item(message: message, content: content, unknown: unknown))
   }
 }
 
