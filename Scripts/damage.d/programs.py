@@ -1,5 +1,7 @@
 """tshark and wstap on a capture, and what they show of it, in the same form."""
 
+from __future__ import annotations
+
 import base64
 import json
 import re
