@@ -20,9 +20,12 @@ public struct Confidence: Equatable, Comparable, Sendable {
 }
 
 extension FrameChain {
-  /// How sure it is that the frames are there, where the connection is known to be a WebSocket: any of some 100,000 places
-  /// could have been the first.
-  public var confidenceInWebSocket: Confidence { Confidence(bits: bits + placeBits - 17) }
+  /// How sure it is that the frames are there, where the connection is known to be a WebSocket: any place of the window could
+  /// have been the first; a short one is held to be a part of a longer.
+  public var confidenceInWebSocket: Confidence {
+    let prior = Double(max(Int.bitWidth - 1 - max(places, 1).leadingZeroBitCount, 8))
+    return Confidence(bits: bits + placeBits - prior)
+  }
 
   /// The same where the first frame can only be where it is, behind a request for an upgrade: no other request begins with
   /// such a byte.

@@ -101,6 +101,7 @@ struct FrameJudge {
     }
     if header.opcode == .close { return evidence + closing(unmasked(bytes, payload, header), header) }
     if header.rsv1 { return evidence + compressed(bytes, payload, header) }
+    if header.opcode == .continuation { return evidence + fragment(bytes, payload, header) }
     guard header.opcode == .text else { return evidence }
     // Most places that hold no text show it at once.
     let first = payload.lowerBound..<min(payload.upperBound, payload.lowerBound + 12)
@@ -113,7 +114,7 @@ struct FrameJudge {
 
   /// A header by itself: an opcode that has a meaning, no reserved bits, the right MASK.
   private func base(_ header: FrameHeader) -> Float {
-    if header.opcode == .continuation { return header.isFinal ? 2 : 0 }  // zeros are everywhere
+    if header.opcode == .continuation { return header.isFinal ? 2 : isMasked ? 3 : 0 }  // zeros are everywhere
     if header.payloadLength == 0, !isMasked { return header.opcode.isControl ? 2 : 1 }
     return header.isFinal ? 5 : 2
   }
@@ -168,6 +169,15 @@ struct FrameJudge {
     evidence = evidence + Evidence(-strangeness, -strangeness)
     if let bits = jsonBits(content, isWhole: isWhole) { evidence = evidence + Evidence(bits, bits) }
     return evidence
+  }
+
+  /// A part of a message that may be a text; its ends may lie inside characters.
+  private func fragment(_ bytes: RawSpan, _ payload: Range<Int>, _ header: FrameHeader) -> Evidence {
+    // A zero, a letter and text: that is how strings stand in many files.
+    guard payload.count >= 8, isMasked || header.isFinal else { return .none }
+    let first = payload.lowerBound..<min(payload.upperBound, payload.lowerBound + 24)
+    let text = text(unmasked(bytes, first, header), isWhole: false)
+    return Evidence(max(min(text.againstNoise, 8), 0), max(min(text.againstText, 4), 0))
   }
 
   /// JSON begins and ends in few ways.

@@ -67,6 +67,8 @@ public struct FrameChain: Equatable, Sendable {
   public var bits: Double
   /// Bits for `start` being where a segment begins, as most frames do.
   public var placeBits: Double
+  /// How many bytes the window has: as many places could have been the first.
+  public var places: Int
   /// How many headers of the chain lie in the window.
   public var frames: Int
 }
@@ -267,7 +269,8 @@ public struct FrameSearch {
       let start = window.isSegmentStart(first.offset) ? bonus : 0
       if first.own.againstNoise + start >= Self.leastOfFirst || chain.frames == 1 {
         return FrameChain(
-          start: first.offset, bits: Double(chain.evidence.least), placeBits: Double(start), frames: chain.frames)
+          start: first.offset, bits: Double(chain.evidence.least), placeBits: Double(start),
+          places: window.bytes.count, frames: chain.frames)
       }
       guard let next = Int(exactly: first.next), next < slots.count, slots[next] >= 0 else { return nil }
       let opcode = first.header.opcode
