@@ -23,6 +23,8 @@ struct MidstreamSearch {
   /// Bits that chance is taken to bring: any of some 2^17 places may begin the chain, in either role, and few connections
   /// are WebSockets.
   private static let prior = 33.0
+  /// The same against other protocols of tags and lengths, whose chains need no chance: few of them have the vocabulary.
+  private static let priorAgainstTags = 13.0
   /// The same where a request for an upgrade is in the capture.
   private static let priorAfterRequest = 17.0
   /// Bits that are asked for on top where the other direction says something, and no frames.
@@ -134,18 +136,21 @@ struct MidstreamSearch {
     let client = sides[Int(direction.rawValue)]
     let server = sides[Int(direction.opposite.rawValue)]
     var bits = isAskedFor ? -Self.priorAfterRequest : -Self.prior
+    var tagBits = -Self.priorAgainstTags
     var frames = 0
     for (side, chain) in [(client, client.asClient), (server, server.asServer)] {
       if let chain, Self.counts(chain) {
         bits += chain.bits + chain.placeBits
+        tagBits += chain.tagBits
         frames += chain.frames
       } else if !isAskedFor, side.search.captured >= 64 || side.search.passed > 0 {
         bits -= Self.objection
+        tagBits -= Self.objection
       }
     }
     guard frames >= 2 || isAskedFor && frames > 0 else { return nil }
     let areFound = (start(client, isClient: true) != nil, start(server, isClient: false) != nil)
     return MidstreamFinding(
-      clientDirection: direction, confidence: Confidence(bits: bits), areFound: areFound)
+      clientDirection: direction, confidence: Confidence(bits: isAskedFor ? bits : min(bits, tagBits)), areFound: areFound)
   }
 }

@@ -1,25 +1,28 @@
 import Bytes
 
-/// How strongly bytes speak for being WebSocket frames, in bits: log-likelihood ratios to base 2, against the two other
+/// How strongly bytes speak for being WebSocket frames, in bits: log-likelihood ratios to base 2, against the three other
 /// explanations that bytes of a TCP stream have.
 struct Evidence: Equatable {
   /// Against bytes without a pattern: encrypted, compressed or binary data.
   var againstNoise: Float
   /// Against running text, in which text proves nothing, but bytes that break UTF-8 do.
   var againstText: Float
+  /// Against another protocol of tags and lengths, or records of one size: there, headers land on each other as well.
+  var againstTags: Float
 
-  init(_ againstNoise: Float, _ againstText: Float) {
+  init(_ againstNoise: Float, _ againstText: Float, _ againstTags: Float = 0) {
     self.againstNoise = againstNoise
     self.againstText = againstText
+    self.againstTags = againstTags
   }
 
   static let none = Evidence(0, 0)
 
-  /// What holds against either explanation.
+  /// What holds against noise and against text, the two in which chance makes frames.
   var least: Float { min(againstNoise, againstText) }
 
   static func + (a: Evidence, b: Evidence) -> Evidence {
-    Evidence(a.againstNoise + b.againstNoise, a.againstText + b.againstText)
+    Evidence(a.againstNoise + b.againstNoise, a.againstText + b.againstText, a.againstTags + b.againstTags)
   }
 }
 
@@ -95,9 +98,11 @@ struct FrameJudge {
     if isMasked, isConstant(header) { return .none }
     let base = self.base(header)
     var evidence = Evidence(base, min(base, 2) + textBreak(bytes, at: offset, from: start))
+    // Masking keys are unpredictable (§10.3), so that few are text; behind what only looks like a header, many are.
+    if isMasked, hasKeyOfText(header) { evidence = evidence + Evidence(0, -5, -5) }
     // Six bytes or more of a length that is not absurd; in a continuation, whose first byte may be 0, that is less rare.
     if header.lengthForm == .sixtyFour {
-      evidence = evidence + (header.opcode == .continuation ? Evidence(4, 4) : Evidence(24, 12))
+      evidence = evidence + (header.opcode == .continuation ? Evidence(4, 4) : Evidence(24, 12, 8))
     }
     if header.opcode == .close { return evidence + closing(unmasked(bytes, payload, header), header) }
     if header.rsv1 { return evidence + compressed(bytes, payload, header) }
@@ -107,13 +112,13 @@ struct FrameJudge {
     let first = payload.lowerBound..<min(payload.upperBound, payload.lowerBound + 12)
     var validator = UTF8Validator()
     validator.append(unmasked(bytes, first, header).span.bytes)
-    if validator.firstInvalid != nil { return evidence + Evidence(-30, -30) }
+    if validator.firstInvalid != nil { return evidence + Evidence(-30, -30, -30) }
     let content = unmasked(bytes, payload, header)
     return evidence + text(content, isWhole: UInt64(content.count) == header.payloadLength && header.isFinal)
   }
 
   /// A header by itself: an opcode that has a meaning, no reserved bits, the right MASK.
-  private func base(_ header: FrameHeader) -> Float {
+  func base(_ header: FrameHeader) -> Float {
     if header.opcode == .continuation { return header.isFinal ? 2 : isMasked ? 3 : 0 }  // zeros are everywhere
     if header.payloadLength == 0, !isMasked { return header.opcode.isControl ? 2 : 1 }
     return header.isFinal ? 5 : 2
@@ -123,6 +128,11 @@ struct FrameJudge {
   private func isConstant(_ header: FrameHeader) -> Bool {
     let first = UInt32(header.firstByte)
     return header.firstByte == header.secondByte && header.maskingKey == first &* 0x0101_0101
+  }
+
+  /// Whether all four bytes of the masking key are printable ASCII, as of one random key in 53.
+  private func hasKeyOfText(_ header: FrameHeader) -> Bool {
+    (0..<4).allSatisfy { (0x20..<0x7F).contains(UInt8(truncatingIfNeeded: header.maskingKey >> (8 * $0))) }
   }
 
   /// Running text has no first byte of a frame by itself: only inside a character of several bytes.
@@ -153,7 +163,7 @@ struct FrameJudge {
   private func text(_ content: [UInt8], isWhole: Bool) -> Evidence {
     var validator = UTF8Validator()
     validator.append(content.span.bytes)
-    guard validator.firstInvalid == nil, !isWhole || validator.isValid else { return Evidence(-30, -30) }
+    guard validator.firstInvalid == nil, !isWhole || validator.isValid else { return Evidence(-30, -30, -30) }
     var printable = 0
     var controls = 0
     for byte in content {
@@ -164,10 +174,11 @@ struct FrameJudge {
       }
     }
     // Unmasking text with a key of text gives text, too, now and then.
-    var evidence = Evidence(min(1.3 * Float(printable), 24), isMasked ? min(0.4 * Float(printable), 10) : 0)
+    let unmasking = isMasked ? min(0.4 * Float(printable), 10) : 0
+    var evidence = Evidence(min(1.3 * Float(printable), 24), unmasking, isMasked ? unmasking : printable < 8 ? 0 : 1.5)
     let strangeness = 4 * Float(controls)
-    evidence = evidence + Evidence(-strangeness, -strangeness)
-    if let bits = jsonBits(content, isWhole: isWhole) { evidence = evidence + Evidence(bits, bits) }
+    evidence = evidence + Evidence(-strangeness, -strangeness, -strangeness)
+    if let bits = jsonBits(content, isWhole: isWhole) { evidence = evidence + Evidence(bits, bits, bits / 2) }
     return evidence
   }
 
@@ -197,24 +208,24 @@ struct FrameJudge {
   /// A Close's body: empty, or a code and a reason (§5.5.1).
   private func closing(_ content: [UInt8], _ header: FrameHeader) -> Evidence {
     if header.payloadLength == 0 { return .none }
-    guard content.count >= 2 else { return Evidence(header.payloadLength == 1 ? -30 : 0, 0) }
+    guard content.count >= 2 else { return Evidence(header.payloadLength == 1 ? -30 : 0, 0, 0) }
     let reason = CloseReason(content.span.bytes)
-    guard reason.code?.maySend == true else { return Evidence(-30, -30) }
-    guard !reason.reason.isEmpty else { return Evidence(4, 4) }
-    return Evidence(4, 4) + text(reason.reason, isWhole: UInt64(content.count) == header.payloadLength)
+    guard reason.code?.maySend == true else { return Evidence(-30, -30, -30) }
+    guard !reason.reason.isEmpty else { return Evidence(4, 4, 4) }
+    return Evidence(4, 4, 4) + text(reason.reason, isWhole: UInt64(content.count) == header.payloadLength)
   }
 
   /// A payload that can be parsed as DEFLATE as RFC 7692 §7.2.1 makes it.
   private func compressed(_ bytes: RawSpan, _ payload: Range<Int>, _ header: FrameHeader) -> Evidence {
     let first = payload.lowerBound..<min(payload.upperBound, payload.lowerBound + 32)
     if DeflateShape.check(unmasked(bytes, first, header).span.bytes, isComplete: false) == .damaged {
-      return Evidence(-30, -30)
+      return Evidence(-30, -30, -30)
     }
     let content = unmasked(bytes, payload, header, most: Self.compressedSample)
     let isWhole = header.isFinal && UInt64(content.count) == header.payloadLength
     switch DeflateShape.check(content.span.bytes, isComplete: isWhole) {
-    case .damaged: return Evidence(-30, -30)
-    case .message: return Evidence(content.count < 3 ? 2 : 10, content.count < 3 ? 2 : 10)
+    case .damaged: return Evidence(-30, -30, -30)
+    case .message: return content.count < 3 ? Evidence(2, 2) : Evidence(10, 10, 8)
     case .prefix:
       let bits = min(Float(content.count) / 16, 4)
       return Evidence(bits, bits)

@@ -67,6 +67,8 @@ public struct FrameChain: Equatable, Sendable {
   public var bits: Double
   /// Bits for `start` being where a segment begins, as most frames do.
   public var placeBits: Double
+  /// How strongly the bytes speak against another protocol of tags and lengths, in bits.
+  public var tagBits: Double
   /// How many bytes the window has: as many places could have been the first.
   public var places: Int
   /// How many headers of the chain lie in the window.
@@ -109,9 +111,12 @@ public struct FrameSearch {
     /// Where it ends: behind its last header's payload.
     var end: UInt64
     var frames: Int
+    var kinds = FrameKinds()
 
-    mutating func add(_ own: Evidence) {
+    /// Adds a frame; `kindBits` is what its kind says against other protocols when it is new.
+    mutating func add(_ own: Evidence, _ header: FrameHeader, _ kindBits: Float) {
       evidence = evidence + own
+      if kinds.insert(header) { evidence.againstTags += kindBits }
       frames += 1
     }
   }
@@ -177,8 +182,9 @@ public struct FrameSearch {
     guard chains.outside != nil || chains.inside != nil else { return }
     let own = evidence(candidate, window, bonus: bonus)
     candidates[i].own = own
-    chains.outside?.add(own)
-    chains.inside?.add(own)
+    let kindBits = judge.isMasked || own == .none ? 0 : judge.base(candidate.header)
+    chains.outside?.add(own, candidate.header, kindBits)
+    chains.inside?.add(own, candidate.header, kindBits)
     candidates[i].chains = chains
     weigh(i, window, bonus: start)
   }
@@ -226,9 +232,11 @@ public struct FrameSearch {
     var evidence = judge.evidence(
       candidate.header, bytes, at: candidate.offset, payload: start..<end, from: range.lowerBound)
     guard evidence != .none else { return .none }
-    if let next = Int(exactly: candidate.next), next <= window.bytes.count, window.isSegmentStart(next) {
-      evidence = evidence + Evidence(bonus, bonus)
-    }
+    let next = Int(exactly: candidate.next).flatMap { $0 <= window.bytes.count ? $0 : nil }
+    let landing = next.flatMap { $0 < slots.count && slots[$0] >= 0 ? candidates[Int(slots[$0])].header : nil }
+    let lands = landing != nil || next == window.bytes.count
+    evidence.againstTags += judge.tagBits(candidate.header, next: landing, lands: lands)
+    if let next, window.isSegmentStart(next) { evidence = evidence + Evidence(bonus, bonus) }
     return evidence
   }
 
@@ -262,6 +270,11 @@ public struct FrameSearch {
     candidate.isInside ? candidate.chains.inside : candidate.chains.outside
   }
 
+  /// What speaks against a chain that begins at `offset`: something that lands on it, as a frame would, but is none.
+  private func objection(to offset: Int) -> Float {
+    candidates.contains { $0.next == UInt64(offset) && $0.own.againstNoise < -10 } ? 16 : 0
+  }
+
   /// Leaves out first frames that say too little for themselves.
   private func trimmed(_ best: Candidate, _ window: SearchWindow, _ bonus: Float) -> FrameChain? {
     var first = best
@@ -270,7 +283,8 @@ public struct FrameSearch {
       if first.own.againstNoise + start >= Self.leastOfFirst || chain.frames == 1 {
         return FrameChain(
           start: first.offset, bits: Double(chain.evidence.least), placeBits: Double(start),
-          places: window.bytes.count, frames: chain.frames)
+          tagBits: Double(chain.evidence.againstTags - objection(to: first.offset)), places: window.bytes.count,
+          frames: chain.frames)
       }
       guard let next = Int(exactly: first.next), next < slots.count, slots[next] >= 0 else { return nil }
       let opcode = first.header.opcode
