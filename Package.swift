@@ -15,10 +15,10 @@ func library(_ name: String, pkgConfig: String, apt: String, brew: String) -> Ta
     name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
 }
 
-func tests(_ name: String, uses dependencies: [String]) -> Target {
+func tests(_ name: String, uses dependencies: [String], exclude: [String] = []) -> Target {
   .testTarget(
     name: name, dependencies: (dependencies + ["TestSupport"]).map { .init(stringLiteral: $0) },
-    swiftSettings: strict)
+    exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -62,7 +62,9 @@ let package = Package(
     tests("TransportTests", uses: ["Bytes", "Capture", "Transport"]),
     tests("HTTPTests", uses: ["Bytes", "HTTP"]),
     tests("WebSocketTests", uses: ["Bytes", "WebSocket"]),
-    tests("AnalysisTests", uses: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket", "Analysis"]),
+    tests(
+      "AnalysisTests", uses: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket", "Analysis"],
+      exclude: ["OtherProtocols"]),
     tests("ExportTests", uses: ["Bytes", "Capture", "Transport", "WebSocket", "Analysis", "Export", "WSTap"]),
     tests("CommandTests", uses: ["WSTapCommand", "Capture"]),
   ]

@@ -150,7 +150,7 @@ struct MidstreamSearch {
     }
     guard frames >= 2 || isAskedFor && frames > 0 else { return nil }
     let areFound = (start(client, isClient: true) != nil, start(server, isClient: false) != nil)
-    return MidstreamFinding(
-      clientDirection: direction, confidence: Confidence(bits: isAskedFor ? bits : min(bits, tagBits)), areFound: areFound)
+    let least = isAskedFor ? bits : min(bits, tagBits)
+    return MidstreamFinding(clientDirection: direction, confidence: Confidence(bits: least), areFound: areFound)
   }
 }
