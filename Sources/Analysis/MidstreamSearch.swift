@@ -22,7 +22,7 @@ struct MidstreamSearch {
   static let patience: UInt64 = 2 << 20
   /// Bits that chance is taken to bring: any of some 2^17 places may begin the chain, in either role, and few connections
   /// are WebSockets.
-  private static let prior = 33.0
+  private static let prior = 27.0
   /// The same against other protocols of tags and lengths, whose chains need no chance: few of them have the vocabulary.
   private static let priorAgainstTags = 13.0
   /// The same where a request for an upgrade is in the capture.

@@ -66,10 +66,10 @@ public struct TextExporter: Exporter, ~Copyable {
   public mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
     let message = record.message
     let isText = message.opcode == .text
-    let isLengthKnown = message.isLengthKnown || !message.isCompressed
     let column = begin(
       record.connection.number, record.last.time, record.sender, isText ? "text" : "binary",
-      size: isLengthKnown ? (message.isComplete || message.isCompressed ? message.length : message.wireLength) : nil)
+      size: message.isLengthKnown
+        ? (message.isComplete || message.isCompressed ? message.length : message.wireLength) : nil)
     if message.frameCount > 1 || message.isCompressed { note(message, record.last.time.since(record.first.time)) }
     let isTruncated = UInt64(content.byteCount) < message.storableLength
     if record.inference != nil || message.inference != nil { notes.literal(" [inferred]") }

@@ -47,6 +47,8 @@ public struct MessageAssembler {
     opcode: .text, isCompressed: false, frameCount: 0, wireLength: 0, length: 0, isComplete: true, isValidUTF8: nil,
     firstInvalidUTF8: nil, isPayloadItself: false, isDamaged: false)
   private var validator = UTF8Validator()
+  /// Whether the latest frame is the message's last.
+  private var isLastFrameFinal = false
   private var isFrameCompressed = false
   /// Whether nothing is to be held.
   private var holdsNothing = false
@@ -132,6 +134,7 @@ public struct MessageAssembler {
       beginStream()
     }
     message.frameCount += 1
+    isLastFrameFinal = header.isFinal
     message.wireLength = Self.sum(message.wireLength, header.payloadLength)
     isFrameCompressed = compression?.isPerFrame == true ? header.rsv1 : message.isCompressed
   }
@@ -170,6 +173,7 @@ public struct MessageAssembler {
     } else if message.wireLength > message.length {
       addUnknown(message.wireLength - message.length)
     }
+    if !isLastFrameFinal { message.isLengthKnown = false }
     return conclude()
   }
 
@@ -212,6 +216,10 @@ public struct MessageAssembler {
   private mutating func conclude() -> Message {
     isInsideMessage = false
     if message.opcode == .text, message.isComplete {
+      if message.inference != nil, !validator.isValid {
+        message.isComplete = false  // what was inferred is wrong: nobody is to blame
+        return message
+      }
       message.isValidUTF8 = validator.isValid
       message.firstInvalidUTF8 = validator.firstInvalid
     }
@@ -375,7 +383,6 @@ public struct MessageAssembler {
       case .known:
         keep(bytes.span.bytes, limit: inflatedLimit)
       case .inferred:
-        message.isComplete = false
         message.inference = recovery.confidence
         keep(bytes.span.bytes, limit: inflatedLimit)
       case .unknown:
