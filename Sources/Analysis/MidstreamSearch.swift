@@ -20,8 +20,8 @@ struct MidstreamSearch {
   static let limit = 32 << 10
   /// Captured bytes that are searched, a direction. 2 MiB: a capture may begin inside a large frame.
   static let patience: UInt64 = 2 << 20
-  /// Bits that chance is taken to bring: any of some 2^17 places may begin the chain, in either role, and few connections
-  /// are WebSockets.
+  /// Bits that chance is taken to bring. In a gigabyte of all kinds of files, and in thousands of cuts of other protocols, it
+  /// brought 22 at most.
   private static let prior = 27.0
   /// The same against other protocols of tags and lengths, whose chains need no chance: few of them have the vocabulary.
   private static let priorAgainstTags = 13.0
