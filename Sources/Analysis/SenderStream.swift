@@ -66,6 +66,8 @@ struct SessionShared {
   var messageCount: UInt64 = 0
   /// The latest packet that brought something.
   var lastTime: Timestamp
+  /// The time of the latest packet of a message that came before the first Close frame; at first that of the handshake.
+  var lastMessageTime: Timestamp
 
   /// Whether something may be held for frames and messages to come; set where it begins, reset by who counts it.
   var mayHold = false
@@ -76,8 +78,6 @@ struct SessionShared {
   let upgradePacket: PacketReference?
   /// Whether all that was sent after the handshake is in the capture, but for gaps that were told.
   let isFromStart: Bool
-  /// The time of the latest packet of a message that came before the first Close frame; at first that of the handshake.
-  var lastMessageTime: Timestamp
   /// Who sent the first Close frame, and when: in the earlier packet, whichever was written down first.
   var closedFirst: (sender: Sender, time: Timestamp)?
   var pings = PingWatches()
@@ -99,6 +99,10 @@ struct SenderStream {
   var hasClosed = false
   /// Whether that Close breaks a rule.
   var isCloseFaulty = false
+  /// Whether the frame that begins the message in progress may be among the bytes in which step was lost.
+  var mayMissFirstFragment = false
+  /// How sure the place of its frames is; nil where it was seen to be theirs.
+  var inference: Confidence?
   var decoder = FrameDecoder()
   var frameStart: FrameStart
   var frame: FrameProgress
@@ -124,10 +128,6 @@ struct SenderStream {
 
   /// Whether it ever was unknown where a frame begins, so that some may be missing.
   var hasLostStep = false
-  /// How sure the place of its frames is; nil where it was seen to be theirs.
-  var inference: Confidence?
-  /// Whether the frame that begins the message in progress may be among the bytes in which step was lost.
-  var mayMissFirstFragment = false
   /// Where frames are looked for while step is lost; empty otherwise, so that the others are small.
   var seeking: [FrameSeeking] = []
 

@@ -34,9 +34,8 @@ struct WebSocketSession {
   ) {
     self.start = start
     shared = SessionShared(
-      limits: limits, lastTime: start, connection: connection, isAgreementKnown: isKnown, upgradePacket: upgrade,
-      isFromStart: isFromStart, lastMessageTime: start,
-      reporter: Reporter(connection))
+      limits: limits, lastTime: start, lastMessageTime: start, connection: connection, isAgreementKnown: isKnown,
+      upgradePacket: upgrade, isFromStart: isFromStart, reporter: Reporter(connection))
     client = SenderStream(.client, compression: compression?.direction(ofClient: true), limits: limits)
     server = SenderStream(.server, compression: compression?.direction(ofClient: false), limits: limits)
   }

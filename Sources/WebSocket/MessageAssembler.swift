@@ -28,17 +28,17 @@ public struct InflateBuffer: Sendable {
 ///
 /// Call `begin` for each data frame, `payload` or `missing` for what comes of it, unmasked, and `end`.
 public struct MessageAssembler {
+  /// Whether a message waits for more frames.
+  public private(set) var isInsideMessage = false
+
+  /// What was agreed upon; nil: no compression.
+  public let compression: DirectionCompression?
   /// The content so far of the message that is being put together, as far as it is stored.
   public private(set) var content: [UInt8] = []
   /// Where bytes of the message are not known, as offsets, in order and apart: those that were not captured, and those that
   /// were copied by reference from lost data. The bytes of `content` stand between them, one after the other. What comes
   /// behind bytes that are not stored, for whatever limit, is not told.
   public private(set) var unknown: [Range<UInt64>] = []
-  /// Whether a message waits for more frames.
-  public private(set) var isInsideMessage = false
-
-  /// What was agreed upon; nil: no compression.
-  public let compression: DirectionCompression?
   private var limits: MessageLimits
   private var inflater: Inflater?
   /// In place of the inflater, while bytes are missing that messages may refer to (RFC 7692 §7.2.3.2, context takeover).
