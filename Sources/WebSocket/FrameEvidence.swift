@@ -92,8 +92,9 @@ struct FrameJudge {
   /// - Parameters:
   ///   - payload: what is there of its payload, still masked.
   ///   - start: where the bytes before the header begin that were captured.
+  ///   - effort: bytes that may still be parsed as DEFLATE in this search; those that are, are taken off.
   func evidence(
-    _ header: FrameHeader, _ bytes: RawSpan, at offset: Int, payload: Range<Int>, from start: Int
+    _ header: FrameHeader, _ bytes: RawSpan, at offset: Int, payload: Range<Int>, from start: Int, effort: inout Int
   ) -> Evidence {
     if isMasked, isConstant(header) { return .none }
     let base = self.base(header)
@@ -105,7 +106,7 @@ struct FrameJudge {
       evidence = evidence + (header.opcode == .continuation ? Evidence(4, 4) : Evidence(24, 12, 8))
     }
     if header.opcode == .close { return evidence + closing(unmasked(bytes, payload, header), header) }
-    if header.rsv1 { return evidence + compressed(bytes, payload, header) }
+    if header.rsv1 { return evidence + compressed(bytes, payload, header, &effort) }
     if header.opcode == .continuation { return evidence + fragment(bytes, payload, header) }
     guard header.opcode == .text else { return evidence }
     // Most places that hold no text show it at once.
@@ -216,12 +217,17 @@ struct FrameJudge {
   }
 
   /// A payload that can be parsed as DEFLATE as RFC 7692 §7.2.1 makes it.
-  private func compressed(_ bytes: RawSpan, _ payload: Range<Int>, _ header: FrameHeader) -> Evidence {
+  private func compressed(
+    _ bytes: RawSpan, _ payload: Range<Int>, _ header: FrameHeader, _ effort: inout Int
+  ) -> Evidence {
+    guard effort > 0 else { return .none }
     let first = payload.lowerBound..<min(payload.upperBound, payload.lowerBound + 32)
+    effort -= first.count
     if DeflateShape.check(unmasked(bytes, first, header).span.bytes, isComplete: false) == .damaged {
       return Evidence(-30, -30, -30)
     }
-    let content = unmasked(bytes, payload, header, most: Self.compressedSample)
+    let content = unmasked(bytes, payload, header, most: max(min(Self.compressedSample, effort), first.count))
+    effort -= content.count
     let isWhole = header.isFinal && UInt64(content.count) == header.payloadLength
     switch DeflateShape.check(content.span.bytes, isComplete: isWhole) {
     case .damaged: return Evidence(-30, -30, -30)

@@ -83,6 +83,11 @@ public struct FrameSearch {
   private let judge: FrameJudge
   private var candidates: [Candidate] = []
   private var slots: [Int32] = []
+  /// Bytes that may still be parsed as DEFLATE.
+  private var effort = 0
+
+  /// How many times the window's bytes may be parsed as DEFLATE: in hostile data, long rows of candidates can be.
+  private static let effort = 4
 
   /// A search for frames with MASK as `isMasked` says.
   public init(isMasked: Bool, compression: CompressionKnowledge) {
@@ -124,6 +129,7 @@ public struct FrameSearch {
   /// The best chain of frames in the window; nil if there is none, or if two are about as good.
   public mutating func best(in window: SearchWindow) -> FrameChain? {
     collect(window)
+    effort = Self.effort * window.bytes.count
     let average = Float(window.bytes.count) / Float(max(window.segmentStarts.count, 1))
     // A frame begins where a segment does more often than anywhere else.
     let bonus = average > 1 ? min(average.log2Floor, 10) : 0
@@ -223,14 +229,15 @@ public struct FrameSearch {
     return judge.mayBegin(rest) ? end : nil
   }
 
-  private func evidence(_ candidate: Candidate, _ window: SearchWindow, bonus: Float) -> Evidence {
+  private mutating func evidence(_ candidate: Candidate, _ window: SearchWindow, bonus: Float) -> Evidence {
     guard let range = window.capturedRange(candidate.offset) else { return .none }
     let start = candidate.offset + candidate.header.headerLength
     let end = Int(min(candidate.next, UInt64(range.upperBound)))
     let bytes = window.bytes.span.bytes
     guard !isRepeated(candidate, window) else { return .none }
     var evidence = judge.evidence(
-      candidate.header, bytes, at: candidate.offset, payload: start..<end, from: range.lowerBound)
+      candidate.header, bytes, at: candidate.offset, payload: start..<end, from: range.lowerBound,
+      effort: &effort)
     guard evidence != .none else { return .none }
     let next = Int(exactly: candidate.next).flatMap { $0 <= window.bytes.count ? $0 : nil }
     let landing = next.flatMap { $0 < slots.count && slots[$0] >= 0 ? candidates[Int(slots[$0])].header : nil }
