@@ -237,6 +237,8 @@ public struct Analyzer {
       handshakes[session].passedBytes(upgrade.clientDirection.opposite)
     )
     handshakes.remove(session)
+    summary.otherBytes -= min(summary.otherBytes, passed.0 + passed.1)
+    summary.webSocketBytes += passed.0 + passed.1
     sockets[socket].begin(.client, upgrade.clientStart, passed: passed.0)
     sockets[socket].begin(.server, upgrade.serverStart, passed: passed.1)
     for (direction, chunk) in held {

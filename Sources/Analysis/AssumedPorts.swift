@@ -10,7 +10,8 @@ extension Analyzer {
       return
     }
     handshakes[session].assume(
-      client, clientStart: firstFrame(index, client), serverStart: firstFrame(index, client.opposite))
+      client, clientStart: firstFrame(index, session, client),
+      serverStart: firstFrame(index, session, client.opposite))
   }
 
   /// The direction in which the client of an assumed WebSocket sends: to the assumed port.
@@ -22,10 +23,11 @@ extension Analyzer {
     return client.count == 2 ? tcp.initiator ?? client[0] : client.first
   }
 
-  private func firstFrame(_ index: Int, _ direction: Direction) -> FirstFrame {
+  /// Where all that was sent is there, the first byte begins the first frame, as far as anyone may be believed.
+  private func firstFrame(_ index: Int, _ session: Int, _ direction: Direction) -> FirstFrame {
     let tcp = flows[index].tcp
     let isKnown =
       tcp.isStarted(direction) ? tcp.startIsKnown(direction) : tcp.startIsKnown(direction.opposite)
-    return isKnown ? .known : .unknown
+    return isKnown && !handshakes[session].hasGaps[Int(direction.rawValue)] ? .found(.least) : .unknown
   }
 }

@@ -7,6 +7,8 @@ struct FrameSeeking {
   var search = StreamSearch()
   /// Whether pieces that were kept are being decoded, and more of them wait.
   var isReplaying = false
+  /// How many of the bytes that were passed over were told.
+  var told: UInt64 = 0
 }
 
 /// How a sender's stream loses step, and finds it again.
@@ -26,11 +28,12 @@ extension SenderStream {
     }
   }
 
-  /// Where the next frame begins is not known any more.
+  /// Where the next frame begins is not known any more; `headerBytes` of a header were taken that make no frame.
   mutating func loseStep<S: RecordSink & ~Copyable>(
-    at offset: StreamOffset, _ packet: PacketReference, _ shared: inout SessionShared, into sink: inout S
+    at offset: StreamOffset, headerBytes: Int = 0, _ packet: PacketReference, _ shared: inout SessionShared, into sink: inout S
   ) {
     shared.reporter.report(.stepLost, sender, packet, offset, into: &sink)
+    tally.undecodedBytes += UInt64(headerBytes)
     emitAbandoned(&shared, into: &sink)
     beginSeeking()
   }
@@ -105,12 +108,12 @@ extension SenderStream {
     let window = seeking[0].search.window()
     var search = FrameSearch(isMasked: sender == .client, compression: shared.compression(messages.compression))
     guard let chain = search.best(in: window), chain.confidenceInWebSocket >= .least else { return nil }
-    let before = seeking[0].search.passed
     let chunks = seeking[0].search.takeChunks(from: chain.start)
     guard let first = chunks.first, case .bytes(_, let offset) = first.content else { return nil }
     decoder = FrameDecoder()
     inference = chain.confidenceInWebSocket
-    let skipped = seeking[0].search.passed - before
+    let skipped = seeking[0].search.passed - seeking[0].told
+    seeking[0].told += skipped
     shared.reporter.report(
       .stepFound, detail: "\(skipped) bytes before it are passed over", sender, first.packet, offset, into: &sink)
     return chunks
@@ -120,6 +123,15 @@ extension SenderStream {
   func isDoubtful(_ header: FrameHeader) -> Bool {
     guard let inference, inference < Self.beyondDoubt else { return false }
     return !header.faults(isFromClient: sender == .client, compression: messages.compression).isEmpty
+  }
+
+  /// Forgets a Close frame that was none: what follows shows that no frames were there.
+  mutating func dismissClose(_ shared: inout SessionShared) {
+    guard hasClosed else { return }
+    hasClosed = false
+    isCloseFaulty = false
+    close = nil
+    if shared.closedFirst?.sender == sender { shared.closedFirst = nil }
   }
 
   /// From here on, a fault is the sender's.

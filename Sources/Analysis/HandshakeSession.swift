@@ -27,7 +27,7 @@ struct HandshakeSession {
   private(set) var held: InlineArray<2, HeldChunks> = [HeldChunks(), HeldChunks()]
   private var hasBegun: InlineArray<2, Bool> = [false, false]
   private(set) var startIsKnown: InlineArray<2, Bool> = [true, true]
-  private var hasGaps: InlineArray<2, Bool> = [false, false]
+  private(set) var hasGaps: InlineArray<2, Bool> = [false, false]
   /// Where the head that is being read begins.
   private var headStarts: InlineArray<2, StreamOffset> = [0, 0]
   /// Whether bytes of a head are missing whose beginning was there.
@@ -100,9 +100,8 @@ struct HandshakeSession {
       let mayBeRequest = earlyResponse != nil && direction == clientDirection
       feed(direction, bytes, &position, at: offset, packet)
       if mayBeRequest, earlyResponse != nil, !isDecided, !streams[i].isInsideMessage, Self.beginsFrame(bytes) {
-        position = 0  // No request begins here, but a frame: the capture lacks the request.
-        midstream = []
-        acceptOrphan(clientStartIsKnown: true)
+        // No request begins here, but a frame, it seems: the capture lacks the request, and maybe more.
+        acceptOrphan()
       }
     }
     if position < bytes.byteCount, !held[i].isEmpty || streams[i].isWaiting || isDecided {
@@ -369,13 +368,13 @@ struct HandshakeSession {
     answer(early, status)
   }
 
-  /// Takes a response whose request will not come. Where the client's frames begin is then known only if they were seen to.
-  private mutating func acceptOrphan(clientStartIsKnown: Bool = false) {
+  /// Takes a response whose request will not come. Where the client's frames begin is then not known.
+  private mutating func acceptOrphan() {
     guard earlyResponse != nil else { return }
     if requests.last?.awaitsBody == true { requests[requests.count - 1].awaitsBody = false }
     pairEarlyResponse()
     guard case .upgraded(var upgrade) = outcome, upgrade.request == nil else { return }
-    upgrade.clientStart = clientStartIsKnown ? .known : .unknown
+    upgrade.clientStart = .unknown
     outcome = .upgraded(upgrade)
   }
 

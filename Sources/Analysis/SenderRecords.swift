@@ -18,6 +18,7 @@ extension SenderStream {
       if frame.header.opcode.isControl { takeControl(payload.span.bytes, packet, &shared, into: &sink) }
     }
     if decoder.partialHeaderLength > 0 {
+      tally.undecodedBytes += UInt64(decoder.partialHeaderLength)
       let detail = "\(decoder.partialHeaderLength) bytes"
       shared.reporter.report(
         .headerCut, detail: detail, sender, frameStart.packet, frameStart.offset, into: &sink)

@@ -181,6 +181,7 @@ struct SenderStream {
         if let header = decoder.nextWhole(bytes, &position) {  // the usual case: a frame in one piece
           if inference != nil, isDoubtful(header) {
             position = Int(truncatingIfNeeded: frameStart.offset - offset)
+            dismissClose(&shared)
             loseStep(at: frameStart.offset, packet, &shared, into: &sink)
             continue
           }
@@ -199,7 +200,8 @@ struct SenderStream {
       switch event {
       case .header(let header):
         if inference != nil, isDoubtful(header) {
-          loseStep(at: frameStart.offset, packet, &shared, into: &sink)
+          dismissClose(&shared)
+          loseStep(at: frameStart.offset, headerBytes: header.headerLength, packet, &shared, into: &sink)
           continue
         }
         beginFrame(header, packet, &shared, into: &sink)
@@ -235,13 +237,14 @@ struct SenderStream {
   ) {
     if decoder.isLost { return seek(gap, packet, &workspace, &shared, into: &sink) }
     var count = gap.length
+    let headerBytes = decoder.partialHeaderLength
     while count > 0, let event = decoder.skip(&count) {
       switch event {
       case .missing(let missing, let isLast):
         miss(missing)
         if isLast { endFrame(lastPacket ?? packet, &workspace, &shared, into: &sink) }
       case .lost:
-        loseStep(at: gap.offset, packet, &shared, into: &sink)
+        loseStep(at: gap.offset, headerBytes: headerBytes, packet, &shared, into: &sink)
       case .header, .payload:
         break  // comes of `take` only
       }

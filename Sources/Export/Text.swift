@@ -72,7 +72,7 @@ public struct TextExporter: Exporter, ~Copyable {
         ? (message.isComplete || message.isCompressed ? message.length : message.wireLength) : nil)
     if message.frameCount > 1 || message.isCompressed { note(message, record.last.time.since(record.first.time)) }
     let isTruncated = UInt64(content.byteCount) < message.storableLength
-    if record.inference != nil || message.inference != nil { notes.literal(" [inferred]") }
+    if record.inference != nil || message.inference != nil { cautions.literal(" [inferred]") }
     if !message.isComplete || isTruncated || message.isValidUTF8 == false { caution(message, isTruncated: isTruncated) }
     if isText, !record.unknown.isEmpty {
       let filled = UnknownBytes.filled(content, record.unknown)
@@ -98,7 +98,7 @@ public struct TextExporter: Exporter, ~Copyable {
       isControl: header.opcode.isControl)
     let isTruncated = UInt64(payload.byteCount) < record.capturedLength
     note(header)
-    if record.inference != nil { notes.literal(" [inferred]") }
+    if record.inference != nil { cautions.literal(" [inferred]") }
     caution(record, isTruncated: isTruncated)
     switch header.opcode {
     case .close:
