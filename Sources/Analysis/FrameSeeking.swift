@@ -30,7 +30,8 @@ extension SenderStream {
 
   /// Where the next frame begins is not known any more; `headerBytes` of a header were taken that make no frame.
   mutating func loseStep<S: RecordSink & ~Copyable>(
-    at offset: StreamOffset, headerBytes: Int = 0, _ packet: PacketReference, _ shared: inout SessionShared, into sink: inout S
+    at offset: StreamOffset, headerBytes: Int = 0, _ packet: PacketReference, _ shared: inout SessionShared,
+    into sink: inout S
   ) {
     shared.reporter.report(.stepLost, sender, packet, offset, into: &sink)
     tally.undecodedBytes += UInt64(headerBytes)

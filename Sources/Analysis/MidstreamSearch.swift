@@ -18,6 +18,8 @@ struct MidstreamFinding {
 struct MidstreamSearch {
   /// Bytes of stream that are kept, a direction. 32 KiB: connections that began before the capture may be many.
   static let limit = 32 << 10
+  /// The same where a header was found that promises a frame which goes beyond. 1 MiB: takes two of 500 KB.
+  static let most = 1 << 20
   /// Captured bytes that are searched, a direction. 2 MiB: a capture may begin inside a large frame.
   static let patience: UInt64 = 2 << 20
   /// Bits that chance is taken to bring. In a gigabyte of all kinds of files, and in thousands of cuts of other protocols, it
@@ -104,6 +106,9 @@ struct MidstreamSearch {
     return start >= 0 ? start : nil
   }
 
+  /// Whether a chain is worth waiting for more of it.
+  private static func promises(_ chain: FrameChain?) -> Bool { chain.map { $0.bits + $0.placeBits >= 12 } ?? false }
+
   /// Whether a chain is more than chance brings.
   private static func counts(_ chain: FrameChain) -> Bool { chain.bits + chain.placeBits >= 8 }
 
@@ -120,6 +125,7 @@ struct MidstreamSearch {
       var asServer = FrameSearch(isMasked: false, compression: .unknown)
       sides[i].asClient = asClient.best(in: window)
       sides[i].asServer = asServer.best(in: window)
+      if [sides[i].asClient, sides[i].asServer].contains(where: Self.promises) { sides[i].search.widen(to: Self.most) }
       sides[i].dropped = sides[i].search.dropped
       sides[i].hasChanged = false
       hasLooked = true

@@ -71,6 +71,8 @@ public struct StatedLimit: Equatable, Sendable {
       StatedLimit(
         "the same without a handshake, at a time", bytes(MidstreamSearch.limit), "MidstreamSearch.limit"),
       StatedLimit(
+        "the same where a longer frame seems to have begun", bytes(MidstreamSearch.most), "MidstreamSearch.most"),
+      StatedLimit(
         "the same without a handshake, until the search is given up", bytes(Int(MidstreamSearch.patience)),
         "MidstreamSearch.patience"),
       StatedLimit(

@@ -5,7 +5,7 @@ import WebSocket
 /// The bytes of a stream in which frames are being looked for, because it is not known where one begins.
 struct StreamSearch {
   /// Bytes of stream that are kept, missing ones included.
-  let limit: Int
+  private(set) var limit: Int
   private var chunks: [HeldChunk] = []
   /// Bytes of stream that are kept, missing ones included.
   private(set) var size = 0
@@ -89,6 +89,9 @@ struct StreamSearch {
     }
     return window
   }
+
+  /// Keeps more from here on, for a frame that is longer than what was kept so far.
+  mutating func widen(to limit: Int) { self.limit = max(self.limit, limit) }
 
   /// Hands over everything from `start` in the window on, and forgets it and what came before.
   mutating func takeChunks(from start: Int) -> [HeldChunk] {
