@@ -45,6 +45,7 @@ extension SenderStream {
     hasLostStep = true
     inference = nil
     mayMissFirstFragment = true
+    mayMissLast = true
     messages.loseContext()
     if seeking.isEmpty { seeking.append(FrameSeeking()) }
   }

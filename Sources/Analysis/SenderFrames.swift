@@ -14,6 +14,7 @@ extension SenderStream {
     if !faults.isEmpty || isNotable { report(faults, header, packet, &shared, into: &sink) }
     guard header.opcode.isMessage else { return }
     if mayMissFirstFragment {
+      mayMissLast = false  // no data follows a Close frame (RFC 6455 §5.5.1)
       if header.opcode == .continuation, !messages.isInsideMessage {
         mayMissFirstFragment = !header.isFinal
         return  // of a message whose beginning is not known

@@ -104,6 +104,8 @@ struct SenderStream {
   /// How sure the place of its frames is; nil where it was seen to be theirs.
   var inference: Confidence?
   var decoder = FrameDecoder()
+  /// Whether step was lost, and no data frame has come since: messages may be missing after the last one, or a Close frame.
+  var mayMissLast = false
   var frameStart: FrameStart
   var frame: FrameProgress
   var span: MessageSpan
@@ -163,7 +165,7 @@ struct SenderStream {
   var closing: Closing {
     if close != nil { return isCloseFaulty ? .faulty : .sound }
     if hasClosed { return frame.position > frame.captured ? .unread : .none }
-    return decoder.isLost ? .unknown : .none
+    return mayMissLast ? .unknown : .none
   }
 
   /// The next bytes.

@@ -39,7 +39,7 @@ extension WebSocketSession {
   }
 
   private func idle(_ endings: [TCPEnding], _ last: Timestamp) -> Int64? {
-    guard !client.decoder.isLost, !server.decoder.isLost else { return nil }
+    guard !client.mayMissLast, !server.mayMissLast else { return nil }
     let end = shared.closedFirst?.time ?? endings.first?.packet.time ?? last
     return max(0, end.since(shared.lastMessageTime))
   }

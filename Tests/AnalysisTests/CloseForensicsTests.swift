@@ -157,6 +157,28 @@ struct CloseForensicsTests {
     #expect(analyze(talk.packets).slugs == ["frame.close-code-sender"])
   }
 
+  // MARK: Close in a gap
+
+  @Test("a Close that may be lost is not denied, unless data came since the loss")
+  func lostClose() throws {
+    let close = Talk.frame(from: .server, .close, Talk.closeBody(1000))
+    for (later, isKnown) in [(nil, false), (Opcode.pong, false), (.text, true)] as [(Opcode?, Bool)] {
+      var talk = upgraded()
+      talk.frame(.server, .text, "hello")
+      talk.lose(.server, close.count)
+      if let later { for i in 0..<40 { talk.frame(.server, later, "something to find step by, \(i)") } }
+      talk.finish(.server)
+      talk.finish(.client)
+      let end = try end(talk)
+      #expect(end.cause == .fin)
+      #expect(end.server.hasSentClose == (isKnown ? false : nil), "\(later?.name ?? "")")
+      #expect(end.client.hasSentClose == false)
+      #expect(end.isClean == false, "the client sent none")
+      #expect(end.browserCode == (isKnown ? .abnormalClosure : nil))
+      #expect((end.idle == nil) == !isKnown)
+    }
+  }
+
   // MARK: FIN and RST, and when
 
   @Test("FIN and RST in order of time, with their packets")
