@@ -21,7 +21,8 @@ extension SenderStream {
       }
       mayMissFirstFragment = false
     }
-    if let violation = messages.violation(header) {
+    let violation = messages.violation(header)
+    if let violation, violation != .compressedContinuation || !shared.hasOtherExtensions {
       shared.reporter.report(violation.code, sender, packet, frameStart.offset, frame: shared.frameCount, into: &sink)
       if violation == .orphanContinuation { return }
       if violation == .interleavedMessage { emitAbandoned(&shared, into: &sink) }
@@ -31,6 +32,9 @@ extension SenderStream {
       span = MessageSpan(number: shared.messageCount, frame: shared.frameCount, packet: frameStart.packet)
     }
     frame.message = span.number
+    if faults.contains(.reservedBit) || violation == .compressedContinuation {
+      span.isTransformed = shared.hasOtherExtensions
+    }
   }
 
   /// A frame whose payload lies in one piece of bytes, the usual case: nothing is stored.

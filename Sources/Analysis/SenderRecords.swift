@@ -57,18 +57,35 @@ extension SenderStream {
     _ message: Message, _ content: RawSpan, unknown: [Range<UInt64>] = [], _ shared: inout SessionShared,
     into sink: inout S
   ) {
+    if message.isDamaged || message.isValidUTF8 == false || message.isCompressed {
+      if shared.hasOtherExtensions, let excused = excused(message) {
+        return emitMessage(excused, content, unknown: unknown, &shared, into: &sink)
+      }
+      report(message, stored: content.byteCount, &shared, into: &sink)
+    }
     tally.messages += 1
     let time = span.lastPacket.time
     if time > shared.lastMessageTime, time <= shared.closedFirst?.time ?? time { shared.lastMessageTime = time }
-    if message.isDamaged || message.isValidUTF8 == false || message.isCompressed {
-      report(message, stored: content.byteCount, &shared, into: &sink)
-    }
     guard sink.kinds.contains(.message) else { return }
     let record = MessageRecord(
       connection: shared.connection, number: span.number, sender: sender, first: span.packet, last: span.lastPacket,
       firstFrame: span.frame, lastFrame: span.lastFrame, message: message, unknown: unknown,
       inference: inference)
     sink.message(record, content: content)
+  }
+
+  /// `message` without the faults that may be the work of an extension that is not known here; nil if it has none.
+  private func excused(_ message: Message) -> Message? {
+    var excused = message
+    if message.isDamaged || span.isTransformed {
+      excused.isDamaged = false
+      excused.deflateFault = nil
+    }
+    if span.isTransformed {
+      excused.isValidUTF8 = nil
+      excused.firstInvalidUTF8 = nil
+    }
+    return excused == message ? nil : excused
   }
 
   mutating func emitAssembled<S: RecordSink & ~Copyable>(
@@ -93,7 +110,8 @@ extension SenderStream {
     into sink: inout S
   ) {
     let offset = frameStart.offset
-    for (fault, code) in FrameFaults.codes(for: sender) where faults.contains(fault) {
+    let excused: FrameFaults = shared.hasOtherExtensions ? [.reservedBit, .reservedOpcode] : []
+    for (fault, code) in FrameFaults.codes(for: sender) where faults.subtracting(excused).contains(fault) {
       let detail = fault == .reservedOpcode ? "\(header.opcode.rawValue)" : nil
       shared.reporter.report(code, detail: detail, sender, packet, offset, frame: shared.frameCount, into: &sink)
     }

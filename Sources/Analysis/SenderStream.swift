@@ -41,6 +41,8 @@ struct MessageSpan {
   /// Its last frame so far, and the packet that it ends in.
   var lastFrame: UInt64
   var lastPacket: PacketReference
+  /// Whether an extension that is not known here may have changed its content.
+  var isTransformed = false
 
   init(number: UInt64, frame: UInt64, packet: PacketReference) {
     self.number = number
@@ -74,6 +76,9 @@ struct SessionShared {
   let connection: ConnectionReference
   /// Whether the handshake says what was agreed upon; else compression is taken as possible.
   let isAgreementKnown: Bool
+  /// Whether an extension that is not known here is in use, or may be: it may give a meaning to reserved bits and opcodes
+  /// (RFC 6455 §5.8, §9), and nobody is to blame for them, nor for what they do to the content.
+  var hasOtherExtensions = false
   /// The packet that completed the handshake; nil if the capture lacks it.
   let upgradePacket: PacketReference?
   /// Whether all that was sent after the handshake is in the capture, but for gaps that were told.
@@ -99,13 +104,13 @@ struct SenderStream {
   var hasClosed = false
   /// Whether that Close breaks a rule.
   var isCloseFaulty = false
+  /// Whether step was lost, and no data frame has come since: messages may be missing after the last one, or a Close frame.
+  var mayMissLast = false
   /// Whether the frame that begins the message in progress may be among the bytes in which step was lost.
   var mayMissFirstFragment = false
   /// How sure the place of its frames is; nil where it was seen to be theirs.
   var inference: Confidence?
   var decoder = FrameDecoder()
-  /// Whether step was lost, and no data frame has come since: messages may be missing after the last one, or a Close frame.
-  var mayMissLast = false
   var frameStart: FrameStart
   var frame: FrameProgress
   var span: MessageSpan

@@ -18,6 +18,7 @@ struct WebSocketSession {
     self.init(
       record.connection, start: record.time, isKnown ? record.handshake.compression : .assumed, isKnown: isKnown,
       limits, upgrade: record.response?.packet, isFromStart: record.start == .handshake)
+    shared.hasOtherExtensions = !isKnown || record.handshake.extensions.contains { Compression($0) == nil }
   }
 
   /// A connection of nobody.
