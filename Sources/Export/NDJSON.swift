@@ -107,9 +107,7 @@ public struct NDJSONExporter: Exporter, ~Copyable {
 
   /// The length of a message that is not complete, and what of it is not known.
   private mutating func lack(_ message: Message, _ unknown: [Range<UInt64>]) {
-    if !message.isCompressed {
-      writer.decimal(message.wireLength)  // as the headers say; what the capture lacks counts
-    } else if message.isLengthKnown {
+    if message.isLengthKnown {
       writer.decimal(message.length)
     } else {
       writer.literal("null")

@@ -94,14 +94,13 @@ public struct TreeExporter: Exporter, ~Copyable {
   private mutating func describe(_ record: borrowing MessageRecord, isNested: Bool, _ flow: inout Flow) {
     let message = record.message
     var parts = [message.opcode == .text ? "text" : "binary"]
+    var length = message.isLengthKnown ? Phrase.count(message.length, "byte") : "\(message.length) bytes or more"
+    if message.storableLength < message.length, message.isLengthKnown || !message.isCompressed {
+      length = "\(message.storableLength) of \(length) \(message.isCompressed ? "known" : "captured")"
+    }
     if !message.isCompressed {
-      let length = Phrase.count(message.length, "byte")
-      parts.append(message.storableLength < message.length ? "\(message.storableLength) of \(length) captured" : length)
+      parts.append(length)
     } else {
-      var length = message.isLengthKnown ? Phrase.count(message.length, "byte") : "\(message.length) bytes or more"
-      if message.isLengthKnown, message.storableLength < message.length {
-        length = "\(message.storableLength) of \(length) known"
-      }
       parts.append("\(length), deflated to \(message.wireLength)")
       if let confidence = message.inference {
         parts.append("in part inferred (confidence \(TextPhrase.probability(confidence)))")

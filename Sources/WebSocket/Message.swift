@@ -10,7 +10,7 @@ public struct Message: Equatable, Sendable {
   public var frameCount: UInt64
   /// Sum of the frames' payload lengths, in bytes; `UInt64.max` where it is greater.
   public var wireLength: UInt64
-  /// Length after inflating, in bytes; without `isLengthKnown`, of what is known to precede the loss.
+  /// Length after inflating, in bytes; without `isLengthKnown`, of what is known to precede the loss or the break.
   public var length: UInt64
   /// Whether every byte of it is known for sure: captured, and inflated where it was compressed.
   public var isComplete: Bool
@@ -26,7 +26,8 @@ public struct Message: Equatable, Sendable {
   public var deflateFault: DeflateFault?
   /// Bytes of its content that were there to be stored; fewer than `length` where some were never captured.
   public var storableLength: UInt64 = 0
-  /// Whether `length` is exact. It is not where compressed data is missing in the message itself, or damaged.
+  /// Whether `length` is exact. It is not where the message's end was not seen, nor where compressed data is
+  /// missing in the message itself, or damaged.
   public var isLengthKnown = true
   /// How sure it is that the stored bytes are right, where some were inferred: they were copied across a loss whose
   /// length was not seen, but follows from the later references. Nil where all of them are known.

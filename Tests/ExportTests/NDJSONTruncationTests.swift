@@ -82,4 +82,14 @@ struct NDJSONTruncationTests {
     #expect(message["text"] == .string("one three") && message["complete"] == .bool(false))
     #expect(message["length"]?.integer == 13 && message["valid_utf8"] == .null)
   }
+
+  @Test func theLengthOfAMessageWhoseEndWasNotSeenIsNotKnown() throws {
+    var talk = Conversation()
+    talk.handshake()
+    talk.frame(.server, .text, Array("begun".utf8), first: 0x01)
+    talk.finish()
+    let message = try #require(try Output(talk).all("message").first)
+    #expect(message["length"] == .null && message["complete"] == .bool(false))
+    #expect(message["wire_length"]?.integer == 5 && message["text"] == .string("begun"))
+  }
 }

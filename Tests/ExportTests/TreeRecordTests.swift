@@ -86,6 +86,13 @@ struct TreeRecordTests {
       $0.message.isComplete = false
       $0.message.length = 40
     }
+    for length in [2, 9] as [UInt64] {
+      story.message(Array("lo".utf8), .server, number: 3, frame: 3) {
+        $0.message.isComplete = false
+        $0.message.isLengthKnown = false
+        $0.message.length = length
+      }
+    }
     story.message(Array("lo".utf8), .server, number: 2, frame: 2) {
       $0.message.isComplete = false
       $0.message.isCompressed = true
@@ -97,6 +104,8 @@ struct TreeRecordTests {
     #expect(
       story.lines.filter { $0.contains("incomplete") } == [
         "  ends, incomplete, message 1: text, 2 of 40 bytes captured, 1 frame",
+        "  incomplete: text, 2 bytes or more, frame 3",
+        "  incomplete: text, 2 of 9 bytes or more captured, frame 3",
         "  incomplete: text, 2 bytes or more, deflated to 7, damaged, frame 2",
       ])
     #expect(story.lines.last == "    … 1 more, not kept")
