@@ -12,7 +12,8 @@ public struct Message: Equatable, Sendable {
   public var wireLength: UInt64
   /// Length after inflating, in bytes; without `isLengthKnown`, of what is known to precede the loss or the break.
   public var length: UInt64
-  /// Whether every byte of it is known for sure: captured, and inflated where it was compressed.
+  /// Whether every byte of it is there: captured, and inflated where it was compressed. Where some were inferred, with
+  /// `inference`, they are there as surely as that tells.
   public var isComplete: Bool
   /// For text: whether it is well-formed UTF-8; nil for other kinds, and where bytes are missing.
   public var isValidUTF8: Bool?

@@ -39,6 +39,8 @@ public struct MessageAssembler {
   /// were copied by reference from lost data. The bytes of `content` stand between them, one after the other. What comes
   /// behind bytes that are not stored, for whatever limit, is not told.
   public private(set) var unknown: [Range<UInt64>] = []
+  /// Where bytes of the message are inferred, as offsets, in order and apart; of complete messages only.
+  private var inferred: [Range<UInt64>] = []
   private var limits: MessageLimits
   private var inflater: Inflater?
   /// In place of the inflater, while bytes are missing that messages may refer to (RFC 7692 §7.2.3.2, context takeover).
@@ -124,6 +126,7 @@ public struct MessageAssembler {
       isInsideMessage = true
       content.removeAll(keepingCapacity: true)
       if !unknown.isEmpty { unknown = [] }
+      if !inferred.isEmpty { inferred = [] }
       validator = UTF8Validator()
       message = Message(
         opcode: header.opcode, isCompressed: header.rsv1 && compression != nil, frameCount: 0, wireLength: 0, length: 0,
@@ -217,13 +220,39 @@ public struct MessageAssembler {
     isInsideMessage = false
     if message.opcode == .text, message.isComplete {
       if message.inference != nil, !validator.isValid {
-        message.isComplete = false  // what was inferred is wrong: nobody is to blame
+        withdrawInferred()  // it is wrong: nobody is to blame
         return message
       }
       message.isValidUTF8 = validator.isValid
       message.firstInvalidUTF8 = validator.firstInvalid
     }
     return message
+  }
+
+  /// Makes the message's inferred bytes unknown ones; there are no others.
+  private mutating func withdrawInferred() {
+    message.isComplete = false
+    message.inference = nil
+    var (known, start): ([UInt8], Int) = ([], 0)
+    for range in inferred {
+      message.storableLength -= range.upperBound - range.lowerBound
+      let lower = Int(clamping: range.lowerBound)
+      guard lower <= content.count else { continue }
+      known += content[start..<lower]
+      start = min(Int(clamping: range.upperBound), content.count)
+      unknown.append(range)
+    }
+    content = known + content[start...]
+  }
+
+  /// Notes that the `count` bytes that come next are inferred. Where there are too many ranges, what lies between counts too.
+  private mutating func addInferred(_ count: Int) {
+    let (start, end) = (message.length, Self.sum(message.length, UInt64(count)))
+    if let last = inferred.last, last.upperBound == start || inferred.count >= limits.unknownRanges {
+      inferred[inferred.count - 1] = last.lowerBound..<end
+    } else if end > start {
+      inferred.append(start..<end)
+    }
   }
 
   // MARK: Inside
@@ -384,6 +413,7 @@ public struct MessageAssembler {
         keep(bytes.span.bytes, limit: inflatedLimit)
       case .inferred:
         message.inference = recovery.confidence
+        addInferred(run.count)
         keep(bytes.span.bytes, limit: inflatedLimit)
       case .unknown:
         addUnknown(UInt64(run.count))

@@ -51,6 +51,29 @@ struct ContextRecoveryTests {
     #expect(recovery.events == [.lost, .inferred])
   }
 
+  @Test("text that is not UTF-8 with inferred bytes is given without them, as known bytes and unknown ones")
+  func withdrawn() {
+    let plain = TakeoverStream.quotes.plain[..<600].enumerated().map { $0 < 500 ? $1 : $1 + [0xFF] }
+    let deflater = Deflater()
+    let inputs = plain.enumerated().flatMap { number, text -> [Input] in
+      let payload = deflater.message(text)
+      let bytes = frame(.text, payload, rsv1: true)
+      return number == 400
+        ? [.bytes(Array(bytes[..<(bytes.count - payload.count)])), .gap(UInt64(payload.count))] : [.bytes(bytes)]
+    }
+    let items = MessageReading(inputs, messageDeflate()).items
+    #expect(items.count == plain.count)
+    #expect(items[401..<500].contains { $0.message.inference != nil && $0.message.isComplete })
+    let withdrawn = items[500...].indices.filter { !items[$0].message.isComplete && items[$0].message.inference == nil }
+    #expect(!withdrawn.isEmpty)
+    for (i, item) in items.enumerated() where i != 400 && !item.message.isComplete {
+      #expect(!item.unknown.isEmpty, "message \(i)")
+      let known = plain[i].indices.filter { index in !item.unknown.contains { $0.contains(UInt64(index)) } }
+      #expect(item.content == known.map { plain[i][$0] }, "message \(i)")
+      #expect(item.message.storableLength == UInt64(known.count) && item.message.length == UInt64(plain[i].count))
+    }
+  }
+
   @Test("without inference: however many are lost, known bytes are right and lengths exact")
   func known() {
     let seed = UInt64.random(in: 0 ... .max)
