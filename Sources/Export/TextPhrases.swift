@@ -16,11 +16,18 @@ enum TextPhrase {
   /// Bytes from the wire as a string that loses nothing.
   static func text(_ bytes: [UInt8]) -> String { LosslessText.string(bytes) }
 
-  /// `5 messages 120 B`, `nothing`.
+  /// `5 messages 120 B`, `nothing`, `not captured`.
   static func tally(_ tally: SenderTally) -> String {
-    if tally.wireBytes == 0, tally.missingBytes == 0 { return "nothing" }
+    if let nothing = nothing(tally) { return nothing }
     let words = "\(Phrase.count(tally.messages, "message")) \(Phrase.size(tally.payloadBytes))"
     return tally.missingBytes > 0 ? "\(words) (\(Phrase.size(tally.missingBytes)) missing)" : words
+  }
+
+  /// What to say of an end of which no byte was seen; nil for others. Where it may have sent a Close frame all the same, the
+  /// capture does not have this direction.
+  static func nothing(_ tally: SenderTally) -> String? {
+    guard tally.wireBytes == 0, tally.missingBytes == 0 else { return nil }
+    return tally.hasSentClose == nil ? "not captured" : "nothing"
   }
 
   /// Whether an end needs no attention: the close handshake was made, for no bad reason; or the connection is still open.

@@ -112,7 +112,7 @@ extension TreeExporter {
   }
 
   private mutating func tally(_ name: String, _ tally: SenderTally) {
-    if tally.wireBytes == 0, tally.missingBytes == 0 { return row(name, "nothing") }
+    if let nothing = TextPhrase.nothing(tally) { return row(name, nothing) }
     let missing = tally.missingBytes > 0 ? ", \(Phrase.count(tally.missingBytes, "byte")) missing" : ""
     let unanswered = tally.unansweredPings ?? 0
     let pings = unanswered > 0 ? ", \(Phrase.count(unanswered, "ping")) unanswered" : ""

@@ -20,6 +20,7 @@ struct TextEndTests {
     #expect(TextPhrase.tally(tally) == "1 message 1.5 kB")
     tally.missingBytes = 20
     #expect(TextPhrase.tally(tally) == "1 message 1.5 kB (20 B missing)")
-    #expect(TextPhrase.tally(SenderTally()) == "nothing")
+    #expect(TextPhrase.tally(SenderTally(hasSentClose: false)) == "nothing")
+    #expect(TextPhrase.tally(SenderTally()) == "not captured")
   }
 }
