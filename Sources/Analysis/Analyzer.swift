@@ -239,8 +239,9 @@ public struct Analyzer {
     handshakes.remove(session)
     summary.otherBytes -= min(summary.otherBytes, passed.0 + passed.1)
     summary.webSocketBytes += passed.0 + passed.1
-    sockets[socket].begin(.client, upgrade.clientStart, passed: passed.0)
-    sockets[socket].begin(.server, upgrade.serverStart, passed: passed.1)
+    let first = flows[index].tcp.firstPacket
+    sockets[socket].begin(.client, upgrade.clientStart, passed: passed.0, first, into: &sink)
+    sockets[socket].begin(.server, upgrade.serverStart, passed: passed.1, first, into: &sink)
     for (direction, chunk) in held {
       switch chunk.content {
       case .bytes(let bytes, let offset):
@@ -324,6 +325,7 @@ public struct Analyzer {
     let record = sockets[socket].endRecord(cause, endings, captureEnd: lastTime)
     summary.frames += record.client.frames + record.server.frames
     summary.messages += record.client.messages + record.server.messages
+    summary.undecodedBytes += record.client.undecodedBytes + record.server.undecodedBytes
     sink.end(record)
     sockets.remove(socket)
   }

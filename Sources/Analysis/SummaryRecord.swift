@@ -38,6 +38,8 @@ public struct SummaryRecord: Equatable, Sendable {
   public var webSocketBytes: UInt64 = 0
   /// Bytes of WebSocket connections that the capture lacks.
   public var missingBytes: UInt64 = 0
+  /// Captured bytes of WebSocket connections in which no sure frame was found.
+  public var undecodedBytes: UInt64 = 0
   /// Bytes of the input that are no packets because the file is damaged or cut.
   public var damagedBytes: UInt64 = 0
   /// Packets that were dropped while the capture was made, as it says itself; nil if it does not say.

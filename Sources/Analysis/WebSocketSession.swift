@@ -80,11 +80,15 @@ struct WebSocketSession {
   }
 
   /// Says what is known of where the frames of `sender` begin, before its first bytes; `passed` bytes came before.
-  mutating func begin(_ sender: Sender, _ start: FirstFrame, passed: UInt64) {
+  mutating func begin<S: RecordSink & ~Copyable>(
+    _ sender: Sender, _ start: FirstFrame, passed: UInt64, _ packet: PacketReference, into sink: inout S
+  ) {
     switch sender {
     case .client: client.begin(start, passed: passed)
     case .server: server.begin(start, passed: passed)
     }
+    guard passed > 0 else { return }
+    shared.reporter.report(.undecoded, detail: "\(passed) bytes", sender, packet, 0, into: &sink)
   }
 
   /// Gives what is wrong with the handshake.

@@ -154,6 +154,7 @@ extension NDJSONExporter {
       (#","warning":"#, record.diagnostics[.warning] ?? 0), (#","error":"#, record.diagnostics[.error] ?? 0),
       (#"},"websocket_bytes":"#, record.webSocketBytes),
       (#","skipped_bytes":{"not_websocket":"#, record.otherBytes), (#","missing":"#, record.missingBytes),
+      (#","undecoded":"#, record.undecodedBytes),
       (#","damaged_file":"#, record.damagedBytes),
     ])
     writer.literal(#"},"skipped_packets":{"#)

@@ -259,7 +259,7 @@ extension TextExporter {
     let cautionsFit = room - cautions.count >= Self.leastBesideCautions
     writer.spaces(2)
     let text = TextPhrase.close(reason)
-    let used = writer.cut(text.utf8.span.bytes, columns: cautionsFit ? room - cautions.count : room)
+    let used = writer.cut(LosslessText.bytes(text).span.bytes, columns: cautionsFit ? room - cautions.count : room)
     remark(used + notes.count + cautions.count <= room, cautionsFit, column)
   }
 

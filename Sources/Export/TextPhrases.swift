@@ -20,7 +20,10 @@ enum TextPhrase {
   static func tally(_ tally: SenderTally) -> String {
     if let nothing = nothing(tally) { return nothing }
     let words = "\(Phrase.count(tally.messages, "message")) \(Phrase.size(tally.payloadBytes))"
-    return tally.missingBytes > 0 ? "\(words) (\(Phrase.size(tally.missingBytes)) missing)" : words
+    var lacks: [String] = []
+    if tally.missingBytes > 0 { lacks.append("\(Phrase.size(tally.missingBytes)) missing") }
+    if tally.undecodedBytes > 0 { lacks.append("\(Phrase.size(tally.undecodedBytes)) undecoded") }
+    return lacks.isEmpty ? words : "\(words) (\(lacks.joined(separator: ", ")))"
   }
 
   /// What to say of an end of which no byte was seen; nil for others. Where it may have sent a Close frame all the same, the

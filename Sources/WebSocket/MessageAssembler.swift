@@ -34,37 +34,37 @@ public struct MessageAssembler {
   /// What was agreed upon; nil: no compression.
   public let compression: DirectionCompression?
   /// The content so far of the message that is being put together, as far as it is stored.
-  public private(set) var content: [UInt8] = []
+  public internal(set) var content: [UInt8] = []
   /// Where bytes of the message are not known, as offsets, in order and apart: those that were not captured, and those that
   /// were copied by reference from lost data. The bytes of `content` stand between them, one after the other. What comes
   /// behind bytes that are not stored, for whatever limit, is not told.
-  public private(set) var unknown: [Range<UInt64>] = []
+  public internal(set) var unknown: [Range<UInt64>] = []
   /// Where bytes of the message are inferred, as offsets, in order and apart; of complete messages only.
   private var inferred: [Range<UInt64>] = []
-  private var limits: MessageLimits
-  private var inflater: Inflater?
+  var limits: MessageLimits
+  var inflater: Inflater?
   /// In place of the inflater, while bytes are missing that messages may refer to (RFC 7692 §7.2.3.2, context takeover).
-  private var recovery: ContextRecovery?
-  private var message = Message(
+  var recovery: ContextRecovery?
+  var message = Message(
     opcode: .text, isCompressed: false, frameCount: 0, wireLength: 0, length: 0, isComplete: true, isValidUTF8: nil,
     firstInvalidUTF8: nil, isPayloadItself: false, isDamaged: false)
-  private var validator = UTF8Validator()
+  var validator = UTF8Validator()
   /// Whether the latest frame is the message's last.
   private var isLastFrameFinal = false
   private var isFrameCompressed = false
   /// Whether nothing is to be held.
   private var holdsNothing = false
   /// Whether nothing more can be made of the message's compressed data, or the frame's: bytes before it are missing.
-  private var isRestLost = false
+  var isRestLost = false
   /// Whether all that was sent before the first compressed message is known.
-  private var isContextKnown: Bool
-  /// Whether no message began since the window was lost.
-  private var isLossNew = false
-  private var events: ContextEvents = []
+  var isContextKnown: Bool
+  /// Whether nothing was copied from before the loss since the window was lost.
+  var isLossNew = false
+  var events: ContextEvents = []
   /// Whether the lengths of losses are looked for. Tests see what is known without.
   var infersLengths = true
   /// How many bytes of compressed data were inflated.
-  private var compressedBytes: UInt64 = 0
+  var compressedBytes: UInt64 = 0
 
   /// An assembler for a direction.
   ///
@@ -246,7 +246,7 @@ public struct MessageAssembler {
   }
 
   /// Notes that the `count` bytes that come next are inferred. Where there are too many ranges, what lies between counts too.
-  private mutating func addInferred(_ count: Int) {
+  mutating func addInferred(_ count: Int) {
     let (start, end) = (message.length, Self.sum(message.length, UInt64(count)))
     if let last = inferred.last, last.upperBound == start || inferred.count >= limits.unknownRanges {
       inferred[inferred.count - 1] = last.lowerBound..<end
@@ -273,8 +273,6 @@ public struct MessageAssembler {
     }
     isContextKnown = true
     if let recovery {
-      if isLossNew { events.insert(.lost) }
-      isLossNew = false
       recovery.begin()
     } else if inflater == nil {
       inflater = Inflater()
@@ -313,13 +311,13 @@ public struct MessageAssembler {
     if message.deflateFault == nil { message.deflateFault = inflater.endFault }
   }
 
-  private mutating func damage(_ fault: DeflateFault = .invalid) {
+  mutating func damage(_ fault: DeflateFault = .invalid) {
     if !message.isDamaged { message.deflateFault = fault }
     message.isDamaged = true
     loseRest(dropping: true)
   }
 
-  private var inflatedLimit: Int { min(limits.stored, max(limits.inflated, 0)) }
+  var inflatedLimit: Int { min(limits.stored, max(limits.inflated, 0)) }
 
   /// Whether nothing of the content was left out so far. What follows on something that was does not belong behind the
   /// rest.
@@ -328,7 +326,7 @@ public struct MessageAssembler {
       && unknown.count <= limits.unknownRanges
   }
 
-  private mutating func keep(_ bytes: RawSpan, limit: Int) {
+  mutating func keep(_ bytes: RawSpan, limit: Int) {
     let room = isStoredWhole ? limit - content.count : 0
     if message.isLengthKnown { message.length = Self.sum(message.length, UInt64(bytes.byteCount)) }
     message.storableLength += UInt64(bytes.byteCount)
@@ -336,7 +334,7 @@ public struct MessageAssembler {
     if room > 0 { content.append(bytes.extracting(0..<min(room, bytes.byteCount))) }
   }
 
-  private mutating func addUnknown(_ count: UInt64) {
+  mutating func addUnknown(_ count: UInt64) {
     message.isComplete = false
     guard message.isLengthKnown else { return }
     let start = message.length
@@ -347,77 +345,6 @@ public struct MessageAssembler {
     } else {
       // One more than are given out tells that there were more.
       unknown.append(start..<message.length)
-    }
-  }
-
-  // MARK: After a loss
-
-  /// The rest of the message's compressed data, or the frame's, makes no sense.
-  private mutating func loseRest(dropping isDropped: Bool = false) {
-    if !isRestLost { loseWindow(dropping: isDropped) }
-    isRestLost = true
-    message.isComplete = false
-    message.isLengthKnown = false
-  }
-
-  /// Bytes are missing that later messages may refer to.
-  ///
-  /// - Parameter isDropped: whether what came of the current message is not to be relied upon.
-  private mutating func loseWindow(dropping isDropped: Bool = false) {
-    guard let compression, !compression.isWithoutContextTakeover else { return }
-    if let recovery {
-      store(recovery)
-      if isDropped { recovery.dropMessage() }
-      recovery.addHole()
-    } else if let inflater {
-      let window = inflater.window()
-      let dropped = isDropped ? Int(clamping: message.storableLength) : 0
-      let recovery = ContextRecovery(window.dropLast(dropped), compressedBytes: compressedBytes)
-      recovery.addHole()
-      self.recovery = recovery
-      self.inflater = nil
-      isLossNew = true
-    } else {
-      isContextKnown = false
-    }
-  }
-
-  private mutating func recover(_ bytes: RawSpan, _ recovery: ContextRecovery) {
-    var position = 0
-    while recovery.take(bytes, &position) {
-      store(recovery)
-      recovery.trim()
-    }
-    if recovery.isDamaged { damage() }
-  }
-
-  private mutating func endRecovered(_ recovery: ContextRecovery) {
-    guard recovery.end() else { return damage() }
-    if infersLengths, recovery.infer() { events.insert(.inferred) }
-    store(recovery)
-    recovery.trim()
-    guard let compression, let window = recovery.knownEnd(of: 1 << compression.windowBits) else { return }
-    let inflater = Inflater()
-    inflater.reset(window: window)
-    self.inflater = inflater
-    self.recovery = nil
-    events.insert(.restored)
-  }
-
-  /// Puts what was recovered of the message into its content.
-  private mutating func store(_ recovery: ContextRecovery) {
-    var bytes: [UInt8] = []
-    while let run = recovery.next(&bytes) {
-      switch run.knowledge {
-      case .known:
-        keep(bytes.span.bytes, limit: inflatedLimit)
-      case .inferred:
-        message.inference = recovery.confidence
-        addInferred(run.count)
-        keep(bytes.span.bytes, limit: inflatedLimit)
-      case .unknown:
-        addUnknown(UInt64(run.count))
-      }
     }
   }
 

@@ -31,6 +31,9 @@ enum SummaryText {
     if summary.missingBytes > 0 {
       lines.append("\(count(summary.missingBytes, "byte")) of WebSocket streams are not in the capture")
     }
+    if summary.undecodedBytes > 0 {
+      lines.append("\(count(summary.undecodedBytes, "byte")) of WebSocket streams belong to no sure frame")
+    }
     if let drops = summary.drops, drops > 0 {
       lines.append("\(count(drops, "packet")) dropped while the capture was made")
     }

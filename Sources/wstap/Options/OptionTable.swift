@@ -154,9 +154,9 @@ struct OptionTable: Sendable {
       group: .other,
       summary: "exit 1 on note, warning or error",
       details: """
-        Exit with status 1 if there was a diagnostic of this severity or a higher one; made for tests. With --connection
-        only the diagnostics of those connections and of the capture itself count; whether --only has them printed or not
-        does not matter.
+        Exit with status 1 if there was a diagnostic of this severity or a higher one; made for tests. With --connection \
+        only the diagnostics of those connections and of the capture itself count; whether --only has them printed or \
+        not does not matter.
         """,
       apply: { settings, given throws(UsageError) in settings.failureThreshold = try given.choice() }),
     Option(
