@@ -202,7 +202,7 @@ public struct MessageAssembler {
   /// Hands over where bytes of the message that was given out last are not known.
   public mutating func takeUnknown() -> [Range<UInt64>] {
     defer { unknown = [] }
-    return unknown
+    return unknown.count > limits.unknownRanges ? Array(unknown.prefix(max(limits.unknownRanges, 0))) : unknown
   }
 
   /// Gives back an array from `takeContent`, so that its memory serves again. Large ones are freed.
@@ -343,7 +343,7 @@ public struct MessageAssembler {
     if let last = unknown.last, last.upperBound == start {
       unknown[unknown.count - 1] = last.lowerBound..<message.length
     } else {
-      // One more than are given out tells that there were more.
+      // One more than are handed over tells that there were more.
       unknown.append(start..<message.length)
     }
   }
