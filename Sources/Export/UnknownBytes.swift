@@ -8,7 +8,7 @@ enum UnknownBytes {
   /// The known bytes of a message with `·` for each unknown one, and `···(1,234 unknown)···` for many.
   static func filled(_ content: RawSpan, _ unknown: [Range<UInt64>]) -> [UInt8] {
     var filled: [UInt8] = []
-    forEachRun(content, unknown) { run, _, count in
+    forEachRun(content, unknown) { run, count in
       if let run {
         filled.append(run)
       } else if count <= mostShown {
@@ -20,21 +20,21 @@ enum UnknownBytes {
     return filled
   }
 
-  /// Gives the message's runs in order to `body`: known bytes, or nil for unknown ones; where they begin; how many there are.
+  /// Gives the message's runs in order to `body`: known bytes, or nil for unknown ones, and how many there are.
   static func forEachRun(
-    _ content: RawSpan, _ unknown: [Range<UInt64>], _ body: (RawSpan?, UInt64, UInt64) -> Void
+    _ content: RawSpan, _ unknown: [Range<UInt64>], _ body: (RawSpan?, UInt64) -> Void
   ) {
     var taken = 0
     var offset: UInt64 = 0
     for range in unknown {
       let count = min(Int(clamping: range.lowerBound - min(offset, range.lowerBound)), content.byteCount - taken)
-      if count > 0 { body(content.extracting(taken..<taken + count), offset, UInt64(count)) }
+      if count > 0 { body(content.extracting(taken..<taken + count), UInt64(count)) }
       taken += count
-      body(nil, range.lowerBound, range.upperBound - range.lowerBound)
+      body(nil, range.upperBound - range.lowerBound)
       offset = range.upperBound
     }
     if taken < content.byteCount {
-      body(content.extracting(taken..<content.byteCount), offset, UInt64(content.byteCount - taken))
+      body(content.extracting(taken..<content.byteCount), UInt64(content.byteCount - taken))
     }
   }
 }

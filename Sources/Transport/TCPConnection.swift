@@ -74,9 +74,6 @@ public struct TCPConnection: Sendable {
     return forward.time <= backward.time ? .forward : .backward
   }
 
-  /// Whether a FIN was seen in this direction, reached or not.
-  public func hasFIN(_ direction: Direction) -> Bool { fins[Int(direction.rawValue)] != nil }
-
   /// The packet with the first FIN in this direction, by the packets' times; nil if there was none.
   public func fin(_ direction: Direction) -> PacketReference? { fins[Int(direction.rawValue)] }
 
@@ -85,9 +82,6 @@ public struct TCPConnection: Sendable {
 
   /// Whether bytes of either direction wait for earlier ones, or acknowledged bytes are missing.
   public var isWaiting: Bool { streams[0].isWaiting || streams[1].isWaiting }
-
-  /// Whether packets of this direction were seen at all.
-  public func isSeen(_ direction: Direction) -> Bool { isSeen[Int(direction.rawValue)] }
 
   /// Whether the stream in this direction has begun.
   public func isStarted(_ direction: Direction) -> Bool { streams[Int(direction.rawValue)].isStarted }

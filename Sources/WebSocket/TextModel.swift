@@ -1,8 +1,5 @@
 /// Which short strings stand in text that is known: how well two pieces of it fit together.
 struct TextModel {
-  /// How well two bytes fit to the two that follow, from badly to well.
-  static let fits = 6
-
   /// Number of strings of three and four bytes, by hash; 255 for more.
   private var longs = [UInt8](repeating: 0, count: 1 << 18)
   /// Number of strings of two bytes.

@@ -13,7 +13,6 @@ struct WindowByte: Equatable {
   static func copy(from offset: Int) -> WindowByte { WindowByte(code: Int32(truncatingIfNeeded: -offset)) }
 
   var isKnown: Bool { code >= 0 && code < 256 }
-  var isInferred: Bool { code >= 256 }
   /// Whether there is a byte, known or inferred.
   var isThere: Bool { code >= 0 }
   /// The byte, if there is one.
