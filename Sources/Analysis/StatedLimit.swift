@@ -84,6 +84,8 @@ public struct StatedLimit: Equatable, Sendable {
         "an inflated message that is stored, also with `--max-payload none`", bytes(messages.inflated),
         "MessageLimits.inflated"),
       StatedLimit(
+        "what compressed messages refer to, a direction, after a loss", "about 600 KiB", "ContextRecovery"),
+      StatedLimit(
         "ranges of unknown bytes of a message", count(messages.unknownRanges), "MessageLimits.unknownRanges"),
     ]
   }()

@@ -34,7 +34,7 @@ public struct SummaryRecord: Equatable, Sendable {
   public var fragments = FragmentCounters()
   /// TCP payload bytes of connections that carry no WebSocket, or before the upgrade.
   public var otherBytes: UInt64 = 0
-  /// TCP payload bytes after an upgrade.
+  /// TCP payload bytes after an upgrade or, where that was not seen, from where frames were found.
   public var webSocketBytes: UInt64 = 0
   /// Bytes of WebSocket connections that the capture lacks.
   public var missingBytes: UInt64 = 0

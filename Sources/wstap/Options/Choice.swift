@@ -31,7 +31,7 @@ enum RecordType: String, NamedChoice {
   var summary: String {
     switch self {
     case .capture: "the captures being read"
-    case .connection: "a connection, once its handshake is complete"
+    case .connection: "a connection, once it is known to be a WebSocket"
     case .frame: "a frame, unmasked"
     case .message: "a message, its fragments joined and inflated"
     case .diagnostic: "a broken rule, or a hole in the capture"
