@@ -14,6 +14,8 @@ struct FrameReader: Equatable, CustomStringConvertible {
   struct SeenMessage: Equatable {
     var message: Message
     var content: [UInt8]
+    /// Where its bytes are not known.
+    var unknown: [Range<UInt64>] = []
   }
 
   private(set) var frames: [Frame] = []
@@ -78,6 +80,7 @@ struct FrameReader: Equatable, CustomStringConvertible {
     var limits = MessageLimits()
     limits.stored = .max
     limits.inflated = .max
+    limits.unknownRanges = .max
     return limits
   }
 
@@ -87,7 +90,11 @@ struct FrameReader: Equatable, CustomStringConvertible {
     for (mine, full) in zip(messages, unlimited.messages) {
       require(mine.message == full.message, "limits change \(full.message) to \(mine.message)")
       require(full.content.starts(with: mine.content), "what is stored is no beginning")
-      require(UInt64(full.content.count) == full.message.storableLength, "\(full.content.count) bytes without a limit")
+      // What follows on bytes of unknown number is left out.
+      let isAllStored = UInt64(full.content.count) == full.message.storableLength
+      require(isAllStored || !full.message.isLengthKnown, "\(full.content.count) bytes without a limit")
+      // What follows on bytes that are not stored is not told.
+      require(full.unknown.starts(with: mine.unknown.dropLast()), "\(mine.unknown) is no beginning of \(full.unknown)")
     }
   }
 
@@ -141,9 +148,9 @@ struct FrameReader: Equatable, CustomStringConvertible {
     if belongs, let message = assembler.end(frame.header, &buffer) { note(message) }
   }
 
-  private mutating func note(_ message: Message) { add(message, assembler.takeContent()) }
+  private mutating func note(_ message: Message) { add(message, assembler.takeContent(), assembler.takeUnknown()) }
 
-  private mutating func add(_ message: Message, _ content: [UInt8]) {
+  private mutating func add(_ message: Message, _ content: [UInt8], _ unknown: [Range<UInt64>] = []) {
     require(content.count <= limits.stored, "\(content.count) bytes are stored")
     require(UInt64(content.count) <= message.storableLength, "more is stored than there was")
     require(message.storableLength <= message.length || !message.isComplete, "more was there than the length says")
@@ -154,9 +161,33 @@ struct FrameReader: Equatable, CustomStringConvertible {
       let isValid = String(validating: content, as: UTF8.self) != nil
       require(message.isValidUTF8 == isValid, "UTF-8 is valid: \(isValid)")
     }
+    message.requireAgrees(with: unknown, stored: content.count)
     var message = message
     message.isPayloadItself = false
-    messages.append(SeenMessage(message: message, content: content))
+    messages.append(SeenMessage(message: message, content: content, unknown: unknown))
+  }
+}
+
+extension Message {
+  /// Requires that where bytes are not known lies inside the message, in order, and that the lengths agree.
+  ///
+  /// - Parameter stored: bytes of the content that are stored; they stand between the others.
+  func requireAgrees(with unknown: [Range<UInt64>], stored: Int) {
+    var end: UInt64 = 0
+    var lacking: UInt64 = 0
+    for range in unknown {
+      require(!range.isEmpty && (range.lowerBound > end || end == 0), "\(unknown)")
+      end = range.upperBound
+      lacking += range.upperBound - range.lowerBound
+    }
+    require(end <= length, "\(unknown) of \(self)")
+    require(UInt64(stored) <= length - lacking, "\(stored) bytes and \(unknown) of \(self)")
+    if isComplete {
+      require(unknown.isEmpty && isLengthKnown && !isDamaged, "complete, but \(unknown): \(self)")
+      require(storableLength == length, "complete, but \(storableLength) bytes were there: \(self)")
+    }
+    if isLengthKnown { require(storableLength <= length, "more was there than the length says: \(self)") }
+    if isDamaged { require(deflateFault != nil && isCompressed, "damaged without fault: \(self)") }
   }
 }
 

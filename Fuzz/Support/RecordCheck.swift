@@ -43,6 +43,7 @@ struct RecordCheck: RecordSink {
     let stored = min(captured, UInt64(limits.stored))
     require(UInt64(payload.byteCount) == stored, "\(payload.byteCount) of \(stored) bytes are stored")
     require(record.isComplete == (captured == record.header.payloadLength), "completeness")
+    require(record.inference ?? .least >= .least, "a frame that is not sure: \(record)")
     guard connections[record.connection.number]?.take(record) != nil else { fatalError("a frame of no connection") }
     frames += 1
   }
@@ -52,6 +53,8 @@ struct RecordCheck: RecordSink {
     require(content.byteCount <= limits.stored, "\(content.byteCount) bytes are stored")
     require(UInt64(content.byteCount) <= record.message.storableLength, "more is stored than there was")
     require(record.message.frameCount > 0, "a message without frames")
+    record.message.requireAgrees(with: record.unknown, stored: content.byteCount)
+    require(record.inference ?? .least >= .least, "a message that is not sure: \(record)")
     guard connections[record.connection.number]?.take(record) != nil else { fatalError("a message of no connection") }
     messages += 1
   }
@@ -158,7 +161,7 @@ private struct ConnectionCheck {
     for (side, tally) in [(client, record.client), (server, record.server)] {
       require(tally.frames == side.frames && tally.messages == side.messages, "\(tally), not \(side)")
       require(tally.payloadBytes == side.payload, "\(tally), not \(side)")
-      require(side.payload + side.headers <= tally.wireBytes, "\(tally), and \(side)")
+      require(side.payload + side.headers + tally.undecodedBytes <= tally.wireBytes, "\(tally), and \(side)")
     }
     require(frames.count == Int(frames.max() ?? 0), "frames \(frames.sorted())")
     require(messages.count == Int(messages.max() ?? 0), "messages \(messages.sorted())")
