@@ -181,7 +181,8 @@ extension Message {
       lacking += range.upperBound - range.lowerBound
     }
     require(end <= length, "\(unknown) of \(self)")
-    require(UInt64(stored) <= length - lacking, "\(stored) bytes and \(unknown) of \(self)")
+    // A length of more bits than 64 stays at the greatest number.
+    require(length == .max || UInt64(stored) <= length - lacking, "\(stored) bytes and \(unknown) of \(self)")
     if isComplete {
       require(unknown.isEmpty && isLengthKnown && !isDamaged, "complete, but \(unknown): \(self)")
       require(storableLength == length, "complete, but \(storableLength) bytes were there: \(self)")
