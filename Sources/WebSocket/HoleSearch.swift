@@ -20,7 +20,7 @@ struct HoleSearch {
   static let mostReferences = 400
   /// References that are kept as examples.
   static let mostSamples = 256
-  /// Bytes of compressed data that must have come for each search, some 3 ms: what the sender sends bounds the effort.
+  /// Bytes of compressed data that must have come for each search, some 3 to 9 ms: what the sender sends bounds the effort.
   static let price: UInt64 = 1024
   /// By so many bits the best distance must lead.
   private static let neededMargin: Float = 30
