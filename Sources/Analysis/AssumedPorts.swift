@@ -28,6 +28,7 @@ extension Analyzer {
     let tcp = flows[index].tcp
     let isKnown =
       tcp.isStarted(direction) ? tcp.startIsKnown(direction) : tcp.startIsKnown(direction.opposite)
-    return isKnown && !handshakes[session].hasGaps[Int(direction.rawValue)] ? .found(.least) : .unknown
+    return isKnown && !handshakes[session].hasGaps[Int(direction.rawValue)]
+      ? .found(PlaceConfidence(first: .least, rest: .least)) : .unknown
   }
 }

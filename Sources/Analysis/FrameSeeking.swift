@@ -11,6 +11,32 @@ struct FrameSeeking {
   var told: UInt64 = 0
 }
 
+/// How sure the place of a sender's frames is, where it was found.
+struct PlaceConfidence {
+  /// For the frame in progress; the first one has what it says for itself.
+  private(set) var frame: Confidence
+  /// For all but the first frame: they were landed on.
+  private var rest: Confidence
+  private var isFirst = true
+
+  init(first: Confidence, rest: Confidence) {
+    frame = min(first, rest)
+    self.rest = rest
+  }
+
+  /// A frame begins. One more that lies where it was expected makes all that was inferred surer.
+  mutating func beginFrame() {
+    if !isFirst {
+      rest = Confidence(bits: rest.bits + 2)
+      frame = rest
+    }
+    isFirst = false
+  }
+
+  /// Whether it is beyond doubt that frames are there: from here on, a fault is the sender's.
+  var isBeyondDoubt: Bool { rest >= Confidence(bits: 18) }
+}
+
 /// How a sender's stream loses step, and finds it again.
 extension SenderStream {
   /// Says what is known of where the first frame is, before the first bytes; `passed` bytes came before.
@@ -20,11 +46,11 @@ extension SenderStream {
     switch start {
     case .known: return
     case .unknown: beginSeeking()
-    case .found(let confidence):
+    case .found(let inference):
       beginSeeking()
       decoder = FrameDecoder()
       seeking = []
-      inference = confidence
+      self.inference = inference
     }
   }
 
@@ -113,7 +139,7 @@ extension SenderStream {
     let chunks = seeking[0].search.takeChunks(from: chain.start)
     guard let first = chunks.first, case .bytes(_, let offset) = first.content else { return nil }
     decoder = FrameDecoder()
-    inference = chain.confidenceInWebSocket
+    inference = PlaceConfidence(first: chain.confidenceInFirst, rest: chain.confidenceInWebSocket)
     let skipped = seeking[0].search.passed - seeking[0].told
     seeking[0].told += skipped
     shared.reporter.report(
@@ -123,7 +149,7 @@ extension SenderStream {
 
   /// Whether a header is more likely to show that frames were found where there are none than to be the sender's fault.
   func isDoubtful(_ header: FrameHeader) -> Bool {
-    guard let inference, inference < Self.beyondDoubt else { return false }
+    guard let inference, !inference.isBeyondDoubt else { return false }
     return !header.faults(isFromClient: sender == .client, compression: messages.compression).isEmpty
   }
 
@@ -134,14 +160,6 @@ extension SenderStream {
     isCloseFaulty = false
     close = nil
     if shared.closedFirst?.sender == sender { shared.closedFirst = nil }
-  }
-
-  /// From here on, a fault is the sender's.
-  private static let beyondDoubt = Confidence(bits: 18)
-
-  /// A frame more that lies where it was expected makes all that was inferred surer.
-  mutating func noteExpected() {
-    if let bits = inference?.bits { inference = Confidence(bits: bits + 2) }
   }
 
   /// No frames will be found in what is kept: nothing more comes.

@@ -23,7 +23,7 @@ extension HandshakeSession {
       return accept(finding)
     }
     guard let client = clientDirection, let confidence = confidenceInHeldFrames(client) else { return }
-    accept(MidstreamFinding(clientDirection: client, confidence: confidence, areFound: (false, false)))
+    accept(MidstreamFinding(clientDirection: client, confidence: confidence, starts: (.unknown, .unknown)))
   }
 
   /// Where a request for an upgrade has no answer in the capture, what the client sent behind it tells whether it got one.
@@ -40,12 +40,10 @@ extension HandshakeSession {
   private mutating func accept(_ finding: MidstreamFinding) {
     let request = requests.last.flatMap { $0.asksForUpgrade ? $0 : nil }
     let isBehindRequest = request != nil && streams[Int(finding.clientDirection.rawValue)].isWaiting
-    func start(_ isFound: Bool) -> FirstFrame { isFound ? .found(finding.confidence) : .unknown }
     outcome = .upgraded(
       Upgrade(
         request: request?.record, response: nil, clientDirection: finding.clientDirection,
-        clientStart: isBehindRequest ? .known : start(finding.areFound.client),
-        serverStart: start(finding.areFound.server),
+        clientStart: isBehindRequest ? .known : finding.starts.client, serverStart: finding.starts.server,
         inference: .found(finding.confidence)))
   }
 

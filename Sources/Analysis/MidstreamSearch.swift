@@ -7,8 +7,8 @@ struct MidstreamFinding {
   /// The direction in which the client sends: the one whose frames are masked (RFC 6455 §5.1).
   var clientDirection: Direction
   var confidence: Confidence
-  /// Whether it was found where the client's frames begin, and the server's.
-  var areFound: (client: Bool, server: Bool)
+  /// What is known of the place of the client's first frame, and of the server's.
+  var starts: (client: FirstFrame, server: FirstFrame)
 }
 
 /// Looks for frames in both directions of a connection of which the capture lacks the opening handshake.
@@ -155,8 +155,15 @@ struct MidstreamSearch {
       }
     }
     guard frames >= 2 || isAskedFor && frames > 0 else { return nil }
-    let areFound = (start(client, isClient: true) != nil, start(server, isClient: false) != nil)
-    let least = isAskedFor ? bits : min(bits, tagBits)
-    return MidstreamFinding(clientDirection: direction, confidence: Confidence(bits: least), areFound: areFound)
+    let confidence = Confidence(bits: isAskedFor ? bits : min(bits, tagBits))
+    func first(_ side: Side, isClient: Bool) -> FirstFrame {
+      guard start(side, isClient: isClient) != nil, let chain = isClient ? side.asClient : side.asServer else {
+        return .unknown
+      }
+      return .found(PlaceConfidence(first: chain.confidenceInFirst, rest: confidence))
+    }
+    return MidstreamFinding(
+      clientDirection: direction, confidence: confidence,
+      starts: (first(client, isClient: true), first(server, isClient: false)))
   }
 }

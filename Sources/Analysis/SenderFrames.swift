@@ -9,7 +9,7 @@ extension SenderStream {
   ) {
     shared.frameCount += 1
     frame = FrameProgress(header, number: shared.frameCount)
-    if inference != nil { noteExpected() }
+    inference?.beginFrame()
     let faults = header.faults(isFromClient: sender == .client, compression: messages.compression)
     if !faults.isEmpty || isNotable { report(faults, header, packet, &shared, into: &sink) }
     guard header.opcode.isMessage else { return }

@@ -49,7 +49,7 @@ extension SenderStream {
       connection: shared.connection, number: frame.number, sender: sender, header: frame.header,
       first: frameStart.packet, last: packet, offset: frameStart.offset,
       capturedLength: frame.captured, isComplete: frame.isComplete,
-      message: frame.message, inference: inference)
+      message: frame.message, inference: inference?.frame)
     sink.frame(record, payload: payload)
   }
 
@@ -70,7 +70,7 @@ extension SenderStream {
     let record = MessageRecord(
       connection: shared.connection, number: span.number, sender: sender, first: span.packet, last: span.lastPacket,
       firstFrame: span.frame, lastFrame: span.lastFrame, message: message, unknown: unknown,
-      inference: inference)
+      inference: inference?.frame)
     sink.message(record, content: content)
   }
 

@@ -109,7 +109,7 @@ struct SenderStream {
   /// Whether the frame that begins the message in progress may be among the bytes in which step was lost.
   var mayMissFirstFragment = false
   /// How sure the place of its frames is; nil where it was seen to be theirs.
-  var inference: Confidence?
+  var inference: PlaceConfidence?
   var decoder = FrameDecoder()
   var frameStart: FrameStart
   var frame: FrameProgress

@@ -20,7 +20,7 @@ enum FirstFrame {
   /// It comes first.
   case known
   /// It comes first, as what it looks like tells.
-  case found(Confidence)
+  case found(PlaceConfidence)
   /// It must be looked for.
   case unknown
 }

@@ -27,6 +27,9 @@ extension FrameChain {
     return Confidence(bits: bits + placeBits - prior)
   }
 
+  /// How sure it is that the first frame is one, and does not land on the second by chance.
+  public var confidenceInFirst: Confidence { Confidence(bits: firstBits) }
+
   /// The same where the first frame can only be where it is, behind a request for an upgrade: no other request begins with
   /// such a byte.
   public var confidenceAtKnownStart: Confidence { Confidence(bits: bits + 6) }

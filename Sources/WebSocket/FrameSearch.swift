@@ -67,6 +67,8 @@ public struct FrameChain: Equatable, Sendable {
   public var bits: Double
   /// Bits for `start` being where a segment begins, as most frames do.
   public var placeBits: Double
+  /// What the first frame says for itself, in bits: anything may land on a frame by chance.
+  public var firstBits: Double
   /// How strongly the bytes speak against another protocol of tags and lengths, in bits.
   public var tagBits: Double
   /// How many bytes the window has: as many places could have been the first.
@@ -104,6 +106,8 @@ public struct FrameSearch {
     var chains: (outside: Chain?, inside: Chain?) = (nil, nil)
     /// What the frame says by itself, where it lands included.
     var own = Evidence.none
+    /// What of that is for where it lands.
+    var landing: Float = 0
     /// What the better of the chains comes to as the first one found, in bits; and whether that is the one inside a
     /// message.
     var bits: Float = 0
@@ -186,7 +190,11 @@ public struct FrameSearch {
       chains.outside = isFinal ? outside : inside
     }
     guard chains.outside != nil || chains.inside != nil else { return }
-    let own = evidence(candidate, window, bonus: bonus)
+    var own = evidence(candidate, window)
+    if own != .none, let next = Int(exactly: candidate.next), window.isSegmentStart(next) {
+      candidates[i].landing = bonus
+      own = own + Evidence(bonus, bonus)
+    }
     candidates[i].own = own
     let kindBits = judge.isMasked || own == .none ? 0 : judge.base(candidate.header)
     chains.outside?.add(own, candidate.header, kindBits)
@@ -229,7 +237,7 @@ public struct FrameSearch {
     return judge.mayBegin(rest) ? end : nil
   }
 
-  private mutating func evidence(_ candidate: Candidate, _ window: SearchWindow, bonus: Float) -> Evidence {
+  private mutating func evidence(_ candidate: Candidate, _ window: SearchWindow) -> Evidence {
     guard let range = window.capturedRange(candidate.offset) else { return .none }
     let start = candidate.offset + candidate.header.headerLength
     let end = Int(min(candidate.next, UInt64(range.upperBound)))
@@ -243,7 +251,6 @@ public struct FrameSearch {
     let landing = next.flatMap { $0 < slots.count && slots[$0] >= 0 ? candidates[Int(slots[$0])].header : nil }
     let lands = landing != nil || next == window.bytes.count
     evidence.againstTags += judge.tagBits(candidate.header, next: landing, lands: lands)
-    if let next, window.isSegmentStart(next) { evidence = evidence + Evidence(bonus, bonus) }
     return evidence
   }
 
@@ -287,9 +294,11 @@ public struct FrameSearch {
     var first = best
     while let chain = chain(first) {
       let start = window.isSegmentStart(first.offset) ? bonus : 0
-      if first.own.againstNoise + start >= Self.leastOfFirst || chain.frames == 1 {
+      let own = first.own.againstNoise - first.landing + start
+      if own >= Self.leastOfFirst || chain.frames == 1 {
         return FrameChain(
           start: first.offset, bits: Double(chain.evidence.least), placeBits: Double(start),
+          firstBits: Double(own),
           tagBits: Double(chain.evidence.againstTags - objection(to: first.offset)), places: window.bytes.count,
           frames: chain.frames)
       }
