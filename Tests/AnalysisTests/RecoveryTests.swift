@@ -123,6 +123,27 @@ struct RecoveryTests {
 
   // MARK: After a gap
 
+  @Test("among random bytes no first frame is found that lands on another by chance only")
+  func chanceLanding() {
+    for seed in UInt64(0)..<300 {
+      var random = SeededGenerator(seed: seed)
+      var talk = Talk()
+      talk.open()
+      talk.upgrade()
+      var starts: Set<UInt64> = []
+      var offset = UInt64(Talk.lines(Talk.response()).count)
+      for i in 0..<16 {
+        let frame = Talk.frame(from: .server, .binary, random.bytes(50...1000))
+        starts.insert(offset)
+        offset += UInt64(frame.count)
+        if i == 3 { talk.lose(.server, 40) }
+        talk.say(.server, Array(frame[(i == 3 ? 40 : 0)...]))
+      }
+      let found = analyze(talk.packets).frames.filter { $0.inference != nil }
+      #expect(found.allSatisfy { starts.contains($0.offset) }, "seed \(seed)")
+    }
+  }
+
   @Test("a gap across a header: the next sure frame is found, and all after it", arguments: [Talk.End.client, .server])
   func lostHeader(end: Talk.End) {
     var talk = Talk()
