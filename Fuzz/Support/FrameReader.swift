@@ -58,7 +58,7 @@ struct FrameReader: Equatable, CustomStringConvertible {
 
   mutating func skip(_ count: UInt64) {
     var left = count
-    while left > 0, let event = decoder.skip(&left) {
+    while let event = decoder.skip(&left) {
       switch event {
       case .missing(let count, let isLast):
         frames[frames.count - 1].missing += count
@@ -67,7 +67,10 @@ struct FrameReader: Equatable, CustomStringConvertible {
         if isLast { end() }
       case .lost:
         isLost = true
-      case .header, .payload:
+      case .header(let header):
+        require(header.lacksMaskingKey, "\(header) from a gap")
+        begin(header)
+      case .payload:
         fatalError("\(event) from a gap")
       }
     }

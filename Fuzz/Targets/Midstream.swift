@@ -301,7 +301,9 @@ private struct TruthCheck: RecordSink {
     check.frame(record, payload: payload)
     let side = side(record.sender)
     frames[side] += 1
-    decoded[side] += UInt64(record.header.headerLength) + record.capturedLength
+    if !record.header.lacksMaskingKey {
+      decoded[side] += UInt64(record.header.headerLength) + record.capturedLength
+    }
     if talk.isInOrder { require(record.first.number <= record.last.number, "\(record)") }
     guard record.inference == nil else {
       inferred.insert(record.number)

@@ -37,6 +37,21 @@ extension SenderStream {
     }
   }
 
+  /// A frame begins whose masking key, or a part of it, is missing; `captured` bytes of its header are not.
+  ///
+  /// What was captured of its payload counts as not decoded.
+  mutating func beginWithoutKey<S: RecordSink & ~Copyable>(
+    _ header: FrameHeader, at offset: StreamOffset, captured: Int, _ packet: PacketReference,
+    _ shared: inout SessionShared, into sink: inout S
+  ) {
+    if isDoubtful(header) {
+      dismissClose(&shared)
+      return loseStep(at: offset, headerBytes: captured, packet, &shared, into: &sink)
+    }
+    tally.undecodedBytes += UInt64(captured)
+    beginFrame(header, packet, &shared, into: &sink)
+  }
+
   /// A frame whose payload lies in one piece of bytes, the usual case: nothing is stored.
   @inline(__always)
   mutating func takeWhole<S: RecordSink & ~Copyable>(

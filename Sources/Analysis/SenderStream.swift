@@ -213,7 +213,7 @@ struct SenderStream {
         }
         beginFrame(header, packet, &shared, into: &sink)
       case .payload(let range, let isLast):
-        if isLast, frame.isUntouched {
+        if isLast, frame.isUntouched, !frame.header.lacksMaskingKey {
           takeWhole(bytes.extracting(range), packet, &workspace, &shared, into: &sink)
         } else {
           takePart(bytes.extracting(range), &workspace, limit: keptLimit(shared.limits))
@@ -245,14 +245,16 @@ struct SenderStream {
     if decoder.isLost { return seek(gap, packet, &workspace, &shared, into: &sink) }
     var count = gap.length
     let headerBytes = decoder.partialHeaderLength
-    while count > 0, let event = decoder.skip(&count) {
+    while let event = decoder.skip(&count) {
       switch event {
       case .missing(let missing, let isLast):
         miss(missing)
         if isLast { endFrame(lastPacket ?? packet, &workspace, &shared, into: &sink) }
       case .lost:
         loseStep(at: gap.offset, headerBytes: headerBytes, packet, &shared, into: &sink)
-      case .header, .payload:
+      case .header(let header):
+        beginWithoutKey(header, at: gap.offset, captured: headerBytes, packet, &shared, into: &sink)
+      case .payload:
         break  // comes of `take` only
       }
     }
@@ -295,7 +297,10 @@ struct SenderStream {
   mutating func takePart(_ part: RawSpan, _ workspace: inout Workspace, limit: Int) {
     if frame.isUntouched { beginParts() }
     guard part.byteCount > 0 else { return }
-    if frame.header.isMasked {
+    if frame.header.lacksMaskingKey {
+      tally.undecodedBytes += UInt64(part.byteCount)
+      miss(UInt64(part.byteCount))
+    } else if frame.header.isMasked {
       let unmasked = workspace.unmask(part, frame.header.maskingKey, phase: frame.position)
       keep(unmasked.span.bytes.extracting(0..<part.byteCount), &workspace.inflate, limit: limit)
       workspace.reuse(unmasked)
@@ -316,7 +321,7 @@ struct SenderStream {
   mutating func miss(_ count: UInt64) {
     if frame.isUntouched { beginParts() }
     frame.position += count
-    if frame.message > 0 { messages.missing(count) }
+    if frame.message > 0, count > 0 { messages.missing(count) }
   }
 
   /// Hands over what is stored of the payload.

@@ -43,7 +43,9 @@ public struct NDJSONExporter: Exporter, ~Copyable {
     writer.decimal(UInt64(header.opcode.rawValue))
     writer.literal(#","opcode_name":""#)
     writer.literal(header.opcode.name)
-    if header.isMasked {
+    if header.lacksMaskingKey {
+      writer.literal(#"","masked":true,"masking_key":null,"header_length":"#)
+    } else if header.isMasked {
       writer.literal(#"","masked":true,"masking_key":""#)
       writer.hex(UInt64(header.maskingKey), digits: 8)
       writer.literal(#"","header_length":"#)

@@ -28,7 +28,9 @@ extension TreeExporter {
     field(header.secondByte, 0x80, "MASK", isMaskRight ? .said(masking) : .unexpected(masking))
     writer.spaces(13)
     length(header, style)
-    if header.isMasked {
+    if header.lacksMaskingKey {
+      row("key", "not captured", style: .yellow)
+    } else if header.isMasked {
       raw(UInt64(header.maskingKey), 4, style)
       name("key", after: 10)
       writer.bytes.hex(UInt64(header.maskingKey), digits: 8)

@@ -2,13 +2,15 @@ import Bytes
 
 /// What a stream of frames brings next.
 public enum FrameEvent: Equatable, Sendable {
-  /// A header is complete. Its payload follows, also where it is empty.
+  /// A header is complete, but for its masking key where that was never captured. Its payload follows, also where it is
+  /// empty.
   case header(FrameHeader)
   /// These of the bytes shown are payload, still masked. After the last ones the frame is complete.
   case payload(Range<Int>, isLast: Bool)
   /// So many payload bytes were never captured. After the last ones the frame is over.
   case missing(UInt64, isLast: Bool)
-  /// Bytes of a header were never captured: where the next frame begins is not known any more. What follows is not read.
+  /// Bytes of a header that tell its length were never captured: where the next frame begins is not known any more. What
+  /// follows is not read.
   case lost
 }
 
@@ -90,9 +92,9 @@ public struct FrameDecoder: Equatable, Sendable {
     return header
   }
 
-  /// `count` bytes were never captured; it is lowered by what the event accounts for. Call until it is 0 or nil comes.
+  /// `count` bytes were never captured; it is lowered by what the event accounts for. Call until nil comes.
   public mutating func skip(_ count: inout UInt64) -> FrameEvent? {
-    guard count > 0 else { return nil }
+    guard count > 0 || state == .payload(0) else { return nil }
     switch state {
     case .payload(let left) where left > 0:
       let missing = min(count, left)
@@ -102,7 +104,12 @@ public struct FrameDecoder: Equatable, Sendable {
     case .payload:
       state = .header(PartialHeader())
       return .missing(0, isLast: true)
-    case .header:
+    case .header(let partial):
+      if let header = partial.withoutKey, count >= UInt64(header.headerLength - partial.count) {
+        count -= UInt64(header.headerLength - partial.count)
+        state = .payload(header.payloadLength)
+        return .header(header)
+      }
       state = .lost
       count = 0
       return .lost
@@ -164,5 +171,17 @@ struct PartialHeader: Equatable, Sendable {
     return withUnsafeBytes(of: (bytes.0.bigEndian, bytes.1.bigEndian)) {
       FrameHeader(RawSpan(_unsafeBytes: $0), 0)
     }
+  }
+
+  /// The header without its masking key, once all but that is there; nil if it has none.
+  var withoutKey: FrameHeader? {
+    let second = UInt8(truncatingIfNeeded: bytes.0 >> 48)
+    guard count >= 2, second & 0x80 != 0, count >= FrameHeader.headerLength(second) - 4 else { return nil }
+    var padded = self
+    while padded.count < FrameHeader.headerLength(second) { padded.append(0) }
+    var header = padded.header
+    header?.maskingKey = 0
+    header?.lacksMaskingKey = true
+    return header
   }
 }

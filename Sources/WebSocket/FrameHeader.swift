@@ -6,7 +6,9 @@ public struct FrameHeader: Equatable, Sendable {
   public var firstByte: UInt8
   /// The second byte: MASK, and the length or its form.
   public var secondByte: UInt8
-  /// The masking key, its first byte in the most significant place; 0 without MASK.
+  /// Whether the masking key, or a part of it, was not captured: the payload cannot be unmasked.
+  public var lacksMaskingKey = false
+  /// The masking key, its first byte in the most significant place; 0 without MASK, or where it was not captured.
   public var maskingKey: UInt32
   /// Payload length in bytes, all 64 bits of it.
   public var payloadLength: UInt64
@@ -16,6 +18,7 @@ public struct FrameHeader: Equatable, Sendable {
   public init(firstByte: UInt8, secondByte: UInt8, maskingKey: UInt32, payloadLength: UInt64) {
     self.firstByte = firstByte
     self.secondByte = secondByte
+    lacksMaskingKey = false
     self.maskingKey = maskingKey
     self.payloadLength = payloadLength
   }
@@ -50,6 +53,7 @@ public struct FrameHeader: Equatable, Sendable {
   init(_ bytes: RawSpan, _ offset: Int) {
     firstByte = bytes.u8(offset)
     secondByte = bytes.u8(offset + 1)
+    lacksMaskingKey = false
     var behind = offset + 2
     switch LengthForm(secondByte) {
     case .seven:

@@ -169,6 +169,35 @@ struct RecoveryTests {
     #expect(seen.ends.first?.isClean == true)
   }
 
+  @Test("a header that is cut inside its masking key still tells the length", arguments: 2..<6)
+  func lostMaskingKey(kept: Int) throws {
+    var talk = Talk()
+    talk.open()
+    talk.upgrade()
+    for (i, text) in ["before", "cut", "", "after"].enumerated() {
+      let frame = Talk.frame(from: .client, .text, Array(text.utf8))
+      if i == 0 || i == 3 {
+        talk.say(.client, frame)
+      } else {
+        talk.say(.client, Array(frame[..<kept]))
+        talk.lose(.client, 6 - kept + text.utf8.count / 2)
+        if !text.isEmpty { talk.say(.client, Array(frame[(6 + text.utf8.count / 2)...])) }
+      }
+    }
+    talk.close(.client)
+    let seen = analyze(talk.packets)
+    let frames = seen.frames.filter { $0.sender == .client }
+    #expect(frames.map(\.header.payloadLength) == [6, 3, 0, 5, 2])
+    #expect(frames.map(\.header.lacksMaskingKey) == [false, true, true, false, false])
+    #expect(frames.map(\.isComplete) == [true, false, true, true, true])
+    #expect(frames.map(\.capturedLength) == [6, 0, 0, 5, 2])
+    #expect(seen.texts(.client) == ["before", "", "", "after"])
+    #expect(seen.messages.map(\.message.isComplete) == [true, false, true, true])
+    #expect(seen.slugs == ["tcp.gap", "tcp.gap"])
+    let end = try #require(seen.ends.first)
+    #expect(end.isClean == true && end.client.undecodedBytes == UInt64(2 * kept + 2))
+  }
+
   @Test("a message whose first fragment is lost is no fault of its sender")
   func lostFirstFragment() {
     var talk = Talk()

@@ -133,6 +133,29 @@ struct FrameDecoderTests {
     #expect(FrameReading([Array(bytes[..<14])]).headers.first?.headerLength == 14)
   }
 
+  @Test("step is kept where only bytes of the masking key are missing")
+  func missingKey() {
+    for length in [0, 5, 200, 70_000] {
+      let bytes = frame(.binary, [UInt8](repeating: 5, count: length), mask: 0x0102_0304)
+      let key = bytes.count - length - 4
+      for kept in 2..<key + 4 {
+        for missing in [key + 4 - kept, bytes.count - kept] {
+          let next = frame(.text, Array("next".utf8))
+          let reading = FrameReading([
+            .bytes(Array(bytes[..<kept])), .gap(UInt64(missing)), .bytes(Array(bytes[(kept + missing)...]) + next),
+          ])
+          #expect(reading.isLost == (kept < key))
+          guard kept >= key else { continue }
+          #expect(reading.headers.map(\.payloadLength) == [UInt64(length), 4])
+          #expect(reading.headers.map(\.lacksMaskingKey) == [true, false])
+          #expect(reading.items.count { $0 == .end } == 2 && reading.isBetweenFrames)
+        }
+        let short = FrameReading([.bytes(Array(bytes[..<kept])), .gap(1), .bytes(Array(bytes[(kept + 1)...]))])
+        #expect(short.isLost == (kept + 1 < key + 4), "a part of the key is missing, another is there")
+      }
+    }
+  }
+
   @Test("random frames come out as they were put together, in any pieces")
   func random() {
     let seed = UInt64.random(in: 0 ... .max)

@@ -59,7 +59,7 @@ struct FrameReading: Equatable {
         while let event = decoder.next(bytes.span.bytes, &position) { add(event, bytes) }
         precondition(position == bytes.count, "all bytes are taken")
       case .gap(var count):
-        while count > 0, let event = decoder.skip(&count) { add(event, []) }
+        while let event = decoder.skip(&count) { add(event, []) }
         precondition(count == 0, "the whole gap is accounted for")
       }
     }

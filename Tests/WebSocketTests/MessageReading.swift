@@ -36,7 +36,7 @@ struct MessageReading: Equatable {
         var position = 0
         while let event = decoder.next(bytes.span.bytes, &position) { take(event, bytes) }
       case .gap(var count):
-        while count > 0, let event = decoder.skip(&count) { take(event, []) }
+        while let event = decoder.skip(&count) { take(event, []) }
       }
     }
     if assembler.isInsideMessage { emit(assembler.abandon()) }
