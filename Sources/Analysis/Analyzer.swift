@@ -209,6 +209,11 @@ public struct Analyzer {
 
   private mutating func dismiss(_ index: Int, _ session: Int) {
     if handshakes[session].isHeadCut { summary.cutHandshakes += 1 }
+    if let client = handshakes[session].suspect {
+      summary.suspectedConnections += 1
+      let port = flows[index].tcp.key.source(client.opposite).port
+      summary.suspectedPort = min(summary.suspectedPort ?? port, port)
+    }
     handshakes.remove(session)
     // What its streams hold is of no use any more.
     summary.otherBytes += UInt64(flows[index].tcp.heldBytes)

@@ -7,6 +7,8 @@ struct MidstreamFinding {
   /// The direction in which the client sends: the one whose frames are masked (RFC 6455 §5.1).
   var clientDirection: Direction
   var confidence: Confidence
+  /// Whether it is more than chance brings; it may be another protocol of tags and lengths.
+  var isNoChance: Bool
   /// What is known of the place of the client's first frame, and of the server's.
   var starts: (client: FirstFrame, server: FirstFrame)
 }
@@ -61,6 +63,8 @@ struct MidstreamSearch {
   private(set) var isOver = false
   /// Whether what was searched is TLS.
   private(set) var isTLS = false
+  /// The direction in which the client would send, where there may be frames and it is not sure.
+  private(set) var suspect: Direction?
 
   mutating func append(_ direction: Direction, _ bytes: RawSpan, at offset: StreamOffset, _ packet: PacketReference) {
     let i = Int(direction.rawValue)
@@ -132,7 +136,9 @@ struct MidstreamSearch {
     }
     guard hasLooked else { return nil }
     let findings = [Direction.forward, .backward].compactMap { client == nil || client == $0 ? finding($0) : nil }
-    guard let best = findings.max(by: { $0.confidence < $1.confidence }), best.confidence >= .least else { return nil }
+    guard let best = findings.max(by: { $0.confidence < $1.confidence }) else { return nil }
+    suspect = findings.first { $0.isNoChance }?.clientDirection ?? suspect
+    guard best.confidence >= .least else { return nil }
     let rival = findings.first { $0.clientDirection != best.clientDirection }
     return rival.map { best.confidence.bits - $0.confidence.bits < 7 } ?? false ? nil : best
   }
@@ -163,7 +169,7 @@ struct MidstreamSearch {
       return .found(PlaceConfidence(first: chain.confidenceInFirst, rest: confidence))
     }
     return MidstreamFinding(
-      clientDirection: direction, confidence: confidence,
+      clientDirection: direction, confidence: confidence, isNoChance: Confidence(bits: bits) >= .least,
       starts: (first(client, isClient: true), first(server, isClient: false)))
   }
 }

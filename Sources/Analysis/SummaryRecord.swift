@@ -22,6 +22,11 @@ public struct SummaryRecord: Equatable, Sendable {
   public var unanswered: UInt64 = 0
   /// TCP connections with an HTTP head that the capture holds in part, in which an upgrade may have been asked for.
   public var cutHandshakes: UInt64 = 0
+  /// TCP connections that look like WebSockets, though not surely, of which the capture lacks the opening handshake. Other
+  /// protocols of types and lengths look like that too.
+  public var suspectedConnections: UInt64 = 0
+  /// The lowest port of a server of these.
+  public var suspectedPort: UInt16?
   /// Frames.
   public var frames: UInt64 = 0
   /// Messages.

@@ -144,6 +144,7 @@ extension NDJSONExporter {
       (#","tcp_connections":"#, record.tcpConnections), (#","websocket_connections":"#, record.connections),
       (#","refused_upgrades":"#, record.refused),
       (#","unanswered_upgrades":"#, record.unanswered), (#","cut_handshakes":"#, record.cutHandshakes),
+      (#","suspected_connections":"#, record.suspectedConnections),
       (#","frames":"#, record.frames),
       (#","messages":"#, record.messages),
     ]

@@ -29,10 +29,12 @@ enum SummaryText {
   private static func leftOut(_ summary: SummaryRecord) -> [String] {
     var lines: [String] = []
     if summary.missingBytes > 0 {
-      lines.append("\(count(summary.missingBytes, "byte")) of WebSocket streams are not in the capture")
+      let verb = summary.missingBytes == 1 ? "is" : "are"
+      lines.append("\(count(summary.missingBytes, "byte")) of WebSocket streams \(verb) not in the capture")
     }
     if summary.undecodedBytes > 0 {
-      lines.append("\(count(summary.undecodedBytes, "byte")) of WebSocket streams belong to no sure frame")
+      let verb = summary.undecodedBytes == 1 ? "belongs" : "belong"
+      lines.append("\(count(summary.undecodedBytes, "byte")) of WebSocket streams \(verb) to no sure frame")
     }
     if let drops = summary.drops, drops > 0 {
       lines.append("\(count(drops, "packet")) dropped while the capture was made")
@@ -41,6 +43,11 @@ enum SummaryText {
       lines.append(
         "\(count(summary.cutHandshakes, "connection")) with HTTP heads that are not all in the capture: "
           + "an upgrade in them is not seen")
+    }
+    if summary.suspectedConnections > 0, let port = summary.suspectedPort {
+      lines.append(
+        "\(count(summary.suspectedConnections, "connection")) without a handshake may be WebSocket, or something like it: "
+          + "--assume-websocket \(port) decodes those of port \(port)")
     }
     if summary.damagedBytes > 0 {
       lines.append("\(count(summary.damagedBytes, "byte")) of the input could not be read")

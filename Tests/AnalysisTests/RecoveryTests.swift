@@ -96,6 +96,19 @@ struct RecoveryTests {
     #expect(seen.texts(.server).suffix(2).first?.hasPrefix("so it is text") == true)
   }
 
+  @Test("a feed of short binary frames is not sure, but the summary says that it may be one")
+  func suspected() {
+    var random = SeededGenerator(seed: 3)
+    var talk = Talk()
+    for _ in 0..<60 { talk.frame(.server, .binary, random.bytes(9...30)) }
+    let seen = analyze(talk.packets)
+    #expect(seen.connections.isEmpty)
+    #expect(seen.summary?.suspectedConnections == 1)
+    #expect(seen.summary?.suspectedPort == talk.ends[1].port)
+    #expect(analyze(chat().packets).summary?.suspectedConnections == 0)
+    #expect(analyze(Array(chat().packets[12...])).summary?.suspectedConnections == 0)
+  }
+
   @Test("an assumed port is no reason to doubt a handshake, nor to take the first byte for anything but a frame")
   func assumed() {
     var options = AnalyzerOptions()
