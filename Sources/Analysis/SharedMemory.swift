@@ -41,13 +41,13 @@ extension Analyzer {
   }
 
   private mutating func charge(_ index: Int) {
-    var held = flows[index].tcp.heldCost
+    var held = flows.inPlace(index) { $0.tcp.heldCost }
     switch flows[index].stage {
     case .webSocket(let socket, _):
-      held += sockets[socket].heldBytes
+      held += sockets.inPlace(socket) { $0.heldBytes }
       sockets[socket].shared.mayHold = held > options.connections.ownBytes
     case .handshake(let session):
-      held += handshakes[session].heldBytes
+      held += handshakes.inPlace(session) { $0.heldBytes }
     case .quiet, .dismissed:
       break
     }

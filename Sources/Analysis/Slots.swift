@@ -34,6 +34,11 @@ struct Slots<Value> {
     free.append(index)
   }
 
+  /// What `body` says of the value at `index`, which is not copied: where a property of it is asked for by the subscript, all
+  /// of it may be.
+  @inline(__always)
+  mutating func inPlace<Result>(_ index: Int, _ body: (inout Value) -> Result) -> Result { body(&values[index]) }
+
   /// The value at `index`, which must be in use.
   subscript(index: Int) -> Value {
     @inline(__always) _read { yield values[index] }
