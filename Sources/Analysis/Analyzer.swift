@@ -9,7 +9,8 @@ import Transport
 public struct Analyzer {
   let options: AnalyzerOptions
   private var decoder: PacketDecoder
-  private var connectionCount: UInt64 = 0
+  /// Connections that were numbered so far: those that asked for an upgrade, or in which frames were found.
+  public private(set) var connectionCount: UInt64 = 0
   /// What is held for all connections beyond their own (`ConnectionLimits`).
   var heldBytes = 0
   // Where each connection stands: in one of the three stores that follow.
@@ -74,6 +75,7 @@ public struct Analyzer {
     _ segment: TCPSegment, _ bytes: RawSpan, _ packet: PacketReference, into sink: inout S
   ) {
     let (key, direction) = FlowKey.of(segment.source, segment.destination)
+    if let share = options.share, !share.holds(key) { return }
     guard let index = find(key, direction, segment, packet, into: &sink) else { return }
     flows[index].lastPacket = packet
     if let offset = flows[index].tcp.takeInOrder(segment, direction) {
@@ -280,13 +282,29 @@ public struct Analyzer {
 
   /// The capture is over: gives out what is incomplete and ends every connection.
   public mutating func finish<S: RecordSink & ~Copyable>(into sink: inout S) {
+    for connection in finishPackets() { finish(connection, into: &sink) }
+  }
+
+  /// A connection that was not over when the capture was.
+  public struct OpenConnection {
+    let index: Int
+    /// Its first packet in the capture.
+    public let firstPacket: PacketReference
+  }
+
+  /// The capture is over: what must be given to `finish`, one after the other.
+  public mutating func finishPackets() -> [OpenConnection] {
     summary.fragments = decoder.counters.fragments
-    let order = flows.indices.sorted { flows[$0].tcp.firstPacket.precedes(flows[$1].tcp.firstPacket) }
-    for index in order {
-      flush(index, into: &sink)
-      let isClosed = flows[index].tcp.finishedFirst != nil
-      end(index, isClosed ? .fin : .captureEnd, resetBy: nil, into: &sink)
-    }
+    return flows.indices.map { OpenConnection(index: $0, firstPacket: flows[$0].tcp.firstPacket) }
+      .sorted { $0.firstPacket.precedes($1.firstPacket) }
+  }
+
+  /// Gives out what is incomplete of one of `finishPackets`, and ends it.
+  public mutating func finish<S: RecordSink & ~Copyable>(_ connection: OpenConnection, into sink: inout S) {
+    let index = connection.index
+    flush(index, into: &sink)
+    let isClosed = flows[index].tcp.finishedFirst != nil
+    end(index, isClosed ? .fin : .captureEnd, resetBy: nil, into: &sink)
   }
 
   /// Gives out what the streams of a connection still hold.

@@ -17,6 +17,9 @@ public struct AnalyzerOptions: Equatable, Sendable {
   /// Ports of which the user says that WebSocket is spoken there, also where the capture holds no handshake.
   public var assumedPorts: Set<UInt16> = []
 
+  /// Which connections are taken; nil: all.
+  public var share: ConnectionShare?
+
   /// The defaults.
   public init() {}
 }

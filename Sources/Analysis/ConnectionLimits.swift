@@ -27,4 +27,14 @@ public struct ConnectionLimits: Equatable, Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// The limits of each of `count` analyzers that share the connections of a capture.
+  public func shared(by count: Int) -> ConnectionLimits {
+    var limits = self
+    limits.quiet = max(quiet / count, 1)
+    limits.open = max(open / count, 1)
+    limits.dismissed = max(dismissed / count, 1)
+    limits.sharedBytes = sharedBytes / count
+    return limits
+  }
 }

@@ -8,6 +8,10 @@ public struct ByteWriter: ~Copyable {
   /// Bytes in the buffer.
   public internal(set) var count = 0
   @usableFromInline var table: Base64Table?
+  /// Bytes that were handed over.
+  private var handedOver: UInt64 = 0
+  /// Bytes that were written, handed over or not.
+  public var written: UInt64 { handedOver + UInt64(count) }
 
   /// How many bytes may gather before `drain` is called, in bytes.
   public let threshold: Int
@@ -56,6 +60,7 @@ public struct ByteWriter: ~Copyable {
   public mutating func flush() {
     guard let drain, count > 0 else { return }
     drain(UnsafeRawBufferPointer(start: base, count: count))
+    handedOver += UInt64(count)
     count = 0
   }
 

@@ -14,9 +14,18 @@ public struct NDJSONExporter: Exporter, ~Copyable {
   var writer: ByteWriter
   var times = TimestampWriter()
   let hasSeveralFiles: Bool
+  /// Where connection numbers are left out; nil: they are written.
+  private let gaps: NumberGaps?
 
   /// A writer whose lines go to `drain`.
   public init(_ options: ExportOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void) {
+    self.init(options, leavingOut: nil, drain: drain)
+  }
+
+  /// The same; connection numbers are left out if `gaps` notes where.
+  public init(_ options: ExportOptions, leavingOut gaps: NumberGaps?, drain: @escaping (UnsafeRawBufferPointer) -> Void)
+  {
+    self.gaps = gaps
     writer = ByteWriter(threshold: options.flushesEachRecord ? 1 : 256 * 1024)
     writer.drain = drain
     writer.escapesForTerminal = options.isForTerminal
@@ -132,7 +141,11 @@ public struct NDJSONExporter: Exporter, ~Copyable {
 
   /// The connection's number and identifier.
   mutating func reference(_ connection: ConnectionReference) {
-    writer.decimal(connection.number)
+    if let gaps {
+      gaps.leaveOut(connection.number, at: writer.written)
+    } else {
+      writer.decimal(connection.number)
+    }
     writer.literal(#","connection_id":""#)
     writer.hex(connection.identifier, digits: 16)
     writer.byte(0x22)
@@ -248,6 +261,12 @@ public struct NDJSONExporter: Exporter, ~Copyable {
 
   private mutating func finish(isTruncated: Bool) {
     writer.literal(isTruncated ? ",\"truncated\":true}\n" : ",\"truncated\":false}\n")
+    recordIsDone()
+  }
+
+  @inline(__always)
+  private mutating func recordIsDone() {
+    if let gaps { gaps.recordIsDone(at: writer.written) }
     writer.flushIfFull()
   }
 
@@ -272,6 +291,6 @@ public struct NDJSONExporter: Exporter, ~Copyable {
   /// Ends a record.
   mutating func endLine() {
     writer.literal("}\n")
-    writer.flushIfFull()
+    recordIsDone()
   }
 }

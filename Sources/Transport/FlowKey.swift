@@ -36,6 +36,13 @@ public struct FlowKey: Hashable, Sendable {
     return Self.fold(h ^ (UInt64(first.port) << 16 | UInt64(second.port)) ^ other, seed | 1)
   }
 
+  /// Which of `count` shares of all connections it belongs to, 0 to `count` - 1; the same in every process.
+  @inlinable
+  public func share(of count: Int) -> Int {
+    let hash = hash(seed: 0xA24B_AED4_963E_E407)
+    return Int(truncatingIfNeeded: (hash >> 32) &* UInt64(truncatingIfNeeded: count) >> 32)
+  }
+
   @inlinable
   static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
     let product = a.multipliedFullWidth(by: b)

@@ -27,17 +27,33 @@ struct AnalyzeCommand {
     let drain = Drain(output)
     let exporter = format.init(exportOptions(), drain: { drain.take($0) })
     var sink = RecordFilter(exporter, kinds: kinds ?? .all, connections: settings.connections)
-    var reading = CaptureReading(settings.inputs, analyzerOptions())
-    reading.run(
-      packetLimit: settings.packetLimit ?? .max, looksOften: exportOptions().flushesEachRecord,
-      progress: makeProgress(),
-      isStopped: { Interruption.isPending || drain.error != nil }, into: &sink)
-    let summary = sink.completed(reading.summary)
-    if reading.hasReadAnything { sink.summary(summary) }
+    let findings = share(drain) ?? read(drain, into: &sink)
+    if findings.hasReadAnything, sink.kinds.contains(.summary) { sink.next.summary(findings.summary) }
     sink.next.flush()
     if let error = drain.error { throw error }
-    if reading.hasReadAnything { try output.close() }
-    return report(reading, summary, found: sink.wantedConnections > 0, judged: sink.wantedDiagnostics)
+    if findings.hasReadAnything { try output.close() }
+    return report(findings)
+  }
+
+  private func read<E: Exporter & ~Copyable>(_ drain: Drain, into sink: inout RecordFilter<E>) -> Findings {
+    var reading = CaptureReading(settings.inputs, analyzerOptions())
+    var watch = ProgressWatch(
+      progress: makeProgress(), looksOften: exportOptions().flushesEachRecord,
+      isStopped: { Interruption.isPending || drain.error != nil })
+    reading.run(packetLimit: settings.packetLimit ?? .max, &watch, into: &sink)
+    watch.end()
+    return Findings(reading, sink)
+  }
+
+  /// Reads with several jobs, if that is asked for, or pays; nil if not, or if the system has no threads left.
+  private func share(_ drain: Drain) -> Findings? {
+    let count = JobCount.of(settings, kinds ?? .all)
+    guard count > 1 else { return nil }
+    let work = ShareWork(
+      inputs: settings.inputs, packetLimit: settings.packetLimit ?? .max, options: analyzerOptions(),
+      export: exportOptions(), kinds: kinds ?? .all)
+    return ShareJobs(work, count: count)
+      .run(makeProgress(), drain: { drain.take($0) }, isStopped: { drain.error != nil })
   }
 
   private func makeProgress() -> Progress? {
@@ -83,22 +99,20 @@ struct AnalyzeCommand {
 
   // MARK: What is said at the end
 
-  private func report(
-    _ reading: borrowing CaptureReading, _ summary: SummaryRecord, found: Bool, judged: [Severity: UInt64]
-  ) -> ExitCode {
-    for error in reading.errors { complain("\(error)") }
-    if !settings.isQuiet, reading.hasReadAnything {
-      StandardError.write(SummaryText.text(summary, isInterrupted: Interruption.isPending))
+  private func report(_ findings: Findings) -> ExitCode {
+    for error in findings.errors { complain("\(error)") }
+    if !settings.isQuiet, findings.hasReadAnything {
+      StandardError.write(SummaryText.text(findings.summary, isInterrupted: Interruption.isPending))
     }
-    if !reading.errors.isEmpty { return .failure }
+    if !findings.errors.isEmpty { return .failure }
     if let threshold = settings.failureThreshold.flatMap({ name in
       Severity.allCases.first { "\($0.name)" == name.rawValue }
     }),
-      Severity.allCases.contains(where: { $0 >= threshold && judged[$0] ?? 0 > 0 })
+      Severity.allCases.contains(where: { $0 >= threshold && findings.wantedDiagnostics[$0] ?? 0 > 0 })
     {
       return .notFound
     }
-    return found ? .found : .notFound
+    return findings.wantedConnections > 0 ? .found : .notFound
   }
 
   private func complain(_ text: String) { StandardError.write("\(Manual.name): \(text)\n") }

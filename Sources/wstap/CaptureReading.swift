@@ -1,5 +1,6 @@
 import Analysis
 import Capture
+import Export
 
 /// Reads the inputs through an analyzer: captures in, records out at a sink.
 struct CaptureReading: ~Copyable {
@@ -9,11 +10,16 @@ struct CaptureReading: ~Copyable {
   private var isAnnounced = false
   private var unreadBytes: UInt64 = 0
   private var drops = CaptureDrops()
+  /// Whether what is said of the capture as a whole is said here: of several shares, the first one says it.
+  private let isFirstShare: Bool
 
   init(_ inputs: [Settings.Input], _ options: AnalyzerOptions) {
     self.inputs = inputs
-    input = CaptureMerge(inputs, isStopped: { Interruption.isPending })
+    // Shares of a capture must all stop at the same place; their files are never silent.
+    let isShared = options.share != nil
+    input = CaptureMerge(inputs, isStopped: { !isShared && Interruption.isPending })
     analyzer = Analyzer(options)
+    isFirstShare = options.share.map { $0.index == 0 } ?? true
   }
 
   /// The inputs that could not be read, or not to their ends.
@@ -30,26 +36,32 @@ struct CaptureReading: ~Copyable {
     return summary
   }
 
-  /// Reads until the end, `packetLimit` packets or `isStopped`, and gives out what is incomplete then.
-  mutating func run<Sink: RecordSink & ~Copyable>(
-    packetLimit: UInt64, looksOften: Bool, progress: consuming Progress?, isStopped: () -> Bool, into sink: inout Sink
+  /// Reads until the end, `packetLimit` packets or until `watch` stops it, and gives out what is incomplete then.
+  mutating func run<E: Exporter & ~Copyable, Watch: ReadingWatch>(
+    packetLimit: UInt64, _ watch: inout Watch, into sink: inout RecordFilter<E>
   ) {
     var packets: UInt64 = 0
+    watch.begin(.before(packet: 1))
     while packets < packetLimit, let packet = nextPacket(into: &sink) {
       if !isAnnounced { announce(into: &sink) }
-      Self.analyze(packet, input.current.buffer, file: UInt32(truncatingIfNeeded: input.file), &analyzer, into: &sink)
       packets += 1
-      // A look at the clock, the signals and the output every 4,096 packets; where they come one by one, each time.
-      guard packets & 0xFFF == 0 || looksOften else { continue }
-      progress?.update(input.bytesRead)
-      if isStopped() { break }
+      watch.begin(.packet(packets))
+      Self.analyze(packet, input.current.buffer, file: UInt32(truncatingIfNeeded: input.file), &analyzer, into: &sink)
+      watch.begin(.before(packet: packets + 1), numbered: analyzer.connectionCount)
+      if watch.isDue(packets), watch.stops(packets, input.bytesRead, &sink) { break }
     }
-    progress?.erase()
+    watch.begin(.afterPackets)
     if !isAnnounced, hasReadAnything { announce(into: &sink) }
-    for diagnostic in drops.diagnostics(fileName: { inputs.count > 1 ? inputs[$0].name : nil }) {
-      sink.diagnostic(diagnostic)
+    if isFirstShare {
+      for diagnostic in drops.diagnostics(fileName: { inputs.count > 1 ? inputs[$0].name : nil }) {
+        sink.diagnostic(diagnostic)
+      }
     }
-    analyzer.finish(into: &sink)
+    for connection in analyzer.finishPackets() {
+      watch.begin(.finish(connection.firstPacket), numbered: analyzer.connectionCount)
+      analyzer.finish(connection, into: &sink)
+    }
+    watch.begin(.end, numbered: analyzer.connectionCount)
   }
 
   // A span of one field of `self` keeps all fields from being changed: so this takes the fields one by one.
@@ -78,6 +90,7 @@ struct CaptureReading: ~Copyable {
 
   private mutating func announce<Sink: RecordSink & ~Copyable>(into sink: inout Sink) {
     isAnnounced = true
+    guard isFirstShare else { return }
     let files = input.contents.map {
       CaptureRecord.File(path: $0.input.pathAsGiven, format: $0.format?.name, linkTypes: $0.linkTypes)
     }
@@ -89,6 +102,7 @@ struct CaptureReading: ~Copyable {
     if Interruption.isPending, fault.code == .fileCut { return }
     if !isAnnounced { announce(into: &sink) }
     if case .unread(let bytes) = fault.kind { unreadBytes += bytes }
+    guard isFirstShare else { return }
     let file = inputs.count > 1 ? "\(inputs[input.file].name): " : ""
     sink.diagnostic(Diagnostic(fault.code, detail: "\(file)\(fault)"))
   }

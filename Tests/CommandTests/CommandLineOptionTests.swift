@@ -20,6 +20,7 @@ struct CommandLineOptionTests {
     "--color": (["--color", "always", chat], "\u{1B}["),
     "--quiet": (["-q", chat], "see you on the quay"),
     "--count": (["-c", "12", chat], "still open when the capture ended"),
+    "--jobs": (["-j", "2", "--json", chat], #"{"type":"capture","schema":1"#),
     "--max-payload": (["--max-payload", "5", "--json", chat], #""text":"{\"typ","valid_utf8":true,"truncated":true"#),
     "--fail-on": (["--fail-on", "note", chat], "see you on the quay"),
     "--assume-websocket": (["--assume-websocket", "8080", "Samples/joined-midway.pcap"], "joined midway  assumed"),

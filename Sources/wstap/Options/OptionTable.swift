@@ -136,6 +136,15 @@ struct OptionTable: Sendable {
       details: "Stop when N packets have been read, as if the capture ended there.",
       apply: { settings, given throws(UsageError) in settings.packetLimit = try given.count() }),
     Option(
+      name: "jobs", letter: "j", argument: .init(name: "N", values: .any), defaultText: "as many as pay", group: .limits,
+      summary: "how many cores to use",
+      details: """
+        Let N jobs, 64 at most, share the connections. The output is the same, byte for byte. By default large files are \
+        shared where frames or messages are written as JSON, by as many jobs as there are cores, up to 8. What is read \
+        from a pipe, or written for people, takes one job.
+        """,
+      apply: { settings, given throws(UsageError) in settings.jobs = Int(clamping: try given.count()) }),
+    Option(
       name: "max-payload", argument: .init(name: "SIZE", values: .any), defaultText: "64k", group: .limits,
       summary: "bytes to keep of each payload",
       details: """

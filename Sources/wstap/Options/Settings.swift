@@ -31,6 +31,8 @@ struct Settings: Equatable, Sendable {
   /// How many bytes of a payload are stored and shown; nil for all. The default holds nearly every message that people
   /// read, and bounds what a hostile capture can make us store.
   var payloadLimit: Int? = 65_536
+  /// How many jobs share the connections, at least 1; nil: as many as pay.
+  var jobs: Int?
   /// The lowest severity of a diagnostic that makes the exit code 1; nil for none.
   var failureThreshold: FailureThreshold?
 }

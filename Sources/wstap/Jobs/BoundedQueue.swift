@@ -1,0 +1,58 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A queue between two threads that holds a few elements: who puts waits while it is full, who takes while it is empty.
+final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
+  // All below is touched only by who holds `mutex`.
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private var elements: [Element] = []
+  private var isClosed = false
+  private let most: Int
+
+  /// A queue for `most` elements.
+  init(most: Int) {
+    self.most = most
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(changed, nil)
+  }
+
+  deinit {
+    pthread_cond_destroy(changed)
+    pthread_mutex_destroy(mutex)
+    changed.deallocate()
+    mutex.deallocate()
+  }
+
+  /// Adds `element`, once there is room. In a closed queue it is forgotten.
+  func put(_ element: sending Element) {
+    pthread_mutex_lock(mutex)
+    while elements.count >= most, !isClosed { pthread_cond_wait(changed, mutex) }
+    if !isClosed { elements.append(element) }
+    pthread_cond_signal(changed)
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// The next element, once there is one; nil when the queue is closed and empty.
+  func take() -> Element? {
+    pthread_mutex_lock(mutex)
+    while elements.isEmpty, !isClosed { pthread_cond_wait(changed, mutex) }
+    let element = elements.isEmpty ? nil : elements.removeFirst()
+    pthread_cond_signal(changed)
+    pthread_mutex_unlock(mutex)
+    return element
+  }
+
+  /// Nothing more is put in, or taken out: nobody waits any more.
+  func close() {
+    pthread_mutex_lock(mutex)
+    isClosed = true
+    pthread_cond_broadcast(changed)
+    pthread_mutex_unlock(mutex)
+  }
+}

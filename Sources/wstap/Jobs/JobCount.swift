@@ -1,0 +1,38 @@
+import Analysis
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// How many jobs share the work.
+///
+/// Each job reads all packets, and decodes and writes the connections of its share; so it pays where decoding and writing
+/// take much longer than reading.
+enum JobCount {
+  /// Bytes of input from which it pays: starting takes some milliseconds (16 MiB).
+  private static let leastBytes: UInt64 = 1 << 24
+  /// More are never started unasked.
+  private static let most = 8
+  /// More are not started however many are asked for: each takes some megabytes.
+  private static let mostAskedFor = 64
+
+  /// The number of jobs for `settings`, whose output has records of `kinds`.
+  static func of(_ settings: Settings, _ kinds: RecordKinds) -> Int {
+    guard isPossible(settings, kinds) else { return 1 }
+    if let jobs = settings.jobs { return min(jobs, mostAskedFor) }
+    guard kinds.contains(.frame) || kinds.contains(.message) else { return 1 }
+    guard FileStatus.totalSize(of: settings.inputs) ?? 0 >= leastBytes else { return 1 }
+    return min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1), most)
+  }
+
+  /// Whether several jobs can do it: every file can be read several times, and the output is one that can be put together.
+  private static func isPossible(_ settings: Settings, _ kinds: RecordKinds) -> Bool {
+    guard settings.connections == nil, !settings.flushesEachRecord else { return false }
+    guard settings.format == "ndjson" || kinds.isSubset(of: [.summary]) else { return false }
+    return settings.inputs.allSatisfy { $0 != .standardInput && FileStatus($0)?.isRegular == true }
+  }
+}

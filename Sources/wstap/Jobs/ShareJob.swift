@@ -1,0 +1,80 @@
+import Analysis
+import Export
+
+/// What all jobs have to do.
+struct ShareWork: Sendable {
+  var inputs: [Settings.Input]
+  var packetLimit: UInt64
+  var options: AnalyzerOptions
+  var export: ExportOptions
+  var kinds: RecordKinds
+}
+
+/// One of several jobs: reads all, and decodes the connections of its share.
+final class ShareJob: @unchecked Sendable {
+  let queue = BoundedQueue<OutputChunk>(most: CommonStop.mostChunks)
+  /// What was found; only to be asked for when the thread is done.
+  private(set) var findings: Findings?
+
+  private let work: ShareWork
+  private let share: ConnectionShare
+  private let stop: CommonStop
+
+  init(_ work: ShareWork, _ share: ConnectionShare, _ stop: CommonStop) {
+    self.work = work
+    self.share = share
+    self.stop = stop
+  }
+
+  /// Does the job.
+  func run(_ progress: Progress?) {
+    let output = JobOutput(queue)
+    let exporter = NDJSONExporter(work.export, leavingOut: output.gaps, drain: { output.take($0) })
+    var sink = RecordFilter(exporter, kinds: work.kinds)
+    var options = work.options
+    options.share = share
+    options.connections = options.connections.shared(by: share.count)
+    var reading = CaptureReading(work.inputs, options)
+    var watch = ShareWatch(output: output, stop: stop, progress: progress)
+    reading.run(packetLimit: work.packetLimit, &watch, into: &sink)
+    watch.progress?.erase()
+    sink.next.flush()
+    output.handOver(reached: .end)
+    findings = Findings(reading, sink)
+  }
+}
+
+/// Several jobs that share a capture's connections.
+struct ShareJobs: ~Copyable {
+  private let jobs: [ShareJob]
+  private let stop = CommonStop()
+
+  /// `count` jobs, 2 or more.
+  init(_ work: ShareWork, count: Int) {
+    let stop = stop
+    jobs = (0..<count).map { ShareJob(work, ConnectionShare(index: $0, of: count), stop) }
+  }
+
+  /// Does all; the output goes to `drain`, in the order of a single job, until `isStopped`. Nil if there are not enough threads.
+  func run(
+    _ progress: Progress?, drain: @escaping (UnsafeRawBufferPointer) -> Void, isStopped: () -> Bool
+  ) -> Findings? {
+    var threads: [WorkerThread] = []
+    for (i, job) in jobs.enumerated() {
+      guard let thread = WorkerThread({ job.run(i == 0 ? progress : nil) }) else { break }
+      threads.append(thread)
+    }
+    let isWhole = threads.count == jobs.count
+    if isWhole {
+      var merge = OutputMerge(jobs.map(\.queue), drain: drain)
+      merge.run(isStopped: isStopped)
+    }
+    stop.giveUp()
+    for job in jobs { job.queue.close() }
+    for thread in threads { thread.join() }
+    guard isWhole else { return nil }
+    return jobs.compactMap(\.findings).reduce(into: Findings?.none) { all, share in
+      if all == nil { all = share } else { all?.add(share) }
+    }
+  }
+}

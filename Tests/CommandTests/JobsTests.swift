@@ -1,0 +1,143 @@
+import Export
+import TestSupport
+import Testing
+
+@testable import WSTapCommand
+
+@Suite("Several jobs")
+struct JobsTests {
+  private static let counts = ["2", "3", "7"]
+
+  @Test("print what one prints, byte by byte", arguments: SampleFiles.names)
+  func samples(_ sample: String) throws {
+    for options in [["--json"], ["--json", "--only", "message,diagnostic"], ["--only", "summary"]] {
+      let arguments = options + ["Samples/\(sample)", "--jobs"]
+      let one = try runTool(arguments + ["1"])
+      for count in Self.counts {
+        let several = try runTool(arguments + [count])
+        #expect(several.output == one.output, "\(arguments) \(count)")
+        #expect(several.error == one.error && several.code == one.code, "\(arguments) \(count)")
+      }
+    }
+  }
+
+  @Test("number the connections of all files together as one does, and stop after the same packet")
+  func allSamples() throws {
+    let files = SampleFiles.names.map { "Samples/\($0)" }
+    for options in [["--json"], ["--json", "-c", "1000"], ["--json", "--max-payload", "8", "--fail-on", "note"]] {
+      let one = try runTool(options + files + ["--jobs", "1"])
+      #expect(one.lines.count > 100)
+      for count in Self.counts {
+        let several = try runTool(options + files + ["--jobs", count])
+        #expect(several.output == one.output && several.error == one.error && several.code == one.code)
+      }
+    }
+  }
+
+  @Test("are one where the output is for people, or the input cannot be read twice")
+  func impossible() throws {
+    for arguments in [["Samples/browser-chat.pcap"], ["--json", "-l", "Samples/browser-chat.pcap"]] {
+      #expect(try runTool(arguments + ["-j", "4"]).output == runTool(arguments).output)
+    }
+    let connection = ["--json", "--connection", "2", "Samples/rolled-1.pcap", "Samples/rolled-2.pcap"]
+    #expect(try runTool(connection + ["-j", "4"]).output == runTool(connection).output)
+  }
+
+  @Test("end quietly when nobody reads what they write")
+  func closedPipe() throws {
+    let files = (0..<20).map { _ in "Samples/masked-lengths.pcap.gz" }
+    let tool = try RunningTool(["--json", "--max-payload", "none", "-j", "3"] + files)
+    #expect(tool.readLine()?.hasPrefix(#"{"type":"capture""#) == true)
+    try tool.closeOutput()
+    let run = try tool.finish()
+    #expect(run.code == 0 && run.error.isEmpty, "\(run.error)")
+  }
+
+  @Test("hold only parts of messages that are larger than what they hand over")
+  func largeMessages() throws {
+    try withTemporaryFolder { folder in
+      var capture = ServerCapture()
+      for i in 0..<4 { capture.frame(2, [UInt8](repeating: UInt8(i), count: 1_500_000)) }
+      let path = try write(capture.pcap, "large.pcap", in: folder)
+      let arguments = ["--json", "--max-payload", "none", path, "-j"]
+      let one = try runTool(arguments + ["1"])
+      #expect(one.output.count > 16_000_000)
+      #expect(try runTool(arguments + ["2"]).output == one.output)
+    }
+  }
+}
+
+@Suite("Putting outputs together")
+struct OutputMergeTests {
+  /// What one job would write, a packet at a time, and the job that the packet belongs to. The connection's number is put
+  /// in front, unless it is 0.
+  private struct Piece {
+    var text: String
+    var job: Int
+    var connection: Int
+  }
+
+  private final class Collected {
+    var bytes: [UInt8] = []
+  }
+
+  @Test("the pieces come in order, and the numbers are those of one job, however the outputs are cut")
+  func random() {
+    var random = SeededGenerator.announced(#function)
+    for _ in 0..<300 {
+      let jobs = Int.random(in: 2...4, using: &random)
+      var owners: [Int] = []
+      let pieces = (0..<Int.random(in: 0...60, using: &random)).map { i -> Piece in
+        var connection = Int.random(in: 0...owners.count, using: &random)
+        if Int.random(in: 0..<2, using: &random) == 0 { connection = min(connection, max(owners.count - 1, 0)) }
+        // A connection is numbered by its first piece.
+        if connection == owners.count { owners.append(Int.random(in: 0..<jobs, using: &random)) }
+        return Piece(text: "<\(i)>", job: owners[connection], connection: connection)
+      }
+      let queues = (0..<jobs).map { _ in BoundedQueue<OutputChunk>(most: 1000) }
+      for job in 0..<jobs { Self.write(pieces, of: job, owners, to: queues[job], &random) }
+      let text = Collected()
+      var merge = OutputMerge(queues, drain: { text.bytes.append(contentsOf: $0) })
+      merge.run(isStopped: { false })
+      let expected = pieces.map { "\($0.connection + 1)\($0.text)" }.joined()
+      #expect(String(decoding: text.bytes, as: UTF8.self) == expected)
+    }
+  }
+
+  /// Writes what `job` has of `pieces`, in chunks that end anywhere.
+  private static func write(
+    _ pieces: [Piece], of job: Int, _ owners: [Int], to queue: BoundedQueue<OutputChunk>,
+    _ random: inout SeededGenerator
+  ) {
+    var chunk = OutputChunk()
+    var newest = -1
+    for (i, piece) in pieces.enumerated() {
+      newest = max(newest, piece.connection)
+      // All connections up to the newest one were opened by now, in this order.
+      let mine = owners[...newest].indices.filter { owners[$0] == job }
+      let position = OutputPosition.packet(UInt64(i + 1))
+      if piece.job == job {
+        let number = (mine.firstIndex(of: piece.connection) ?? 0) + 1
+        var end: UInt64 { chunk.start + UInt64(chunk.bytes.count) }
+        chunk.gaps.append(.init(offset: end, number: UInt64(number)))
+        for byte in piece.text.utf8 {
+          chunk.bytes.append(byte)
+          guard Int.random(in: 0..<20, using: &random) == 0 else { continue }
+          chunk.pieces.append(.init(position: position, end: end, numbered: UInt64(mine.count - 1)))
+          chunk.reached = position
+          let next = end
+          queue.put(chunk)
+          chunk = OutputChunk(start: next)
+        }
+        chunk.pieces.append(.init(position: position, end: end, numbered: UInt64(mine.count)))
+      } else if Int.random(in: 0..<3, using: &random) == 0 {
+        let next = chunk.start + UInt64(chunk.bytes.count)
+        chunk.reached = .before(packet: UInt64(i + 1))
+        queue.put(chunk)
+        chunk = OutputChunk(start: next)
+      }
+    }
+    chunk.reached = .end
+    queue.put(chunk)
+  }
+}
