@@ -136,7 +136,8 @@ struct OptionTable: Sendable {
       details: "Stop when N packets have been read, as if the capture ended there.",
       apply: { settings, given throws(UsageError) in settings.packetLimit = try given.count() }),
     Option(
-      name: "jobs", letter: "j", argument: .init(name: "N", values: .any), defaultText: "as many as pay", group: .limits,
+      name: "jobs", letter: "j", argument: .init(name: "N", values: .any), defaultText: "as many as pay",
+      group: .limits,
       summary: "how many cores to use",
       details: """
         Let N jobs, 64 at most, share the connections. The output is the same, byte for byte. By default large files are \
