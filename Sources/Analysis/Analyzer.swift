@@ -132,7 +132,7 @@ public struct Analyzer {
     switch flows[index].stage {
     case .webSocket(let socket, let clientDirection):
       summary.webSocketBytes += UInt64(bytes.byteCount)
-      let sender: Sender = direction == clientDirection ? .client : .server
+      let sender = Sender(direction, client: clientDirection)
       sockets[socket].take(sender, bytes, at: offset, packet, &workspace, into: &sink)
       if sockets[socket].shared.mayHold { settle(index, packet, into: &sink) }
     case .handshake(let session):
@@ -154,7 +154,7 @@ public struct Analyzer {
     switch flows[index].stage {
     case .webSocket(let socket, let clientDirection):
       summary.missingBytes += gap.length
-      let sender: Sender = direction == clientDirection ? .client : .server
+      let sender = Sender(direction, client: clientDirection)
       sockets[socket].skip(sender, gap, packet, &workspace, into: &sink)
     case .handshake(let session):
       handshakes[session].begin(direction, startIsKnown: flows[index].tcp.startIsKnown(direction))
@@ -204,7 +204,7 @@ public struct Analyzer {
     }
     summary.unanswered += 1
     for remark in handshakes[session].remarks {
-      let sender: Sender = remark.direction == upgrade.clientDirection ? .client : .server
+      let sender = Sender(remark.direction, client: upgrade.clientDirection)
       remark.report(sender, &reporter, into: &sink)
     }
   }
@@ -359,7 +359,7 @@ public struct Analyzer {
   ) -> [TCPEnding] {
     var endings: [TCPEnding] = []
     for direction in [Direction.forward, .backward] {
-      let sender: Sender = direction == clientDirection ? .client : .server
+      let sender = Sender(direction, client: clientDirection)
       if let fin = flows[index].tcp.fin(direction) {
         endings.append(TCPEnding(kind: .fin, sender: sender, packet: fin))
       }

@@ -12,9 +12,9 @@ struct Beat {
 
   /// - Parameter payload: unmasked, as far as it is stored.
   init(_ payload: RawSpan, length: UInt64, _ start: FrameStart, frame: UInt64) {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325  // FNV-1a
-    for i in 0..<min(payload.byteCount, 125) { hash = (hash ^ UInt64(payload.u8(i))) &* 0x0000_0100_0000_01B3 }
-    self.hash = hash
+    var hash = FNV1a()
+    for i in 0..<min(payload.byteCount, 125) { hash.add(payload.u8(i)) }
+    self.hash = hash.value
     self.length = length
     packet = start.packet
     offset = start.offset

@@ -16,6 +16,10 @@ public enum Sender: UInt8, Sendable {
 
   /// The name in lower case.
   public var name: StaticString { self == .client ? "client" : "server" }
+
+  /// Who sends in `direction` where the client sends in `client`.
+  @inline(__always)
+  init(_ direction: Direction, client: Direction) { self = direction == client ? .client : .server }
 }
 
 /// What every record of a connection carries.

@@ -24,13 +24,3 @@ private func canonical(_ end: Endpoint) -> (high: UInt64, low: UInt64, port: UIn
   end.address.isV6
     ? (end.address.high, end.address.low, end.port) : (0, 0xFFFF_0000_0000 | end.address.low, end.port)
 }
-
-private struct FNV1a {
-  var value: UInt64 = 0xCBF2_9CE4_8422_2325
-
-  mutating func add(_ word: UInt64, bytes: Int) {
-    for i in (0..<bytes).reversed() {
-      value = (value ^ (word >> UInt64(8 * i)) & 0xFF) &* 0x0000_0100_0000_01B3
-    }
-  }
-}

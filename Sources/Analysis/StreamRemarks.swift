@@ -28,7 +28,7 @@ extension Analyzer {
     if case .quiet = flows[index].stage { listen(index) }
     switch flows[index].stage {
     case .webSocket(let socket, let clientDirection):
-      let sender: Sender = direction == clientDirection ? .client : .server
+      let sender = Sender(direction, client: clientDirection)
       let remark = StreamRemark(event: event, direction: direction, packet: packet)
       remark.report(sender, &sockets[socket].shared.reporter, into: &sink)
     case .handshake(let session):
