@@ -1,3 +1,4 @@
+import Bytes
 import Capture
 import HTTP
 import Transport
@@ -97,7 +98,5 @@ public struct StatedLimit: Equatable, Sendable {
     return "\(number) bytes"
   }
 
-  private static func count(_ number: Int) -> String {
-    number < 1000 ? "\(number)" : "\(number / 1000)," + String(String(1000 + number % 1000).dropFirst())
-  }
+  private static func count(_ number: Int) -> String { grouped(UInt64(clamping: number)) }
 }

@@ -256,7 +256,7 @@ public struct NDJSONExporter: Exporter, ~Copyable {
   mutating func inferred(_ confidence: Confidence?) {
     writer.literal(#","inferred":true,"confidence":"#)
     guard let confidence else { return writer.literal("null") }
-    writer.seconds(nanoseconds: Int64(confidence.probability * 1e6) * 1000)
+    writer.probability(confidence)
   }
 
   private mutating func finish(isTruncated: Bool) {

@@ -1,6 +1,7 @@
 import Bytes
 import Capture
 import Transport
+import WebSocket
 
 /// Digits of `value` in decimal.
 func decimalDigits(_ value: UInt64) -> Int {
@@ -44,6 +45,11 @@ extension ByteWriter {
     decimal(fraction, width: decimals)
   }
 
+  /// Writes a probability, such as `0.999`: with up to six digits, rounded down.
+  mutating func probability(_ confidence: Confidence) {
+    seconds(nanoseconds: Int64(confidence.probability * 1e6) * 1000)
+  }
+
   /// Writes a size for a column.
   mutating func size(_ bytes: UInt64) {
     if TerminalSize.isPlain(bytes) { decimal(bytes) } else { text(Phrase.size(bytes)) }
@@ -63,15 +69,6 @@ enum TerminalSize {
 enum Phrase {
   /// `1 frame`, `2 frames`.
   static func count(_ number: UInt64, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
-
-  /// `1,234,567`.
-  static func grouped(_ number: UInt64) -> String {
-    let digits = Array("\(number)")
-    return digits.indices.reduce(into: "") { text, i in
-      if i > 0, (digits.count - i) % 3 == 0 { text += "," }
-      text.append(digits[i])
-    }
-  }
 
   /// `120 B`, `1.2 kB`, `34 MB`: units of 1000, two digits or three.
   static func size(_ bytes: UInt64) -> String { scaled(bytes, ["B", "kB", "MB", "GB", "TB", "PB", "EB"]) }

@@ -65,12 +65,8 @@ enum TextPhrase {
     }
   }
 
-  /// `0.999`, with up to six digits, rounded down.
-  static func probability(_ confidence: Confidence) -> String {
-    var writer = ByteWriter(threshold: 64)
-    writer.seconds(nanoseconds: Int64(confidence.probability * 1e6) * 1000)
-    return writer.withBytes { String(decoding: $0, as: UTF8.self) }
-  }
+  /// `0.999`.
+  static func probability(_ confidence: Confidence) -> String { Phrase.text { $0.probability(confidence) } }
 
   /// `client`, `packet 17`, `RFC 9293 §3.4`: where a diagnostic is from, and its rule.
   static func place(_ record: Diagnostic, _ files: FileNames, isDetailed: Bool = false) -> [String] {

@@ -1,4 +1,5 @@
 import Analysis
+import Bytes
 
 /// The summary on standard error.
 enum SummaryText {
@@ -83,15 +84,5 @@ enum SummaryText {
   /// `1 frame`, `12,345 frames`.
   static func count(_ number: UInt64, _ noun: String) -> String {
     "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
-  }
-
-  /// `number` with a comma between thousands.
-  private static func grouped(_ number: UInt64) -> String {
-    var result = ""
-    for (i, digit) in String(number).reversed().enumerated() {
-      if i > 0, i % 3 == 0 { result.append(",") }
-      result.append(digit)
-    }
-    return String(result.reversed())
   }
 }

@@ -14,6 +14,11 @@ func writtenText(_ body: (inout ByteWriter) -> Void) -> String { String(decoding
 
 @Suite("Numbers as text")
 struct NumberWritingTests {
+  @Test("grouped numbers")
+  func groups() {
+    #expect([0, 999, 1000, 1_234_567].map { grouped($0) } == ["0", "999", "1,000", "1,234,567"])
+  }
+
   @Test("decimals have all their digits at each power of ten and beside it")
   func powersOfTen() {
     var power: UInt64 = 1

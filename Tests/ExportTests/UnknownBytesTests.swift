@@ -56,6 +56,20 @@ struct UnknownBytesTests {
     #expect(text.contains("000122  bb cc") && text.contains("· 8 unknown"), "\(text)")
   }
 
+  @Test("what a hex dump leaves out is counted, wherever it ends")
+  func dumpCut() {
+    let cases: [(most: Int, total: UInt64, last: String)] = [
+      (1, 3, "… 2 more"), (2, 9, "… 7 more"), (3, 3, "· 8 unknown"), (3, 5, "… 2 more, not kept"),
+    ]
+    for (most, total, last) in cases {
+      var writer = TerminalWriter(ExportOptions(), drain: { _ in })
+      let known: [UInt8] = [0xAA, 0xBB, 0xCC]
+      writer.dump(known.span.bytes, around: [1..<290, 292..<300], most: most, total: total)
+      let text = writer.bytes.withBytes { String(decoding: $0, as: UTF8.self) }
+      #expect(text.split(separator: "\n").last.map { $0.trimmingPrefix("    ") } == last[...], "\(text)")
+    }
+  }
+
   @Test("NDJSON: exact length, ranges, and how sure it is")
   func json() throws {
     var story = Story(NDJSONExporter.self)
@@ -67,10 +81,5 @@ struct UnknownBytesTests {
     #expect(
       line.contains(#""length":1267,"complete":false,"unknown":[[6,16],[27,1234]],"text":"{\"id\":,\"ok\":true}""#))
     #expect(line.contains(#""valid_utf8":null"#) && line.contains(#""inferred":true,"confidence":0.99"#), "\(line)")
-  }
-
-  @Test("grouped numbers")
-  func grouped() {
-    #expect([0, 999, 1000, 1_234_567].map { Phrase.grouped($0) } == ["0", "999", "1,000", "1,234,567"])
   }
 }
