@@ -20,10 +20,7 @@ public enum Compression: Equatable, Sendable {
   /// The compression that `element` of the server's response names; nil if it names another extension. Parameters with
   /// values that are not allowed count as absent.
   public init?(_ element: ExtensionElement) {
-    func bits(_ name: String) -> Int {
-      // RFC 7692 §7.1.2: a decimal number without leading zeros.
-      (8...15).first { element.parameter(name)?.value == "\($0)" } ?? 15
-    }
+    func bits(_ name: String) -> Int { element.windowBits(name) ?? 15 }
     func has(_ name: String) -> Bool { element.parameter(name) != nil }
     switch element.name {
     case "permessage-deflate":

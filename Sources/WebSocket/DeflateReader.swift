@@ -60,7 +60,7 @@ struct DeflateReader {
         switch readSymbol() {
         case .event(let event): return event
         case .progress: continue
-        case .short: return nil
+        case .over: return nil
         }
       }
       if case .stored(let remaining) = state {
@@ -268,7 +268,8 @@ struct DeflateReader {
   private enum Step {
     case event(Event)
     case progress
-    case short
+    /// Bits are missing, or there will be nothing more.
+    case over
   }
 
   /// RFC 1951 §3.2.5: the base of each length and distance, and the number of extra bits.
@@ -279,14 +280,18 @@ struct DeflateReader {
     0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0,
   ]
 
+  private mutating func failed() -> Step {
+    state = .damaged
+    return .over
+  }
+
   @inline(__always)
   private mutating func readSymbol() -> Step {
     switch literals.decode(bits, count: bitCount) {
     case .short:
-      return .short
+      return .over
     case .invalid:
-      state = .damaged
-      return .short
+      return failed()
     case .symbol(let symbol, let used):
       if symbol < 256 {
         drop(used)
@@ -302,26 +307,19 @@ struct DeflateReader {
   }
 
   private mutating func readReference(_ lengthCode: Int, _ lengthBits: Int) -> Step {
-    guard lengthCode < 29 else {
-      state = .damaged
-      return .short
-    }
+    guard lengthCode < 29 else { return failed() }
     let lengthExtra = Int(Self.lengthExtras[lengthCode])
     let before = lengthBits + lengthExtra  // 20 at most
-    guard bitCount >= before else { return .short }
+    guard bitCount >= before else { return .over }
     switch distances.decode(bits >> UInt64(before), count: bitCount - before) {
     case .short:
-      return .short
+      return .over
     case .invalid:
-      state = .damaged
-      return .short
+      return failed()
     case .symbol(let code, let used):
-      guard code < 30 else {
-        state = .damaged
-        return .short
-      }
+      guard code < 30 else { return failed() }
       let extra = code < 4 ? 0 : code / 2 - 1
-      guard bitCount >= before + used + extra else { return .short }
+      guard bitCount >= before + used + extra else { return .over }
       drop(lengthBits)
       let length = Int(Self.lengthBases[lengthCode]) + low(lengthExtra)
       drop(lengthExtra + used)

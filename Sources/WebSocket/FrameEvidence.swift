@@ -53,19 +53,14 @@ struct FrameJudge {
   /// The longest payload that is believed: 4 GiB.
   private static let longest: UInt64 = 1 << 32
 
+  /// What makes RSV1 no fault on any data frame: `mayCompress` tells more.
+  private static let anyCompression = DirectionCompression(
+    isWithoutContextTakeover: false, windowBits: 15, isPerFrame: true)
+
   /// Whether the header keeps to all rules (RFC 6455 §5.2, §5.5).
   func allows(_ header: FrameHeader) -> Bool {
-    guard header.isMasked == isMasked, header.opcode.isDefined, header.firstByte & 0x30 == 0,
-      header.payloadLength <= Self.longest
-    else { return false }
-    let length = header.payloadLength
-    switch header.lengthForm {
-    case .seven: break
-    case .sixteen: if length < 126 { return false }
-    case .sixtyFour: if length < 65_536 { return false }
-    }
-    if header.opcode.isControl { return header.isFinal && length <= 125 && !header.rsv1 }
-    return !header.rsv1 || mayCompress(header.opcode)
+    guard header.payloadLength <= Self.longest, !header.rsv1 || mayCompress(header.opcode) else { return false }
+    return header.faults(isFromClient: isMasked, compression: Self.anyCompression).isEmpty
   }
 
   private func mayCompress(_ opcode: Opcode) -> Bool {
@@ -79,12 +74,14 @@ struct FrameJudge {
   /// Whether a header may begin with these bytes, all that there are of it.
   func mayBegin(_ bytes: RawSpan) -> Bool {
     guard bytes.byteCount > 0 else { return true }
-    let first = FrameHeader(
-      firstByte: bytes.u8(0), secondByte: bytes.byteCount > 1 ? bytes.u8(1) : isMasked ? 0x80 : 0, maskingKey: 0,
-      payloadLength: 126)
-    guard first.isMasked == isMasked, first.opcode.isDefined, first.firstByte & 0x30 == 0 else { return false }
-    if first.opcode.isControl { return first.isFinal && !first.rsv1 && first.lengthForm == .seven }
-    return !first.rsv1 || mayCompress(first.opcode)
+    let second = bytes.byteCount > 1 ? bytes.u8(1) : isMasked ? 0x80 : 0
+    let least: UInt64 =
+      switch LengthForm(second) {
+      case .seven: UInt64(second & 0x7F)
+      case .sixteen: 126
+      case .sixtyFour: 65_536
+      }
+    return allows(FrameHeader(firstByte: bytes.u8(0), secondByte: second, maskingKey: 0, payloadLength: least))
   }
 
   /// What the frame whose header lies at `offset` says for itself.
