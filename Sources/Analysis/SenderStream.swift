@@ -204,24 +204,32 @@ struct SenderStream {
         return seek(rest, at: offset + UInt64(position), packet, &workspace, &shared, into: &sink)
       }
       guard let event = decoder.next(bytes, &position) else { return }
-      switch event {
-      case .header(let header):
-        if inference != nil, isDoubtful(header) {
-          dismissClose(&shared)
-          loseStep(at: frameStart.offset, headerBytes: header.headerLength, packet, &shared, into: &sink)
-          continue
-        }
+      take(event, bytes, packet, &workspace, &shared, into: &sink)
+    }
+  }
+
+  /// A header or payload of a frame that does not lie in one piece.
+  private mutating func take<S: RecordSink & ~Copyable>(
+    _ event: FrameEvent, _ bytes: RawSpan, _ packet: PacketReference,
+    _ workspace: inout Workspace, _ shared: inout SessionShared, into sink: inout S
+  ) {
+    switch event {
+    case .header(let header):
+      if inference != nil, isDoubtful(header) {
+        dismissClose(&shared)
+        loseStep(at: frameStart.offset, headerBytes: header.headerLength, packet, &shared, into: &sink)
+      } else {
         beginFrame(header, packet, &shared, into: &sink)
-      case .payload(let range, let isLast):
-        if isLast, frame.isUntouched, !frame.header.lacksMaskingKey {
-          takeWhole(bytes.extracting(range), packet, &workspace, &shared, into: &sink)
-        } else {
-          takePart(bytes.extracting(range), &workspace, limit: keptLimit(shared.limits))
-          if isLast { endFrame(packet, &workspace, &shared, into: &sink) }
-        }
-      case .missing, .lost:
-        break  // comes of `skip` only
       }
+    case .payload(let range, let isLast):
+      if isLast, frame.isUntouched, !frame.header.lacksMaskingKey {
+        takeWhole(bytes.extracting(range), packet, &workspace, &shared, into: &sink)
+      } else {
+        takePart(bytes.extracting(range), &workspace, limit: keptLimit(shared.limits))
+        if isLast { endFrame(packet, &workspace, &shared, into: &sink) }
+      }
+    case .missing, .lost:
+      break  // comes of `skip` only
     }
   }
 

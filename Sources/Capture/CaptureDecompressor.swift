@@ -123,26 +123,30 @@ public final class CaptureDecompressor {
     if case .over = state { true } else { false }
   }
 
+  /// Looks at what comes behind a gzip member. False if it is padding, no other member, or nothing yet.
+  private func beginMember(_ stream: UnsafeMutablePointer<z_stream>, _ input: RawSpan, _ position: inout Int) -> Bool {
+    guard position < input.byteCount else { return false }
+    switch (input.u8(position), state) {
+    case (0, _):
+      state = .padding
+      take(1, &position)
+      return false
+    case (0x1f, .between):
+      state = .inside
+      inflateReset(stream)
+      return true
+    default:
+      state = .over(CaptureFault(.trailingGarbage, offset: offset))
+      return false
+    }
+  }
+
   /// One step of gzip.
   private func inflate(
     _ stream: UnsafeMutablePointer<z_stream>, _ input: RawSpan, _ position: inout Int, _ output: inout [UInt8],
     _ filled: inout Int
   ) {
-    if state != .inside {
-      guard position < input.byteCount else { return }
-      switch (input.u8(position), state) {
-      case (0, _):
-        state = .padding
-        take(1, &position)
-        return
-      case (0x1f, .between):
-        state = .inside
-        inflateReset(stream)
-      default:
-        state = .over(CaptureFault(.trailingGarbage, offset: offset))
-        return
-      }
-    }
+    guard state == .inside || beginMember(stream, input, &position) else { return }
     let start = (position, filled)
     let status = input.withUnsafeBytes { source in
       output.withUnsafeMutableBytes { target in

@@ -274,9 +274,9 @@ extension NDJSONExporter {
       windowBits(element, "server_max_window_bits", serverBits)
       writer.literal(#","client_max_window_bits":"#)
       windowBits(element, "client_max_window_bits", clientBits)
-      others(
+      parameters(
         element,
-        known: [
+        besides: [
           "server_no_context_takeover", "client_no_context_takeover", "server_max_window_bits",
           "client_max_window_bits",
         ])
@@ -285,7 +285,7 @@ extension NDJSONExporter {
       optional(none)
       writer.literal(#","max_window_bits":"#)
       windowBits(element, "max_window_bits", bits)
-      others(element, known: ["no_context_takeover", "max_window_bits"])
+      parameters(element, besides: ["no_context_takeover", "max_window_bits"])
     case nil:
       parameters(element)
     }
@@ -302,22 +302,16 @@ extension NDJSONExporter {
     optional(parameter.value)
   }
 
-  /// Writes the parameters but those in `known`, and the end of the object.
-  private mutating func others(_ element: ExtensionElement, known: Set<String>) {
+  /// Writes the parameters as an object or, where it has been begun with those in `known`, the rest of it.
+  private mutating func parameters(_ element: ExtensionElement, besides known: Set<String> = []) {
     var seen = known
-    for parameter in element.parameters where seen.insert(parameter.name).inserted {
+    let others = element.parameters.filter { seen.insert($0.name).inserted }
+    if known.isEmpty {
+      writer.byte(0x7B)
+    } else if !others.isEmpty {
       writer.byte(0x2C)
-      writer.jsonString(parameter.name)
-      writer.byte(0x3A)
-      optional(parameter.value)
     }
-    writer.byte(0x7D)
-  }
-
-  private mutating func parameters(_ element: ExtensionElement) {
-    writer.byte(0x7B)
-    var seen: Set<String> = []
-    list(element.parameters.filter { seen.insert($0.name).inserted }) { exporter, parameter in
+    list(others) { exporter, parameter in
       exporter.writer.jsonString(parameter.name)
       exporter.writer.byte(0x3A)
       exporter.optional(parameter.value)
