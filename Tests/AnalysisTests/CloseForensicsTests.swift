@@ -9,13 +9,6 @@ import WebSocket
 struct CloseForensicsTests {
   typealias Talk = ConversationBuilder
 
-  private func upgraded() -> Talk {
-    var talk = Talk()
-    talk.open()
-    talk.upgrade()
-    return talk
-  }
-
   private func wait(_ talk: inout Talk, _ seconds: Int64) {
     talk.clock = Timestamp(nanoseconds: talk.clock.nanoseconds + seconds * 1_000_000_000)
   }
@@ -26,7 +19,7 @@ struct CloseForensicsTests {
 
   @Test("a pong answers the ping with its payload, and those before it")
   func answered() throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     for text in ["a", "b", "c"] { talk.frame(.server, .ping, text) }
     talk.frame(.client, .pong, "b")
     talk.frame(.client, .ping, "x")
@@ -40,7 +33,7 @@ struct CloseForensicsTests {
 
   @Test("a pong that answers no ping is worth a note: the first, and how many there are")
   func unsolicited() throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.frame(.server, .ping, "a")
     talk.frame(.client, .pong, "a")
     talk.frame(.client, .pong, "a")  // a second time
@@ -58,7 +51,7 @@ struct CloseForensicsTests {
 
   @Test("a pong that is written down before its ping answers it all the same")
   func swapped() throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.acknowledges = false
     talk.frame(.server, .ping, "a")
     talk.frame(.client, .pong, "a")
@@ -70,7 +63,7 @@ struct CloseForensicsTests {
 
   @Test("where a ping may be missing, no pong is said to answer none", arguments: [0, 1, 2])
   func lostPing(missing: Int) throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     let first = talk.packets.count
     talk.frame(.server, .ping, "abc")
     talk.frame(.client, .pong, "abc")
@@ -80,7 +73,7 @@ struct CloseForensicsTests {
 
   @Test("nor is one where the ping was captured in part")
   func cutPing() throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.frame(.server, .ping, [UInt8](repeating: 0x61, count: 100))
     let whole = talk.packets[talk.packets.count - 2]
     talk.packets[talk.packets.count - 2].bytes = Array(whole.bytes[..<80])
@@ -93,7 +86,7 @@ struct CloseForensicsTests {
 
   @Test("of very many pings some are forgotten, and then no pong is taken for one without a ping")
   func manyPings() throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.acknowledges = false
     for i in 0..<1000 { talk.frame(.server, .ping, "\(i)") }
     talk.frame(.client, .pong, "3")
@@ -108,7 +101,7 @@ struct CloseForensicsTests {
 
   @Test("a second Close frame is worth a note")
   func secondClose() {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.frame(.client, .close, Talk.closeBody(1000))
     talk.frame(.client, .close, Talk.closeBody(1001))
     let seen = analyze(talk.packets)
@@ -120,7 +113,7 @@ struct CloseForensicsTests {
   @Test(
     "data after Close: fragments and reserved opcodes too; the peer may go on", arguments: [0, 1, 2, 3, 7] as [UInt8])
   func dataAfterClose(opcode: UInt8) {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.frame(.server, .close, Talk.closeBody(1000))
     talk.frame(.client, .text, "on my way")
     #expect(analyze(talk.packets).slugs == [])
@@ -137,7 +130,7 @@ struct CloseForensicsTests {
     ] as [(UInt16, Bool)])
   func closeCodes(code: UInt16, maySend: Bool) throws {
     for sender in [Talk.End.client, .server] {
-      var talk = upgraded()
+      var talk = Talk.upgraded()
       talk.close(sender, code)
       let seen = analyze(talk.packets)
       let faults = seen.diagnostics.filter { $0.code.slug == "frame.close-code" }
@@ -149,10 +142,10 @@ struct CloseForensicsTests {
 
   @Test("1010 is for clients to send (§7.4.1)")
   func mandatoryExtension() {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.close(.client, 1010)
     #expect(analyze(talk.packets).slugs == [], "an answer repeats the code")
-    talk = upgraded()
+    talk = Talk.upgraded()
     talk.close(.server, 1010)
     #expect(analyze(talk.packets).slugs == ["frame.close-code-sender"])
   }
@@ -163,7 +156,7 @@ struct CloseForensicsTests {
   func lostClose() throws {
     let close = Talk.frame(from: .server, .close, Talk.closeBody(1000))
     for (later, isKnown) in [(nil, false), (Opcode.pong, false), (.text, true)] as [(Opcode?, Bool)] {
-      var talk = upgraded()
+      var talk = Talk.upgraded()
       talk.frame(.server, .text, "hello")
       talk.lose(.server, close.count)
       if let later { for i in 0..<40 { talk.frame(.server, later, "something to find step by, \(i)") } }
@@ -183,7 +176,7 @@ struct CloseForensicsTests {
 
   @Test("FIN and RST in order of time, with their packets")
   func tcpEndings() throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.finish(.server)
     talk.packets.append(talk.packets[talk.packets.count - 2])  // the FIN again
     talk.finish(.client)
@@ -191,16 +184,16 @@ struct CloseForensicsTests {
     #expect(end.tcpEndings.map(\.kind) == [.fin, .fin])
     #expect(end.tcpEndings.map(\.sender) == [.server, .client])
     #expect(end.tcpEndings.map(\.packet.number) == [8, 11])
-    var reset = upgraded()
+    var reset = Talk.upgraded()
     reset.finish(.server)
     reset.reset(.client)
     #expect(try self.end(reset).tcpEndings.map(\.kind) == [.fin, .reset])
-    #expect(try self.end(upgraded()).tcpEndings == [])
+    #expect(try self.end(Talk.upgraded()).tcpEndings == [])
   }
 
   @Test("how long it was idle: from the last message to the first Close, FIN or RST, or to the end of the capture")
   func idle() throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     wait(&talk, 5)
     #expect(try end(talk).idle == 1_000_000, "to the acknowledgment of the handshake")
     talk.frame(.client, .text, "hello")
@@ -224,7 +217,7 @@ struct CloseForensicsTests {
 
   @Test("when each end spoke last, and whether it sent Close")
   func lastTimes() throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.frame(.client, .text, "hello")
     let time = talk.packets[talk.packets.count - 2].time
     talk.finish(.server)
@@ -237,7 +230,7 @@ struct CloseForensicsTests {
 
   @Test("a stream that ends inside a frame or message is cut off", arguments: [CutOff.message, .frame])
   func cutOff(_ kind: CutOff) throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     let frame = Talk.frame(from: .client, kind == .message ? .text : .ping, Array("hello".utf8))
     for count in 1..<frame.count {
       var story = talk

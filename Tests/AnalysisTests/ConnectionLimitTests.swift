@@ -43,8 +43,7 @@ struct ConnectionLimitTests {
   func forgottenThenSpeaks() {
     var analyzer = Analyzer(Self.options(quiet: 10))
     var collector = RecordCollector()
-    var mine = Talk()
-    mine.open()
+    var mine = Talk.opened()
     let opened = mine.packets.count
     analyze(mine.packets, with: &analyzer, into: &collector)
     for i in 0..<50 {
@@ -80,9 +79,7 @@ struct ConnectionLimitTests {
         number += 20
       }
     }
-    var later = Talk()
-    later.open()
-    later.upgrade()
+    var later = Talk.upgraded()
     later.frame(.server, .text, "room again")
     analyze(later.packets, from: number, with: &analyzer, into: &collector)
     analyzer.finish(into: &collector)
@@ -96,8 +93,7 @@ struct ConnectionLimitTests {
   func dismissed() {
     var analyzer = Analyzer(Self.options(dismissed: 100))
     var collector = RecordCollector()
-    var busy = Talk()
-    busy.open()
+    var busy = Talk.opened()
     busy.say(.client, [0x16, 3, 1])
     analyze(busy.packets, with: &analyzer, into: &collector)
     for i in 0..<1000 {

@@ -8,14 +8,6 @@ import WebSocket
 struct ContentFaultTests {
   typealias Talk = ConversationBuilder
 
-  private func upgraded(extensions: String? = nil) -> Talk {
-    var talk = Talk()
-    talk.open()
-    let field = extensions.map { "Sec-WebSocket-Extensions: \($0)\n" } ?? ""
-    talk.upgrade(requestFields: field, responseFields: field)
-    return talk
-  }
-
   /// Texts, and the offset of the first byte that none can have there; the length where more would have to follow.
   static let texts: [(bytes: [UInt8], invalid: UInt64)] = [
     (Array("Grüße".utf8) + [0xFF, 0x41], 7), ([0xC3, 0x28], 1), ([0xE2, 0x82, 0x41, 0x42], 2), ([0xED, 0xA0, 0x80], 1),
@@ -27,11 +19,11 @@ struct ContentFaultTests {
   func invalidUTF8(bytes: [UInt8], invalid: UInt64) throws {
     for sender in [Talk.End.client, .server] {
       for cut in 0...bytes.count {
-        var talk = upgraded()
+        var talk = Talk.upgraded()
         talk.frame(sender, .text, Array(bytes[..<cut]), isFinal: cut == bytes.count)
         if cut < bytes.count { talk.frame(sender, .continuation, Array(bytes[cut...])) }
         for segmentSize in [1, 1460] {
-          var cutTalk = upgraded()
+          var cutTalk = Talk.upgraded()
           cutTalk.segmentSize = segmentSize
           cutTalk.say(sender, Talk.frame(from: sender, .text, Array(bytes[..<cut]), isFinal: cut == bytes.count))
           if cut < bytes.count { cutTalk.say(sender, Talk.frame(from: sender, .continuation, Array(bytes[cut...]))) }
@@ -54,7 +46,7 @@ struct ContentFaultTests {
   func splitSequences() {
     let bytes = Array("aé€😀z".utf8)
     for cut in 0...bytes.count {
-      var talk = upgraded()
+      var talk = Talk.upgraded()
       talk.frame(.client, .text, Array(bytes[..<cut]), isFinal: false)
       talk.frame(.client, .ping, [0xFF])
       talk.frame(.client, .continuation, Array(bytes[cut...]))
@@ -65,7 +57,7 @@ struct ContentFaultTests {
 
   @Test("a text that a gap made is not blamed on its sender")
   func gap() {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     let frame = Talk.frame(.text, Array("aé€😀z".utf8))
     talk.say(.server, Array(frame[..<4]))
     talk.lose(.server, 2)
@@ -75,7 +67,7 @@ struct ContentFaultTests {
 
   @Test("compressed data is faulty in its frame")
   func inflate() throws {
-    var talk = upgraded(extensions: "permessage-deflate")
+    var talk = Talk.upgraded(extensions: "permessage-deflate")
     talk.say(.server, [0x41, 0x07, 0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00])  // RFC 7692 §7.2.3.1's "Hello"
     talk.say(.server, [0x80, 0x04, 0x05, 0x00, 0x05, 0x00])  // lengths that contradict each other
     let seen = analyze(talk.packets)
@@ -111,7 +103,7 @@ struct ContentFaultTests {
   func deflate(bytes: [UInt8], slug: String?, detail: String) throws {
     for parameter in ["", "; server_no_context_takeover"] {
       for cut in 0...bytes.count {
-        var talk = upgraded(extensions: "permessage-deflate\(parameter)")
+        var talk = Talk.upgraded(extensions: "permessage-deflate\(parameter)")
         talk.say(.server, Talk.frame(from: .server, .binary, Array(bytes[..<cut]), isFinal: false, rsv1: true))
         talk.say(.server, Talk.frame(from: .server, .continuation, Array(bytes[cut...])))
         let seen = analyze(talk.packets)

@@ -9,13 +9,6 @@ import WebSocket
 struct EndTests {
   typealias Talk = ConversationBuilder
 
-  private func upgraded() -> Talk {
-    var talk = Talk()
-    talk.open()
-    talk.upgrade()
-    return talk
-  }
-
   private func end(_ talk: Talk) throws -> EndRecord {
     let ends = analyze(talk.packets).ends
     #expect(ends.count == 1)
@@ -24,7 +17,7 @@ struct EndTests {
 
   @Test("with both Close frames", arguments: [Talk.End.client, .server])
   func closeHandshake(first: Talk.End) throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.close(first, 4321, "bye")
     let end = try end(talk)
     #expect(end.cause == .closeHandshake)
@@ -39,7 +32,7 @@ struct EndTests {
 
   @Test("Close without a code is 1005 to the browser")
   func noCode() throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.close(.server, nil)
     let end = try end(talk)
     #expect(end.browserCode == .noStatusReceived)
@@ -49,7 +42,7 @@ struct EndTests {
 
   @Test("FIN without Close is 1006; who sent it first closed first", arguments: [Talk.End.client, .server])
   func fin(first: Talk.End) throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.frame(.client, .text, "hello")
     talk.finish(first)
     talk.finish(first.peer)
@@ -62,7 +55,7 @@ struct EndTests {
 
   @Test("a Close of the client alone is not clean: the browser got none")
   func onlyClient() throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.frame(.client, .close, Talk.closeBody(1000))
     talk.finish(.server)
     talk.finish(.client)
@@ -76,7 +69,7 @@ struct EndTests {
 
   @Test("a Close of the server alone gives the browser its code")
   func onlyServer() throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.frame(.server, .close, Talk.closeBody(1011))
     talk.reset(.client)
     let end = try end(talk)
@@ -88,7 +81,7 @@ struct EndTests {
 
   @Test("RST", arguments: [Talk.End.client, .server])
   func reset(by end: Talk.End) throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.frame(.client, .text, "hello")
     talk.reset(end)
     let record = try self.end(talk)
@@ -100,7 +93,7 @@ struct EndTests {
 
   @Test("the end of the capture ends nothing: what would come is not known")
   func captureEnd() throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.frame(.client, .text, "hello")
     let end = try end(talk)
     #expect(end.cause == .captureEnd)
@@ -111,7 +104,7 @@ struct EndTests {
 
   @Test("a FIN of one end, and then the end of the capture")
   func halfClosed() throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.frame(.client, .text, "hello")
     talk.finish(.server)
     let last = talk.clock.nanoseconds
@@ -129,7 +122,7 @@ struct EndTests {
 
   @Test("a new SYN between the same ends is a new connection; the old one gets what waits, and its end record")
   func replaced() throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.frame(.client, .text, "old")
     talk.lose(.client, 7)
     talk.frame(.client, .text, "behind a gap")
@@ -153,7 +146,7 @@ struct EndTests {
 
   @Test("after FIN or RST too, whichever SYN is written down first", arguments: [true, false])
   func reusedAfterEnd(isReset: Bool) {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.frame(.client, .text, "old")
     if isReset { talk.reset(.client) } else { talk.close(.client) }
     for order in [[0, 1], [1, 0]] {
@@ -197,7 +190,7 @@ struct EndTests {
 
   @Test("the last segments of a connection that is over are no new one")
   func stragglers() {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.frame(.client, .text, "hello")
     let straggler = talk.packets[talk.packets.count - 2]
     talk.close(.client)
@@ -212,7 +205,7 @@ struct EndTests {
 
   @Test("where the server's frames cannot be read any more, its Close is unknown, not absent")
   func lostStep() throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.frame(.server, .text, "hello")
     talk.lose(.server, 20)
     talk.close(.client)
@@ -225,7 +218,7 @@ struct EndTests {
 
   @Test("a Close frame that the capture holds in part was sent, though its code is unknown")
   func incompleteClose() throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.frame(.client, .close, Talk.closeBody(1000))
     let close = Talk.frame(.close, Talk.closeBody(1000, "a long reason"))
     talk.say(.server, Array(close[..<2]))
@@ -242,7 +235,7 @@ struct EndTests {
 
   @Test("Close frames in a wrong order in the capture: the earlier packet closed first")
   func closesSwapped() throws {
-    var talk = upgraded()
+    var talk = Talk.upgraded()
     talk.acknowledges = false
     talk.close(.client)
     let first = talk.packets.count - 4

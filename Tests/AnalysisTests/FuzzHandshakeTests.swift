@@ -9,8 +9,7 @@ struct FuzzHandshakeTests {
 
   @Test("the 101 answers the request for an upgrade, also where the capture lacks the answer to one before it")
   func lostAnswer() throws {
-    var talk = Talk()
-    talk.open()
+    var talk = Talk.opened()
     talk.say(.client, "GET /page HTTP/1.1\nHost: server.example.com\n\n")
     talk.lose(.server, Talk.lines("HTTP/1.1 200 OK\nContent-Length: 3\n\nabc").count)
     talk.upgrade()
@@ -27,8 +26,7 @@ struct FuzzHandshakeTests {
   @Test("as many extensions as a head can hold, offered and used, are compared at once")
   func extensions() throws {
     func list(_ letter: String) -> String { (0..<8000).map { "\(letter)\($0)" }.joined(separator: ",") }
-    var talk = Talk()
-    talk.open()
+    var talk = Talk.opened()
     talk.upgrade(
       requestFields: "Sec-WebSocket-Extensions: \(list("a"))\n",
       responseFields: "Sec-WebSocket-Extensions: \(list("b"))\n")

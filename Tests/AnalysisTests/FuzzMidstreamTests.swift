@@ -16,8 +16,7 @@ struct FuzzMidstreamTests {
 
   @Test("where bytes are missing before the first ones, an assumed port does not make these a frame")
   func assumedBehindGap() {
-    var talk = Talk()
-    talk.open()
+    var talk = Talk.opened()
     talk.lose(.client, 300)
     talk.say(.client, disguise)
     speak(&talk)
@@ -30,9 +29,7 @@ struct FuzzMidstreamTests {
 
   @Test("behind a 101, what follows on missing bytes is no frame because it looks like one", arguments: [0, 40])
   func behindResponse(lost: Int) {
-    var talk = Talk()
-    talk.open()
-    talk.upgrade()
+    var talk = Talk.upgraded()
     talk.packets.removeFirst(5)  // The request is not in the capture; the server's response is.
     talk.lose(.client, lost)
     if lost > 0 { talk.say(.client, disguise) }

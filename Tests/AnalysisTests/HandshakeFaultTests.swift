@@ -160,8 +160,7 @@ struct HandshakeFaultTests {
   typealias Talk = ConversationBuilder
 
   private func seen(_ request: String, _ response: String, hello: Bool = true) -> RecordCollector {
-    var talk = Talk()
-    talk.open()
+    var talk = Talk.opened()
     talk.say(.client, request)
     talk.say(.server, response)
     if hello { talk.frame(.client, .text, "hello") }
@@ -246,8 +245,7 @@ struct HandshakeFaultTests {
 
   @Test("where the capture lacks a head, nobody is blamed for what it does not say")
   func missingHeads() {
-    var talk = Talk()
-    talk.open()
+    var talk = Talk.opened()
     let faulty = Talk.request().split(separator: "Version: 13").joined(separator: "Version: 7")
     talk.say(.client, faulty)
     talk.packets.removeLast(2)
@@ -261,8 +259,7 @@ struct HandshakeFaultTests {
 
   @Test("nor is an earlier request blamed for not asking, where the one that did is not in the capture")
   func otherRequest() {
-    var talk = Talk()
-    talk.open()
+    var talk = Talk.opened()
     talk.say(.client, "GET /style.css HTTP/1.1\nHost: x\n\n")
     talk.lose(.server, 70)
     talk.lose(.client, 200)
@@ -275,8 +272,7 @@ struct HandshakeFaultTests {
 
   @Test("a head that a snaplen cut is counted, once a connection; one that is whole is not")
   func cutHeads() {
-    var talk = Talk()
-    talk.open()
+    var talk = Talk.opened()
     for (end, text) in [(Talk.End.client, Talk.request()), (.server, Talk.response())] {
       talk.say(end, text)
       let index = talk.packets.count - 2

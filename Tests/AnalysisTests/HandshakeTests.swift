@@ -8,16 +8,9 @@ import WebSocket
 struct HandshakeTests {
   typealias Talk = ConversationBuilder
 
-  /// A conversation after its TCP handshake.
-  private func opened(_ serverPort: UInt16 = 80) -> Talk {
-    var talk = Talk(server: Endpoint(PacketBuilder.server.address, port: serverPort))
-    talk.open()
-    return talk
-  }
-
   @Test("on any port", arguments: [80, 1, 22, 443, 8080, 65_535] as [UInt16])
   func anyPort(port: UInt16) throws {
-    var talk = opened(port)
+    var talk = Talk.opened(serverPort: port)
     talk.upgrade()
     talk.frame(.client, .text, "hello")
     let seen = analyze(talk.packets)
@@ -33,7 +26,7 @@ struct HandshakeTests {
 
   @Test("with header names and tokens in any case")
   func anyCase() {
-    var talk = opened()
+    var talk = Talk.opened()
     talk.say(
       .client,
       """
@@ -64,7 +57,7 @@ struct HandshakeTests {
 
   @Test("split over packets anywhere, down to single bytes")
   func split() throws {
-    var talk = opened()
+    var talk = Talk.opened()
     talk.segmentSize = 1
     talk.upgrade()
     talk.frame(.client, .text, "hello")
@@ -80,7 +73,7 @@ struct HandshakeTests {
 
   @Test("after other requests on the same connection, whose bodies are skipped")
   func afterOthers() {
-    var talk = opened()
+    var talk = Talk.opened()
     talk.say(.client, "POST /log HTTP/1.1\nHost: x\nContent-Length: 11\n\nGET / HTTP/")
     talk.say(.server, "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n5\nHTTP/\n6;x=y\n1.1 10\n0\nTrailer: 1\n\n")
     talk.say(.client, "HEAD /big HTTP/1.1\nHost: x\n\n")
@@ -97,7 +90,7 @@ struct HandshakeTests {
 
   @Test("after interim responses (RFC 9110 §15.2)")
   func interim() {
-    var talk = opened()
+    var talk = Talk.opened()
     talk.say(.client, Talk.request())
     talk.say(.server, "HTTP/1.1 100 Continue\n\nHTTP/1.1 103 Early Hints\nLink: </s.css>\n\n" + Talk.response())
     talk.frame(.server, .text, "hello")
@@ -108,7 +101,7 @@ struct HandshakeTests {
 
   @Test("in a tunnel that CONNECT made")
   func connect() throws {
-    var talk = opened(3128)
+    var talk = Talk.opened(serverPort: 3128)
     talk.say(.client, "CONNECT server.example.com:80 HTTP/1.1\nHost: server.example.com:80\n\n")
     talk.say(.server, "HTTP/1.1 200 Connection established\n\n")
     talk.upgrade()
@@ -120,7 +113,7 @@ struct HandshakeTests {
 
   @Test("in a tunnel the other way round: the inner client is at the far end")
   func reverseTunnel() {
-    var talk = opened(3128)
+    var talk = Talk.opened(serverPort: 3128)
     talk.say(.client, "CONNECT relay:80 HTTP/1.1\nHost: relay:80\n\n")
     talk.say(.server, "HTTP/1.1 200 OK\n\n")
     talk.say(.server, Talk.request())
@@ -133,7 +126,7 @@ struct HandshakeTests {
 
   @Test("pipelined behind another request (RFC 9112 §9.3.2)")
   func pipelined() {
-    var talk = opened()
+    var talk = Talk.opened()
     talk.say(.client, "GET /one HTTP/1.1\nHost: x\n\nGET /two HTTP/1.1\nHost: x\n\n" + Talk.request("/three"))
     talk.say(.server, "HTTP/1.1 200 OK\nContent-Length: 3\n\none")
     talk.say(.server, "HTTP/1.1 404 Not Found\nContent-Length: 0\n\n" + Talk.response())
@@ -146,7 +139,7 @@ struct HandshakeTests {
 
   @Test("frames in the segment that ends the 101 belong to the session")
   func earlyServer() {
-    var talk = opened()
+    var talk = Talk.opened()
     talk.say(.client, Talk.request())
     let head = Talk.lines(Talk.response())
     talk.say(.server, head + Talk.frame(.text, Array("one".utf8)) + Talk.frame(.ping) + [0x81])
@@ -161,7 +154,7 @@ struct HandshakeTests {
 
   @Test("frames that the client sends before the 101 arrives are its own, and are numbered in the order of the capture")
   func earlyClient() {
-    var talk = opened()
+    var talk = Talk.opened()
     talk.say(.client, Talk.lines(Talk.request()) + Talk.frame(from: .client, .text, Array("one".utf8)))
     talk.frame(.client, .text, "two")
     talk.say(.server, Talk.lines(Talk.response()) + Talk.frame(.text, Array("three".utf8)))
@@ -179,7 +172,7 @@ struct HandshakeTests {
 
   @Test("a switch to another protocol is none of ours", arguments: ["h2c", "TLS/1.0, HTTP/1.1", "tcp"])
   func otherProtocol(name: String) {
-    var talk = opened()
+    var talk = Talk.opened()
     talk.say(.client, "GET / HTTP/1.1\nHost: x\nUpgrade: \(name)\nConnection: upgrade\n\n")
     talk.say(.server, "HTTP/1.1 101 Switching Protocols\nUpgrade: \(name)\nConnection: upgrade\n\n")
     talk.say(.server, Talk.frame(.text, [1, 2, 3]))
@@ -190,7 +183,7 @@ struct HandshakeTests {
 
   @Test("nor is one that does not say what to, where nobody asked for WebSocket")
   func unnamedProtocol() {
-    var talk = opened()
+    var talk = Talk.opened()
     talk.say(.client, "GET / HTTP/1.1\nHost: x\nUpgrade: h2c\nConnection: upgrade\n\n")
     talk.say(.server, "HTTP/1.1 101 Switching Protocols\nConnection: upgrade\n\n")
     talk.say(.server, Talk.frame(.text, [1, 2, 3]))
@@ -199,7 +192,7 @@ struct HandshakeTests {
 
   @Test("a faulty accept value is told, and decoding goes on")
   func wrongAccept() {
-    var talk = opened()
+    var talk = Talk.opened()
     talk.say(.client, Talk.request())
     talk.say(.server, "HTTP/1.1 101 Yes\nUpgrade: websocket\nConnection: upgrade\nSec-WebSocket-Accept: bm9wZQ==\n\n")
     talk.frame(.server, .text, "hello")
@@ -214,7 +207,7 @@ struct HandshakeTests {
     "a refused upgrade is a connection record, and a later success on the same TCP connection is another one",
     arguments: [400, 401, 403, 426, 302, 200, 503])
   func refusedThenAccepted(status: Int) throws {
-    var talk = opened()
+    var talk = Talk.opened()
     talk.say(.client, Talk.request("/first"))
     talk.say(.server, "HTTP/1.1 \(status) No\nContent-Length: 4\n\nHTTP")
     talk.upgrade("/second")
@@ -231,7 +224,7 @@ struct HandshakeTests {
 
   @Test("so is one without an answer")
   func unanswered() throws {
-    var talk = opened()
+    var talk = Talk.opened()
     talk.say(.client, Talk.request())
     let seen = analyze(talk.packets)
     let connection = try #require(seen.connections.first)
@@ -243,7 +236,7 @@ struct HandshakeTests {
 
   @Test("so is one whose answer is no HTTP")
   func answeredWithNoise() throws {
-    var talk = opened()
+    var talk = Talk.opened()
     talk.say(.client, Talk.request())
     talk.say(.server, [0, 1, 2, 3])
     let seen = analyze(talk.packets)
@@ -253,7 +246,7 @@ struct HandshakeTests {
 
   @Test("so is one that a reset or the server's FIN cut off", arguments: [true, false])
   func cutOff(isReset: Bool) {
-    var talk = opened()
+    var talk = Talk.opened()
     talk.say(.client, Talk.request())
     if isReset {
       talk.reset(.server)
@@ -262,142 +255,5 @@ struct HandshakeTests {
       talk.finish(.client)
     }
     #expect(analyze(talk.packets).connections.map(\.isUpgraded) == [false])
-  }
-
-  // MARK: What the capture lacks or has in a wrong order
-
-  @Test("the 101 may be written down before its request")
-  func responseFirst() throws {
-    var talk = opened()
-    talk.upgrade()
-    talk.frame(.server, .text, "one")
-    talk.frame(.client, .text, "two")
-    let order = [0, 1, 2, 5, 6, 7, 8, 3, 4, 9, 10]
-    let seen = analyze(order.map { talk.packets[$0] } + talk.packets[11...])
-    let connection = try #require(seen.connections.first)
-    #expect(connection.handshake.acceptIsValid == true)
-    #expect(connection.request?.packet.number == 8)
-    #expect(connection.response?.packet.number == 4)
-    #expect(seen.texts(.server) == ["one"])
-    #expect(seen.texts(.client) == ["two"])
-  }
-
-  @Test("and so may be a refusal")
-  func refusalFirst() {
-    var talk = opened()
-    talk.say(.client, Talk.request())
-    talk.say(.server, "HTTP/1.1 403 Forbidden\nContent-Length: 2\n\nNo")
-    let order = [0, 1, 2, 5, 6, 3, 4]
-    let seen = analyze(order.map { talk.packets[$0] })
-    #expect(seen.connections.map(\.handshake.status) == [403])
-    #expect(seen.connections.first?.request != nil)
-  }
-
-  @Test("where the request was lost, the client's first frames are not")
-  func requestLost() {
-    var talk = opened()
-    talk.say(.client, Talk.request())
-    talk.packets.removeLast(2)
-    talk.say(.server, Talk.response())
-    for i in 0..<40 { talk.frame(.client, .text, "\(i)") }
-    let seen = analyze(talk.packets)
-    #expect(seen.connections.map(\.isUpgraded) == [true])
-    #expect(seen.connections.first?.request == nil)
-    #expect(seen.connections.first?.connection.client == PacketBuilder.client)
-    #expect(seen.texts(.client) == (0..<40).map { "\($0)" })
-  }
-
-  @Test("the same where the capture begins between request and response")
-  func midstreamResponse() {
-    var talk = opened()
-    talk.upgrade()
-    talk.frame(.client, .text, "one")
-    talk.frame(.client, .text, "two")
-    for i in 0..<20 { talk.frame(.server, .text, "\(i)") }
-    let seen = analyze(Array(talk.packets[5...]))
-    #expect(seen.connections.map(\.isUpgraded) == [true])
-    #expect(seen.texts(.client) == ["one", "two"])
-    #expect(seen.texts(.server) == (0..<20).map { "\($0)" })
-  }
-
-  @Test("a capture of the server's direction alone has its frames")
-  func serverOnly() {
-    var talk = opened()
-    talk.upgrade()
-    for i in 0..<40 { talk.frame(.server, .text, "\(i)") }
-    let server = talk.packets.filter { $0.bytes[29] == 2 }
-    let seen = analyze(server)
-    #expect(seen.connections.map(\.isUpgraded) == [true])
-    #expect(seen.texts(.server) == (0..<40).map { "\($0)" })
-  }
-
-  @Test("while it lives: after a few of the server's pieces, not at the end of the capture")
-  func serverOnlyLive() {
-    var talk = opened()
-    talk.upgrade()
-    for i in 0..<80 { talk.frame(.server, .text, "\(i)") }
-    var analyzer = Analyzer()
-    var collector = RecordCollector()
-    analyze(talk.packets.filter { $0.bytes[29] == 2 }, with: &analyzer, into: &collector)
-    #expect(collector.texts(.server).count == 80)
-  }
-
-  @Test("a capture that begins after SYN finds the handshake")
-  func afterSYN() {
-    var talk = opened()
-    talk.say(.client, "GET /one HTTP/1.1\nHost: x\n\n")
-    talk.say(.server, "HTTP/1.1 200 OK\nContent-Length: 3\n\none")
-    talk.upgrade()
-    talk.frame(.client, .text, "hello")
-    for start in 3...7 {
-      let seen = analyze(Array(talk.packets[start...]))
-      #expect(seen.connections.map(\.handshake.acceptIsValid) == [true], "from packet \(start + 1)")
-      #expect(seen.texts(.client) == ["hello"])
-    }
-  }
-
-  @Test("SYN with the request inside (RFC 7413)")
-  func fastOpen() {
-    var talk = Talk()
-    let request = Talk.lines(Talk.request())
-    talk.packet(.client, .syn, request)
-    talk.lose(.client, 1 + request.count)
-    talk.packet(.server, [.syn, .ack])
-    talk.lose(.server, 1)
-    talk.say(.server, Talk.response())
-    talk.frame(.client, .text, "hello")
-    let seen = analyze(talk.packets)
-    #expect(seen.texts(.client) == ["hello"])
-    #expect(seen.frames.first?.offset == UInt64(request.count))
-  }
-
-  @Test("what is wrong with TCP before the upgrade is told after it, at its own packet")
-  func earlyRemarks() {
-    var talk = opened()
-    talk.say(.client, Talk.request())
-    let head = Talk.lines(Talk.response())
-    let start = talk.next[1]
-    talk.packet(.server, [.psh, .ack], Array(head[..<40]))
-    talk.packet(.server, [.psh, .ack], [UInt8](repeating: 0x21, count: 40), at: start)
-    talk.lose(.server, 40)
-    talk.say(.server, Array(head[40...]))
-    talk.frame(.server, .text, "hello")
-    let seen = analyze(talk.packets)
-    #expect(seen.slugs == ["tcp.conflict"])
-    #expect(seen.diagnostics.first?.packet?.number == 7)
-    #expect(seen.diagnostics.first?.offset == 0)
-    #expect(seen.texts(.server) == ["hello"])
-  }
-
-  @Test("more than is held before the answer is told, and the attempt is not forgotten")
-  func tooEarly() {
-    var talk = opened()
-    talk.acknowledges = false
-    talk.segmentSize = 60_000
-    talk.say(.client, Talk.request())
-    for _ in 0..<6 { talk.say(.client, [UInt8](repeating: 7, count: 50_000)) }
-    let seen = analyze(talk.packets)
-    #expect(seen.slugs == ["handshake.too-early"])
-    #expect(seen.connections.map(\.isUpgraded) == [false])
   }
 }

@@ -141,8 +141,7 @@ struct HostileConnectionTests {
     options.connections.dismissed = limit
     var analyzer = Analyzer(options)
     var collector = RecordCollector()
-    var old = Talk()
-    old.open()
+    var old = Talk.opened()
     old.reset(.client)
     var reuse = Talk(initial: [900_000, 800_000])
     reuse.open()
@@ -162,8 +161,7 @@ struct HostileConnectionTests {
 
   @Test("thousands of one-byte pieces that wait for an answer are given out in their order")
   func heldPieces() {
-    var talk = Talk()
-    talk.open()
+    var talk = Talk.opened()
     talk.acknowledges = false
     talk.segmentSize = 1
     talk.say(.client, Talk.request("/first"))
@@ -194,9 +192,7 @@ struct HostileConnectionTests {
 
   @Test("a session in one-byte segments, in order and in reverse")
   func oneByteSegments() {
-    var talk = Talk()
-    talk.open()
-    talk.upgrade()
+    var talk = Talk.upgraded()
     talk.acknowledges = false
     talk.segmentSize = 1
     let start = talk.packets.count
@@ -211,9 +207,7 @@ struct HostileConnectionTests {
   func noise() {
     var random = SeededGenerator.announced("noise")
     for _ in 0..<200 {
-      var talk = Talk()
-      talk.open()
-      talk.upgrade()
+      var talk = Talk.upgraded()
       for _ in 0..<30 {
         let end: Talk.End = Bool.random(using: &random) ? .client : .server
         switch Int.random(in: 0..<6, using: &random) {

@@ -86,8 +86,7 @@ struct MissingPacketTests {
   // MARK: Around the upgrade
 
   private func talk() -> ConversationBuilder {
-    var talk = ConversationBuilder()
-    talk.open()
+    let talk = ConversationBuilder.opened()
     return talk
   }
 

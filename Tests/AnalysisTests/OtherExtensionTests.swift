@@ -9,18 +9,9 @@ struct OtherExtensionTests {
 
   private static let deflate = "permessage-deflate"
 
-  private func upgraded(_ extensions: String?) -> Talk {
-    var talk = Talk()
-    talk.open()
-    let field = extensions.map { "Sec-WebSocket-Extensions: \($0)\n" } ?? ""
-    talk.upgrade(requestFields: field, responseFields: field)
-    return talk
-  }
-
   /// A connection whose response is not in the capture, and whose first frame tells that there was one.
   private func unseen() -> Talk {
-    var talk = Talk()
-    talk.open()
+    var talk = Talk.opened()
     talk.say(.client, Talk.lines(Talk.request()))
     talk.lose(.server, 129)
     for i in 0..<4 { talk.frame(.client, .text, "this is message \(i) of the client") }
@@ -38,7 +29,7 @@ struct OtherExtensionTests {
   @Test("bits and opcodes that another extension may use", arguments: ["x-private", "permessage-deflate, x-private"])
   func other(extensions: String) {
     for frame in [[]] + Self.frames.filter({ $0[0] != 0x41 && $0[0] != 0x01 }) {
-      var talk = upgraded(extensions)
+      var talk = Talk.upgraded(extensions: extensions)
       talk.say(.server, (frame.first.map { $0 & 0xF == 0 } == true ? [0x01, 1, 0x41] : []) + frame)
       let seen = analyze(talk.packets)
       #expect(seen.slugs == [], "\(frame)")
@@ -60,12 +51,12 @@ struct OtherExtensionTests {
   @Test("without one, they are what they were", arguments: [nil, deflate])
   func none(extensions: String?) {
     for frame in Self.frames {
-      var talk = upgraded(extensions)
+      var talk = Talk.upgraded(extensions: extensions)
       talk.say(.server, frame)
       let isFine = frame[0] == 0x01
       #expect(analyze(talk.packets).slugs.isEmpty == isFine, "\(frame)")
     }
-    var talk = upgraded("x-private")
+    var talk = Talk.upgraded(extensions: "x-private")
     talk.frame(.server, .text, [0xFF])
     #expect(analyze(talk.packets).slugs == ["message.invalid-utf8"], "no bit says that it is anything but text")
   }

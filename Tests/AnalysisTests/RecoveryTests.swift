@@ -10,9 +10,7 @@ struct RecoveryTests {
 
   /// A chat of which no two messages are alike.
   private func chat(_ count: Int = 20) -> Talk {
-    var talk = Talk()
-    talk.open()
-    talk.upgrade()
+    var talk = Talk.upgraded()
     for i in 0..<count {
       talk.frame(.client, .text, #"{"say":"\#(i) fish in the sea","id":\#(i * 7919)}"#)
       if i.isMultiple(of: 5) { talk.frame(.server, .ping, "still there? \(i)") }
@@ -116,8 +114,7 @@ struct RecoveryTests {
     let usual = chat().packets
     #expect(analyze(usual, options).records == analyze(usual).records)
 
-    var talk = Talk()
-    talk.open()
+    var talk = Talk.opened()
     talk.frame(.client, .binary, [4, 5, 6])
     talk.frame(.server, .binary, [1, 2, 3])
     let seen = analyze(talk.packets, options)
@@ -128,8 +125,7 @@ struct RecoveryTests {
 
   @Test("a connection that shows its first byte, and no handshake, is not searched")
   func knownStart() {
-    var talk = Talk()
-    talk.open()
+    var talk = Talk.opened()
     for i in 0..<20 { talk.frame(.server, .text, #"{"heard":\#(i * 7919),"by":["gull","tern"]}"#) }
     #expect(analyze(talk.packets).connections.isEmpty)
   }
@@ -159,9 +155,7 @@ struct RecoveryTests {
 
   @Test("a gap across a header: the next sure frame is found, and all after it", arguments: [Talk.End.client, .server])
   func lostHeader(end: Talk.End) {
-    var talk = Talk()
-    talk.open()
-    talk.upgrade()
+    var talk = Talk.upgraded()
     let sender: Sender = end == .client ? .client : .server
     func text(_ i: Int) -> String { #"{"number":\#(i * 7919),"of":"the middle"}"# }
     for i in 0..<3 { talk.frame(end, .text, text(i)) }
@@ -213,9 +207,7 @@ struct RecoveryTests {
 
   @Test("a message whose first fragment is lost is no fault of its sender")
   func lostFirstFragment() {
-    var talk = Talk()
-    talk.open()
-    talk.upgrade()
+    var talk = Talk.upgraded()
     talk.lose(.server, 40)
     talk.frame(.server, .continuation, "and this is the end of a text that began before", isFinal: false)
     talk.frame(.server, .continuation, " it was known where frames begin")

@@ -9,11 +9,9 @@ import WebSocket
 struct SessionTests {
   typealias Talk = ConversationBuilder
 
-  /// A conversation after its upgrade: eight packets.
+  /// A conversation after its upgrade, without acknowledgments from there on.
   private func upgraded() -> Talk {
-    var talk = Talk()
-    talk.open()
-    talk.upgrade()
+    var talk = Talk.upgraded()
     talk.acknowledges = false
     return talk
   }

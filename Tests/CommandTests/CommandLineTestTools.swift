@@ -36,13 +36,7 @@ struct ServerCapture {
 
   /// Adds a frame of the server, with FIN; RSV1 if it `isCompressed`.
   mutating func frame(_ opcode: UInt8, _ payload: [UInt8], isCompressed: Bool = false) {
-    let length: [UInt8] =
-      switch payload.count {
-      case ..<126: [UInt8(payload.count)]
-      case ..<65_536: [126] + PacketBuilder.be16(UInt16(payload.count))
-      default: [127, 0, 0, 0, 0] + PacketBuilder.be32(UInt32(payload.count))
-      }
-    let bytes = [(isCompressed ? 0xC0 : 0x80) | opcode] + length + payload
+    let bytes = frameBytes((isCompressed ? 0xC0 : 0x80) | opcode, payload)
     for start in stride(from: 0, to: bytes.count, by: 60_000) {
       segment(fromServer: true, Array(bytes[start..<min(start + 60_000, bytes.count)]))
     }

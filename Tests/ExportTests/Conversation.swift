@@ -87,15 +87,6 @@ struct Conversation {
 
   /// The bytes of such a frame.
   static func frame(_ sender: Sender, _ opcode: Opcode, _ payload: [UInt8], first: UInt8? = nil) -> [UInt8] {
-    let mask: UInt8 = sender == .client ? 0x80 : 0
-    var bytes = [first ?? 0x80 | opcode.rawValue]
-    switch payload.count {
-    case ..<126: bytes += [mask | UInt8(payload.count)]
-    case ..<65_536: bytes += [mask | 126] + PacketBuilder.be16(UInt16(payload.count))
-    default: bytes += [mask | 127, 0, 0, 0, 0] + PacketBuilder.be32(UInt32(payload.count))
-    }
-    guard sender == .client else { return bytes + payload }
-    let key: [UInt8] = [0x37, 0xFA, 0x21, 0x3D]
-    return bytes + key + payload.enumerated().map { $1 ^ key[$0 % 4] }
+    frameBytes(first ?? 0x80 | opcode.rawValue, payload, mask: sender == .client ? 0x37FA_213D : nil)
   }
 }

@@ -22,9 +22,7 @@ struct EndCase: Sendable, CustomTestStringConvertible {
   var testDescription: String { sentence }
 
   var record: EndRecord? {
-    var talk = Talk()
-    talk.open()
-    talk.upgrade()
+    var talk = Talk.upgraded()
     tell(&talk)
     return analyze(talk.packets).ends.first
   }

@@ -49,6 +49,21 @@ public struct ConversationBuilder: Sendable {
     self.clock = clock
   }
 
+  /// A conversation after its TCP handshake.
+  public static func opened(serverPort: UInt16 = 80) -> ConversationBuilder {
+    var talk = ConversationBuilder(server: Endpoint(PacketBuilder.server.address, port: serverPort))
+    talk.open()
+    return talk
+  }
+
+  /// A conversation after its upgrade: eight packets. `extensions` are offered and accepted, if there are any.
+  public static func upgraded(extensions: String? = nil) -> ConversationBuilder {
+    var talk = opened()
+    let field = extensions.map { "Sec-WebSocket-Extensions: \($0)\n" } ?? ""
+    talk.upgrade(requestFields: field, responseFields: field)
+    return talk
+  }
+
   // MARK: TCP
 
   /// A packet of `end` with its current numbers, which it does not move.
@@ -156,16 +171,7 @@ public struct ConversationBuilder: Sendable {
   public static func frame(
     _ opcode: Opcode, _ payload: [UInt8] = [], isFinal: Bool = true, rsv1: Bool = false, mask: UInt32? = nil
   ) -> [UInt8] {
-    let maskBit: UInt8 = mask == nil ? 0 : 0x80
-    var bytes = [(isFinal ? 0x80 : 0) | (rsv1 ? 0x40 : 0) | opcode.rawValue]
-    switch payload.count {
-    case ..<126: bytes.append(maskBit | UInt8(payload.count))
-    case ..<65_536: bytes += [maskBit | 126] + PacketBuilder.be16(UInt16(payload.count))
-    default: bytes += [maskBit | 127, 0, 0, 0, 0] + PacketBuilder.be32(UInt32(payload.count))
-    }
-    guard let mask else { return bytes + payload }
-    let key = PacketBuilder.be32(mask)
-    return bytes + key + payload.enumerated().map { $1 ^ key[$0 % 4] }
+    frameBytes((isFinal ? 0x80 : 0) | (rsv1 ? 0x40 : 0) | opcode.rawValue, payload, mask: mask)
   }
 
   /// The bytes of a frame of `end`: the client's are masked.

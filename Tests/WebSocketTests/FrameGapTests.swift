@@ -1,5 +1,6 @@
 import Testing
 import WebSocket
+import TestSupport
 
 @Suite("Bytes of frames that were never captured")
 struct FrameGapTests {

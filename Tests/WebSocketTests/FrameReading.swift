@@ -1,4 +1,5 @@
 import Bytes
+import TestSupport
 import WebSocket
 
 /// The bytes of a frame. Without `form`, the length is written as short as it can be.
@@ -6,26 +7,7 @@ func frame(
   _ opcode: Opcode, _ payload: [UInt8], isFinal: Bool = true, rsv1: Bool = false, mask: UInt32? = nil,
   form: LengthForm? = nil
 ) -> [UInt8] {
-  let masked: UInt8 = mask == nil ? 0 : 0x80
-  var bytes = [(isFinal ? 0x80 : 0) | (rsv1 ? 0x40 : 0) | opcode.rawValue]
-  switch form ?? (payload.count < 126 ? .seven : payload.count < 65_536 ? .sixteen : .sixtyFour) {
-  case .seven: bytes.append(masked | UInt8(payload.count))
-  case .sixteen: bytes += [masked | 126] + bigEndian(UInt64(payload.count), 2)
-  case .sixtyFour: bytes += [masked | 127] + bigEndian(UInt64(payload.count), 8)
-  }
-  guard let mask else { return bytes + payload }
-  return bytes + bigEndian(UInt64(mask), 4) + masking(payload, mask)
-}
-
-/// The lowest `count` bytes of `value` in network byte order.
-func bigEndian(_ value: UInt64, _ count: Int) -> [UInt8] {
-  (0..<count).map { UInt8(truncatingIfNeeded: value >> UInt64(8 * (count - 1 - $0))) }
-}
-
-/// RFC 6455 §5.3, a byte at a time.
-func masking(_ payload: [UInt8], _ key: UInt32, from phase: Int = 0) -> [UInt8] {
-  let octets = bigEndian(UInt64(key), 4)
-  return payload.enumerated().map { $1 ^ octets[(phase + $0) % 4] }
+  frameBytes((isFinal ? 0x80 : 0) | (rsv1 ? 0x40 : 0) | opcode.rawValue, payload, mask: mask, form: form)
 }
 
 /// What a direction of a connection brings: bytes, or the number of those that were never captured.

@@ -6,28 +6,13 @@ import Testing
 
 @Suite("Finding frames where no start is known")
 struct FrameSearchTests {
-  /// A frame as its sender writes it (RFC 6455 §5.2).
-  private func frame(_ first: UInt8, _ payload: [UInt8], key: [UInt8]? = nil) -> [UInt8] {
-    let mask: UInt8 = key == nil ? 0 : 0x80
-    var bytes = [first]
-    switch payload.count {
-    case ..<126: bytes.append(mask | UInt8(payload.count))
-    case ..<65_536: bytes += [mask | 126, UInt8(payload.count >> 8), UInt8(payload.count & 0xFF)]
-    default: bytes += [mask | 127] + (0..<8).map { UInt8(truncatingIfNeeded: payload.count >> (56 - 8 * $0)) }
-    }
-    guard let key else { return bytes + payload }
-    return bytes + key + payload.enumerated().map { $1 ^ key[$0 & 3] }
-  }
-
   private func json(_ random: inout SeededGenerator) -> [UInt8] {
     let number = UInt32.random(in: 0...99_999, using: &random)
     let words = ["tide", "harbour", "gull", "боя", "灯台"].shuffled(using: &random)
     return Array(#"{"at":"\#(words[0])","n":\#(number),"near":["\#(words[1])","\#(words[2])"]}"#.utf8)
   }
 
-  private func key(_ random: inout SeededGenerator) -> [UInt8] {
-    (0..<4).map { _ in .random(in: 0...255, using: &random) }
-  }
+  private func key(_ random: inout SeededGenerator) -> UInt32 { .random(in: 0...UInt32.max, using: &random) }
 
   private func search(_ window: SearchWindow, isMasked: Bool, _ compression: CompressionKnowledge = .none)
     -> FrameChain?
@@ -47,7 +32,7 @@ struct FrameSearchTests {
     var starts: [Int] = []
     for _ in 0..<12 {
       starts.append(bytes.count)
-      bytes += frame(0x81, json(&random), key: isMasked ? key(&random) : nil)
+      bytes += frameBytes(0x81, json(&random), mask: isMasked ? key(&random) : nil)
     }
     for offset in 0..<starts[4] {
       let chain = search(SearchWindow(Array(bytes[offset...])), isMasked: isMasked)
@@ -67,7 +52,7 @@ struct FrameSearchTests {
     for _ in 0..<8 {
       let payload = (0..<Int.random(in: 20...300, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random)
       }
-      let bytes = frame(0x82, payload, key: isMasked ? key(&random) : nil)
+      let bytes = frameBytes(0x82, payload, mask: isMasked ? key(&random) : nil)
       window.append(bytes.span.bytes)
     }
     let chain = search(window, isMasked: isMasked)
@@ -80,7 +65,7 @@ struct FrameSearchTests {
     var random = SeededGenerator.announced(#function)
     let rest = (0..<100_000).map { _ in UInt8.random(in: 0...255, using: &random) }
     var bytes = rest
-    for _ in 0..<2 { bytes += frame(0x82, (0..<70_000).map { _ in UInt8.random(in: 0...255, using: &random) }) }
+    for _ in 0..<2 { bytes += frameBytes(0x82, (0..<70_000).map { _ in UInt8.random(in: 0...255, using: &random) }) }
     let chain = search(SearchWindow(bytes), isMasked: false)
     #expect(chain?.start == 100_000 && isSure(chain))
   }
@@ -92,7 +77,7 @@ struct FrameSearchTests {
     let before = [UInt8](repeating: 0x41, count: 50)
     window.append(before.span.bytes)
     for _ in 0..<5 {  // as a short snaplen leaves them
-      let bytes = frame(0x81, (0..<20).flatMap { _ in json(&random) })
+      let bytes = frameBytes(0x81, (0..<20).flatMap { _ in json(&random) })
       let captured = Array(bytes[..<200])
       window.append(captured.span.bytes)
       window.appendMissing(bytes.count - 200)
@@ -106,7 +91,7 @@ struct FrameSearchTests {
     var random = SeededGenerator.announced(#function)
     let deflater = Deflater(level: 6)
     var bytes = (0..<90).map { _ in UInt8.random(in: 0...255, using: &random) }
-    for _ in 0..<6 { bytes += frame(0xC1, deflater.message(json(&random))) }
+    for _ in 0..<6 { bytes += frameBytes(0xC1, deflater.message(json(&random))) }
     for knowledge in [CompressionKnowledge.unknown, .agreed(isPerFrame: false)] {
       let chain = search(SearchWindow(bytes), isMasked: false, knowledge)
       #expect(chain?.start == 90 && isSure(chain))
@@ -152,7 +137,7 @@ struct FrameSearchTests {
     var random = SeededGenerator.announced(#function)
     // A reserved opcode, RSV3, RSV2, a fragment of a ping, RSV1 on a ping.
     for first in [0x83, 0x91, 0xA1, 0x09, 0xC9] as [UInt8] {
-      let bytes = frame(0x81, json(&random)) + frame(0x81, json(&random)) + frame(first, Array("x".utf8))
+      let bytes = frameBytes(0x81, json(&random)) + frameBytes(0x81, json(&random)) + frameBytes(first, Array("x".utf8))
       let chain = search(SearchWindow(bytes), isMasked: false, .agreed(isPerFrame: false))
       #expect(chain?.start != 0)
     }
@@ -161,8 +146,8 @@ struct FrameSearchTests {
   @Test("a close code that may not be sent, a length in too many bytes and text that is none speak against a chain")
   func unlikely() {
     var random = SeededGenerator.announced(#function)
-    let next = (0..<3).flatMap { _ in frame(0x81, json(&random)) }
-    for bytes in [frame(0x88, [0x03, 0xED]), [0x82, 126, 0, 3, 1, 2, 3], frame(0x81, [0xC0, 0x80, 0xFF])] {
+    let next = (0..<3).flatMap { _ in frameBytes(0x81, json(&random)) }
+    for bytes in [frameBytes(0x88, [0x03, 0xED]), [0x82, 126, 0, 3, 1, 2, 3], frameBytes(0x81, [0xC0, 0x80, 0xFF])] {
       #expect(search(SearchWindow(bytes + next), isMasked: false)?.start == bytes.count)
     }
   }
@@ -170,7 +155,8 @@ struct FrameSearchTests {
   @Test("windows of every length up to a few headers are looked at without fault")
   func short() {
     var random = SeededGenerator.announced(#function)
-    let bytes = frame(0x81, json(&random), key: key(&random)) + frame(0x82, [UInt8](repeating: 1, count: 300))
+    let bytes =
+      frameBytes(0x81, json(&random), mask: key(&random)) + frameBytes(0x82, [UInt8](repeating: 1, count: 300))
     for start in 0..<min(60, bytes.count) {
       for end in start...bytes.count {
         for isMasked in [false, true] {
