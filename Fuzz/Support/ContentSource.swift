@@ -27,21 +27,18 @@ struct ContentSource {
   mutating func noise(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: chance.next()) } }
 
   /// A masking key.
-  mutating func key() -> [UInt8] { noise(4) }
+  mutating func key() -> UInt32 { noise(4).reduce(0) { $0 << 8 | UInt32($1) } }
 
   /// A number below `limit`.
   mutating func below(_ limit: Int) -> Int { limit > 0 ? Int(chance.next() % UInt64(limit)) : 0 }
 }
 
-/// A frame as its sender writes it (RFC 6455 §5.2), masked if there is a key.
-func frameBytes(_ first: UInt8, _ payload: [UInt8], key: [UInt8]?) -> [UInt8] {
-  let mask: UInt8 = key == nil ? 0 : 0x80
-  var bytes = [first]
-  switch payload.count {
-  case ..<126: bytes.append(mask | UInt8(payload.count))
-  case ..<65_536: bytes += [mask | 126, UInt8(payload.count >> 8), UInt8(payload.count & 0xFF)]
-  default: bytes += [mask | 127] + (0..<8).map { UInt8(truncatingIfNeeded: payload.count >> (56 - 8 * $0)) }
+extension Deflater {
+  /// A message compressed as `level` says.
+  ///
+  /// - Parameter endsWithFinalBlock: as in RFC 7692 §7.2.3.4; the window is then empty for the next message.
+  func message(_ content: [UInt8], level: Int, endsWithFinalBlock: Bool) -> [UInt8] {
+    change(level: level)
+    return endsWithFinalBlock ? finished(content) + [0] : message(content)
   }
-  guard let key else { return bytes + payload }
-  return bytes + key + payload.enumerated().map { $1 ^ key[$0 & 3] }
 }

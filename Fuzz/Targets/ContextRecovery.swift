@@ -112,16 +112,16 @@ private final class Sender {
     earlier.append(content)
     let isText = op & 0x40 != 0 && String(validating: content, as: UTF8.self) != nil
     if earlier.count > 32 { earlier.removeFirst() }
-    let level = Int32([6, 1, 9, 0][Int(op >> 3 & 3)])
+    let level = [6, 1, 9, 0][Int(op >> 3 & 3)]
     let isFinal = op & 0xE0 == 0xE0
     // `deflate-frame`: each frame has data of its own, which refers to those before.
     if compression.isPerFrame, op & 0x20 != 0, content.count > 1 {
       let halves = [Array(content[..<(content.count / 2)]), Array(content[(content.count / 2)...])]
       return Sent(
         content: content, isText: isText,
-        frames: halves.map { deflater.deflate($0, level: level, endsWithFinalBlock: isFinal) })
+        frames: halves.map { deflater.message($0, level: level, endsWithFinalBlock: isFinal) })
     }
-    let data = deflater.deflate(content, level: level, endsWithFinalBlock: isFinal)
+    let data = deflater.message(content, level: level, endsWithFinalBlock: isFinal)
     guard op & 0x20 != 0, !compression.isPerFrame else { return Sent(content: content, isText: isText, frames: [data]) }
     let third = data.count / 3
     return Sent(

@@ -42,7 +42,7 @@ private func row(
   var starts: Set<Int> = []
   for _ in 0..<10 {
     starts.insert(bytes.count)
-    bytes += frameBytes(0x81, content.json(), key: isMasked ? content.key() : nil)
+    bytes += frameBytes(0x81, content.json(), mask: isMasked ? content.key() : nil)
   }
   if flags & 1 == 0 {
     window = SearchWindow(bytes)
@@ -122,7 +122,7 @@ private struct WindowWriter {
   private mutating func append(_ bytes: [UInt8]) { window.append(bytes.span.bytes) }
 
   private mutating func frame(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
-    frameBytes(first, payload, key: isMasked ? content.key() : nil)
+    frameBytes(first, payload, mask: isMasked ? content.key() : nil)
   }
 
   /// Repeats all until there are so many bytes.

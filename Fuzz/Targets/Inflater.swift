@@ -64,7 +64,7 @@ private func sound(
     let unit = steering.take(Int(steering.byte()))
     let count = op & 1 == 0 ? 1 : Int(steering.byte())
     let content = [UInt8]((0..<count).map { _ in unit }.joined())
-    let payload = deflater.deflate(content, level: Int32(op >> 1 & 7) + 1, endsWithFinalBlock: op & 0x10 != 0)
+    let payload = deflater.message(content, level: Int(op >> 1 & 7) + 1, endsWithFinalBlock: op & 0x10 != 0)
     if compression.isWithoutContextTakeover { deflater.reset() }
     let before = reader.messages.count
     let cut = compression.isPerFrame || op & 0x20 == 0 ? payload.count : payload.count / 2

@@ -157,7 +157,7 @@ private struct Talk {
   private mutating func message(_ side: Int, _ opcode: UInt8, _ content: [UInt8], isFragmented: Bool = false) {
     let isCompressed = isDeflated && opcode == 1
     let data =
-      isCompressed ? sides[side].deflater.deflate(content, level: 6, endsWithFinalBlock: false) : content
+      isCompressed ? sides[side].deflater.message(content) : content
     sides[side].open = (sides[side].sent.count, 0, opcode, content, isCompressed, data)
     proceed(side, isFinal: !isFragmented)
   }
@@ -177,10 +177,9 @@ private struct Talk {
 
   private mutating func frame(_ side: Int, _ first: UInt8, _ payload: [UInt8]) {
     let key = side == 0 ? content.key() : nil
-    let bytes = frameBytes(first, payload, key: key)
-    let maskingKey = key.map { $0.reduce(0) { $0 << 8 | UInt32($1) } } ?? 0
+    let bytes = frameBytes(first, payload, mask: key)
     let header = FrameHeader(
-      firstByte: first, secondByte: bytes[1], maskingKey: maskingKey, payloadLength: UInt64(payload.count))
+      firstByte: first, secondByte: bytes[1], maskingKey: key ?? 0, payloadLength: UInt64(payload.count))
     sides[side].frames.append(TrueFrame(start: sides[side].sent.count, header: header, payload: payload))
     sides[side].sent += bytes
   }
