@@ -10,21 +10,19 @@ import base64
 import hashlib
 import pathlib
 import struct
+import sys
 
-SAMPLES = pathlib.Path(__file__).resolve().parent.parent.parent / "Samples"
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "Scripts/damage.d"))
+
+from packets import ACK, FIN, PSH, RST, SYN, summed  # noqa: E402
+
+SAMPLES = ROOT / "Samples"
 START = 1_795_143_600  # 2026-11-20T03:00:00Z
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="  # RFC 6455 §1.3
 CLIENT, SERVER = 0, 1
-FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 MASK = bytes.fromhex("37fa213d")
-
-
-def checksum(data):
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
 
 
 class Conversation:
@@ -43,12 +41,10 @@ class Conversation:
         source, target = (0, 1) if end == CLIENT else (1, 0)
         ack = self.next[1 - end] if flags & ACK else 0
         tcp = struct.pack("!HHIIBBHHH", ports[source], ports[target], self.next[end], ack, 0x50, flags, 64240, 0, 0)
-        pseudo = addresses[source] + addresses[target] + struct.pack("!BBH", 0, 6, len(tcp) + len(payload))
-        tcp = tcp[:16] + struct.pack("!H", checksum(pseudo + tcp + payload)) + tcp[18:] + payload
-        ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 1, 0x4000, 64, 6, 0) + addresses[source] + addresses[target]
-        ip = ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:]
+        ip = struct.pack("!BBHHHBBH", 0x45, 0, 40 + len(payload), 1, 0x4000, 64, 6, 0)
+        ip += addresses[source] + addresses[target]
         ether = bytes([2, 0, 0, 0, 0, target + 1, 2, 0, 0, 0, 0, source + 1, 8, 0])
-        self.packets.append(ether + ip + tcp)
+        self.packets.append(summed(ether + ip + tcp + payload))
         self.next[end] += len(payload) + (1 if flags & (SYN | FIN) else 0)
 
     def say(self, end, data):
