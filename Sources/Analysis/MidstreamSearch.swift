@@ -125,10 +125,9 @@ struct MidstreamSearch {
     var hasLooked = false
     for i in 0..<2 where sides[i].hasChanged && (isLast || sides[i].search.isDue) {
       let window = sides[i].search.window()
-      var asClient = FrameSearch(isMasked: true, compression: .unknown)
-      var asServer = FrameSearch(isMasked: false, compression: .unknown)
-      sides[i].asClient = asClient.best(in: window)
-      sides[i].asServer = asServer.best(in: window)
+      let isClient = client.map { Int($0.rawValue) == i }
+      if isClient != false { sides[i].asClient = Self.chain(in: window, isMasked: true) }
+      if isClient != true { sides[i].asServer = Self.chain(in: window, isMasked: false) }
       if [sides[i].asClient, sides[i].asServer].contains(where: Self.promises) { sides[i].search.widen(to: Self.most) }
       sides[i].dropped = sides[i].search.dropped
       sides[i].hasChanged = false
@@ -141,6 +140,11 @@ struct MidstreamSearch {
     guard best.confidence >= .least else { return nil }
     let rival = findings.first { $0.clientDirection != best.clientDirection }
     return rival.map { best.confidence.bits - $0.confidence.bits < 7 } ?? false ? nil : best
+  }
+
+  private static func chain(in window: SearchWindow, isMasked: Bool) -> FrameChain? {
+    var search = FrameSearch(isMasked: isMasked, compression: .unknown)
+    return search.best(in: window)
   }
 
   /// What both directions say together if the client sends in `direction`.
