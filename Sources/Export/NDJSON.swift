@@ -52,15 +52,7 @@ public struct NDJSONExporter: Exporter, ~Copyable {
     writer.decimal(UInt64(header.opcode.rawValue))
     writer.literal(#","opcode_name":""#)
     writer.literal(header.opcode.name)
-    if header.lacksMaskingKey {
-      writer.literal(#"","masked":true,"masking_key":null,"header_length":"#)
-    } else if header.isMasked {
-      writer.literal(#"","masked":true,"masking_key":""#)
-      writer.hex(UInt64(header.maskingKey), digits: 8)
-      writer.literal(#"","header_length":"#)
-    } else {
-      writer.literal(#"","masked":false,"masking_key":null,"header_length":"#)
-    }
+    mask(header)
     writer.decimal(header.headerLength)
     writer.literal(#","length":"#)
     writer.decimal(header.payloadLength)
@@ -76,6 +68,20 @@ public struct NDJSONExporter: Exporter, ~Copyable {
     }
     if let inference = record.inference { inferred(inference) }
     finish(isTruncated: isTruncated)
+  }
+
+  /// Writes the end of the opcode's name, the mask, and what comes before the header's length.
+  @inline(__always)
+  private mutating func mask(_ header: FrameHeader) {
+    if header.lacksMaskingKey {
+      writer.literal(#"","masked":true,"masking_key":null,"header_length":"#)
+    } else if header.isMasked {
+      writer.literal(#"","masked":true,"masking_key":""#)
+      writer.hex(UInt64(header.maskingKey), digits: 8)
+      writer.literal(#"","header_length":"#)
+    } else {
+      writer.literal(#"","masked":false,"masking_key":null,"header_length":"#)
+    }
   }
 
   /// Writes a message.
