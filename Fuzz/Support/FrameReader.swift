@@ -5,7 +5,9 @@ import WebSocket
 struct FrameReader: Equatable, CustomStringConvertible {
   struct Frame: Equatable {
     var header: FrameHeader
-    /// What was captured of the payload, unmasked.
+    /// Bytes of the header that were captured: all, but where the masking key is missing.
+    var headerBytes: Int
+    /// What was captured of the payload, unmasked as far as there is a key.
     var payload: [UInt8] = []
     var missing: UInt64 = 0
     var isOver = false
@@ -45,7 +47,7 @@ struct FrameReader: Equatable, CustomStringConvertible {
     var position = 0
     while let event = decoder.next(bytes.span.bytes, &position) {
       switch event {
-      case .header(let header): begin(header)
+      case .header(let header): begin(header, captured: header.headerLength)
       case .payload(let range, let isLast):
         require(range.upperBound == position, "payload at \(range), but \(position) bytes taken")
         payload(Array(bytes[range]), isLast: isLast)
@@ -58,6 +60,7 @@ struct FrameReader: Equatable, CustomStringConvertible {
 
   mutating func skip(_ count: UInt64) {
     var left = count
+    let headerBytes = decoder.partialHeaderLength
     while let event = decoder.skip(&left) {
       switch event {
       case .missing(let count, let isLast):
@@ -69,7 +72,7 @@ struct FrameReader: Equatable, CustomStringConvertible {
         isLost = true
       case .header(let header):
         require(header.lacksMaskingKey, "\(header) from a gap")
-        begin(header)
+        begin(header, captured: headerBytes)
       case .payload:
         fatalError("\(event) from a gap")
       }
@@ -103,12 +106,12 @@ struct FrameReader: Equatable, CustomStringConvertible {
 
   /// Bytes of whole headers and payloads, and of the header that is not complete.
   var length: Int {
-    decoder.partialHeaderLength + frames.reduce(0) { $0 + $1.header.headerLength + $1.payload.count }
+    decoder.partialHeaderLength + frames.reduce(0) { $0 + $1.headerBytes + $1.payload.count }
   }
 
-  private mutating func begin(_ header: FrameHeader) {
+  private mutating func begin(_ header: FrameHeader, captured: Int) {
     if let last = frames.last { require(last.isOver, "a header inside a frame") }
-    frames.append(Frame(header: header))
+    frames.append(Frame(header: header, headerBytes: captured))
     hasBegun = false
     belongs = header.opcode.isMessage
     guard belongs, let violation = assembler.violation(header) else { return }

@@ -122,7 +122,8 @@ private struct ConnectionCheck {
     side.lastNumber = record.number
     let length = UInt64(record.header.headerLength).addingReportingOverflow(record.capturedLength).partialValue
     side.offset = record.offset + length
-    side.headers += UInt64(record.header.headerLength)
+    // What was captured of a header without its key is not decoded.
+    if !record.header.lacksMaskingKey { side.headers += UInt64(record.header.headerLength) }
     side.frames += 1
     side.payload += record.capturedLength
     guard record.message > 0 else { return }

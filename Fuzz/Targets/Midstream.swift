@@ -313,7 +313,9 @@ private struct TruthCheck: RecordSink {
     let last = range(record.last)
     let payload = Self.bytes(payload)
     let isRight = talk.sides[side].frames.contains {
-      guard $0.header == record.header, first.contains($0.start), !isExact || $0.start == Int(record.offset) else {
+      var header = $0.header
+      if record.header.lacksMaskingKey { (header.maskingKey, header.lacksMaskingKey) = (0, true) }
+      guard header == record.header, first.contains($0.start), !isExact || $0.start == Int(record.offset) else {
         return false
       }
       return !record.isComplete || $0.payload.starts(with: payload) && last.contains($0.end - 1)
