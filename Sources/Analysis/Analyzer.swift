@@ -239,16 +239,16 @@ public struct Analyzer {
     for remark in handshakes[session].remarks where !held.contains(where: { remark.isAbout($1, in: $0) }) {
       report(index, remark.direction, remark.event, remark.packet, into: &sink)
     }
-    let passed = (
-      handshakes[session].passedBytes(upgrade.clientDirection),
-      handshakes[session].passedBytes(upgrade.clientDirection.opposite)
-    )
+    let (client, server) = (upgrade.clientDirection, upgrade.clientDirection.opposite)
+    let passed = (handshakes[session].passedBytes(client), handshakes[session].passedBytes(server))
+    let missed = (handshakes[session].missedBytes(client), handshakes[session].missedBytes(server))
     handshakes.remove(session)
+    summary.missingBytes += missed.0 + missed.1
     summary.otherBytes -= min(summary.otherBytes, passed.0 + passed.1)
     summary.webSocketBytes += passed.0 + passed.1
     let first = flows[index].tcp.firstPacket
-    sockets[socket].begin(.client, upgrade.clientStart, passed: passed.0, first, into: &sink)
-    sockets[socket].begin(.server, upgrade.serverStart, passed: passed.1, first, into: &sink)
+    sockets[socket].begin(.client, upgrade.clientStart, passed: passed.0, missed: missed.0, first, into: &sink)
+    sockets[socket].begin(.server, upgrade.serverStart, passed: passed.1, missed: missed.1, first, into: &sink)
     for (direction, chunk) in held {
       switch chunk.content {
       case .bytes(let bytes, let offset):
@@ -333,40 +333,23 @@ public struct Analyzer {
       advance(index, session, into: &sink)  // dismisses it, or finds a WebSocket
       if case .webSocket = flows[index].stage { end(index, cause, resetBy: resetBy, packet, into: &sink) }
     case .webSocket(let socket, let clientDirection):
-      endSession(socket, cause, tcpEndings(index, clientDirection, resetBy, packet), index, into: &sink)
+      endSession(socket, cause, tcpClosing(index, clientDirection, resetBy, packet), index, into: &sink)
       retire(index)
     }
   }
 
   private mutating func endSession<S: RecordSink & ~Copyable>(
-    _ socket: Int, _ cause: EndCause, _ endings: [TCPEnding], _ index: Int, into sink: inout S
+    _ socket: Int, _ cause: EndCause, _ closing: TCPClosing, _ index: Int, into sink: inout S
   ) {
     sockets[socket].shared.lastTime = max(sockets[socket].shared.lastTime, flows[index].tcp.lastTime)
     sockets[socket].flush(.client, &workspace, into: &sink)
     sockets[socket].flush(.server, &workspace, into: &sink)
     sockets[socket].reportPongs(into: &sink)
-    let record = sockets[socket].endRecord(cause, endings, captureEnd: lastTime)
+    let record = sockets[socket].endRecord(cause, closing, captureEnd: lastTime)
     summary.frames += record.client.frames + record.server.frames
     summary.messages += record.client.messages + record.server.messages
     summary.undecodedBytes += record.client.undecodedBytes + record.server.undecodedBytes
     sink.end(record)
     sockets.remove(socket)
-  }
-
-  /// The FINs and the RST of a connection, in order of time.
-  private func tcpEndings(
-    _ index: Int, _ clientDirection: Direction, _ resetBy: Direction?, _ packet: PacketReference?
-  ) -> [TCPEnding] {
-    var endings: [TCPEnding] = []
-    for direction in [Direction.forward, .backward] {
-      let sender = Sender(direction, client: clientDirection)
-      if let fin = flows[index].tcp.fin(direction) {
-        endings.append(TCPEnding(kind: .fin, sender: sender, packet: fin))
-      }
-      if let packet, direction == resetBy { endings.append(TCPEnding(kind: .reset, sender: sender, packet: packet)) }
-    }
-    // Stable, so that what `TCPConnection.finishedFirst` takes as the first of equal times stays first.
-    return endings.enumerated().sorted { ($0.element.packet.time, $0.offset) < ($1.element.packet.time, $1.offset) }
-      .map(\.element)
   }
 }

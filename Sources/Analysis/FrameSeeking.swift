@@ -39,10 +39,12 @@ struct PlaceConfidence {
 
 /// How a sender's stream loses step, and finds it again.
 extension SenderStream {
-  /// Says what is known of where the first frame is, before the first bytes; `passed` bytes came before.
-  mutating func begin(_ start: FirstFrame, passed: UInt64) {
+  /// Says what is known of where the first frame is, before the first bytes; `passed` bytes came before, and `missed` that
+  /// the capture lacks.
+  mutating func begin(_ start: FirstFrame, passed: UInt64, missed: UInt64) {
     tally.undecodedBytes += passed
     tally.wireBytes += passed
+    tally.missingBytes += missed
     switch start {
     case .known: return
     case .unknown: beginSeeking()

@@ -44,6 +44,8 @@ struct HandshakeSession {
   var outcome = HandshakeOutcome.pending
   /// Where frames are looked for while heads are; empty otherwise.
   var midstream: [MidstreamSearch] = []
+  /// Bytes that the capture lacks where no head is being read any more, before frames were looked for.
+  private var missed: InlineArray<2, UInt64> = [0, 0]
   /// Bytes of memory that its parts take, about.
   private(set) var costs = (request: 0, response: 0, remarks: 0)
   /// Upgrades that were refused since this was last asked.
@@ -57,6 +59,11 @@ struct HandshakeSession {
 
   /// Captured bytes of `direction` that were searched for frames, and hold none that is sure.
   func passedBytes(_ direction: Direction) -> UInt64 { midstream.first?.passed(direction) ?? 0 }
+
+  /// Bytes of `direction` that the capture lacks, behind the last head and before the first frame.
+  func missedBytes(_ direction: Direction) -> UInt64 {
+    missed[Int(direction.rawValue)] + (midstream.first?.missed(direction) ?? 0)
+  }
 
   mutating func takeRefusals() -> [Upgrade] {
     defer { refusals = [] }
@@ -214,7 +221,12 @@ struct HandshakeSession {
     let i = Int(direction.rawValue)
     if streams[i].isInsideHead { isHeadCut = true }
     _ = streams[i].skip(gap.length)
-    if streams[i].isLost, !midstream.isEmpty { midstream[0].append(direction, gap, packet) }
+    guard streams[i].isLost else { return }
+    if midstream.isEmpty {
+      missed[i] += gap.length
+    } else {
+      midstream[0].append(direction, gap, packet)
+    }
   }
 
   private mutating func feed(
@@ -228,6 +240,7 @@ struct HandshakeSession {
       switch event {
       case .head(let head):
         midstream = []
+        missed = [0, 0]
         let record = HeadRecord(head: head, packet: packet, offset: headStarts[i])
         switch head.startLine {
         case .request(let method, _, _): request(record, method, direction)

@@ -103,6 +103,9 @@ struct MidstreamSearch {
   /// Captured bytes of `direction` in which no frame was found.
   func passed(_ direction: Direction) -> UInt64 { sides[Int(direction.rawValue)].search.passed }
 
+  /// Bytes of `direction` that the capture lacks, before the first frame that was found.
+  func missed(_ direction: Direction) -> UInt64 { sides[Int(direction.rawValue)].search.missed }
+
   /// Where the first frame stands in what is kept.
   private func start(_ side: Side, isClient: Bool) -> Int? {
     guard let chain = isClient ? side.asClient : side.asServer, Self.counts(chain) else { return nil }

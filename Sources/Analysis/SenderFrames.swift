@@ -13,6 +13,7 @@ extension SenderStream {
     let faults = header.faults(isFromClient: sender == .client, compression: messages.compression)
     if !faults.isEmpty || isNotable { report(faults, header, packet, &shared, into: &sink) }
     guard header.opcode.isMessage else { return }
+    lacksLastEnd = false
     if mayMissFirstFragment {
       mayMissLast = false  // no data follows a Close frame (RFC 6455 §5.5.1)
       if header.opcode == .continuation, !messages.isInsideMessage {

@@ -43,6 +43,8 @@ extension SenderStream {
     if frame.message > 0 {
       span.lastFrame = frame.number
       span.lastPacket = packet
+    } else if frame.header.opcode.isMessage {
+      shared.noteMessage(at: packet.time)  // whose beginning is not known
     }
     guard sink.kinds.contains(.frame) else { return }
     let record = FrameRecord(
@@ -64,8 +66,7 @@ extension SenderStream {
       report(message, stored: content.byteCount, &shared, into: &sink)
     }
     tally.messages += 1
-    let time = span.lastPacket.time
-    if time > shared.lastMessageTime, time <= shared.closedFirst?.time ?? time { shared.lastMessageTime = time }
+    shared.noteMessage(at: span.lastPacket.time)
     guard sink.kinds.contains(.message) else { return }
     let record = MessageRecord(
       connection: shared.connection, number: span.number, sender: sender, first: span.packet, last: span.lastPacket,

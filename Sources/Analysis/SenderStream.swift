@@ -88,6 +88,11 @@ struct SessionShared {
   var pings = PingWatches()
   var reporter: Reporter
 
+  /// A packet with a part of a message came at `time`.
+  mutating func noteMessage(at time: Timestamp) {
+    if time > lastMessageTime, time <= closedFirst?.time ?? time { lastMessageTime = time }
+  }
+
   /// What RSV1 may mean.
   func compression(_ agreed: DirectionCompression?) -> CompressionKnowledge {
     isAgreementKnown ? CompressionKnowledge(agreed) : .unknown
@@ -108,6 +113,8 @@ struct SenderStream {
   var mayMissLast = false
   /// Whether the frame that begins the message in progress may be among the bytes in which step was lost.
   var mayMissFirstFragment = false
+  /// Whether the packet that ends the last data frame is not in the capture, so that its time is not known.
+  var lacksLastEnd = false
   /// How sure the place of its frames is; nil where it was seen to be theirs.
   var inference: PlaceConfidence?
   var decoder = FrameDecoder()
@@ -257,7 +264,10 @@ struct SenderStream {
       switch event {
       case .missing(let missing, let isLast):
         miss(missing)
-        if isLast { endFrame(lastPacket ?? packet, &workspace, &shared, into: &sink) }
+        if isLast {
+          if frame.header.opcode.isMessage { noteMissingEnd(gap, &shared) }
+          endFrame(lastPacket ?? packet, &workspace, &shared, into: &sink)
+        }
       case .lost:
         loseStep(at: gap.offset, headerBytes: headerBytes, packet, &shared, into: &sink)
       case .header(let header):
@@ -266,6 +276,11 @@ struct SenderStream {
         break  // comes of `take` only
       }
     }
+  }
+
+  /// The last bytes of a data frame are in `gap`.
+  private mutating func noteMissingEnd(_ gap: StreamGap, _ shared: inout SessionShared) {
+    if let packet = gap.packet { shared.noteMessage(at: packet.time) } else { lacksLastEnd = true }
   }
 
   // MARK: A payload in parts

@@ -23,24 +23,24 @@ extension WebSocketSession {
   /// The connection's last record; `flush` both senders first.
   ///
   /// - Parameters:
-  ///   - endings: FIN and RST, in order of time.
+  ///   - closing: how TCP ended.
   ///   - captureEnd: the latest time of a packet of the capture.
-  func endRecord(_ cause: EndCause, _ endings: [TCPEnding], captureEnd: Timestamp) -> EndRecord {
+  func endRecord(_ cause: EndCause, _ closing: TCPClosing, captureEnd: Timestamp) -> EndRecord {
     let isClosed = [client.closing, server.closing].allSatisfy { [.sound, .faulty, .unread].contains($0) }
     let isOpen = cause == .captureEnd && !isClosed
-    let tcpClosedFirst = endings.first?.sender
     return EndRecord(
       connection: shared.connection, time: shared.lastTime, duration: shared.lastTime.since(start),
-      cause: isClosed ? .closeHandshake : cause, closedFirst: closedFirst ?? unlessClosed(tcpClosedFirst),
+      cause: isClosed ? .closeHandshake : cause, closedFirst: closedFirst ?? unlessClosed(closing.first),
       clientClose: client.close, serverClose: server.close, isClean: isOpen ? nil : isClean,
-      browserCode: isOpen ? nil : browserCode, tcpEndings: endings,
-      idle: idle(endings, cause == .captureEnd ? captureEnd : shared.lastTime),
+      browserCode: isOpen ? nil : browserCode, tcpEndings: closing.endings,
+      idle: idle(closing, cause == .captureEnd ? captureEnd : shared.lastTime),
       client: total(.client), server: total(.server))
   }
 
-  private func idle(_ endings: [TCPEnding], _ last: Timestamp) -> Int64? {
-    guard !client.mayMissLast, !server.mayMissLast else { return nil }
-    let end = shared.closedFirst?.time ?? endings.first?.packet.time ?? last
+  private func idle(_ closing: TCPClosing, _ last: Timestamp) -> Int64? {
+    guard !client.mayMissLast, !server.mayMissLast, !client.lacksLastEnd, !server.lacksLastEnd else { return nil }
+    guard shared.closedFirst != nil || closing.isTimeKnown else { return nil }
+    let end = shared.closedFirst?.time ?? closing.endings.first?.packet.time ?? last
     return max(0, end.since(shared.lastMessageTime))
   }
 

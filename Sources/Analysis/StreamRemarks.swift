@@ -63,6 +63,7 @@ extension StreamGap {
     switch cause {
     case .acknowledged: "\(sender.said(length)), which the \(sender.peer.name) acknowledged"
     case .skipped: "\(sender.said(length)); later ones are there"
+    case .numbered: "\(sender.said(length)), which its sequence numbers count"
     case .cut: sender.said(length)
     }
   }

@@ -17,6 +17,8 @@ struct StreamSearch {
   private(set) var dropped = 0
   /// Captured bytes in which no frame was found, and that are kept no more.
   private(set) var passed: UInt64 = 0
+  /// Bytes that are not in the capture, and stand before what is kept.
+  private(set) var missed: UInt64 = 0
 
   /// 256 KiB: four frames with a length in 16 bits.
   static let defaultLimit = 256 << 10
@@ -41,6 +43,7 @@ struct StreamSearch {
       add(.gap(gap), packet, length)
     } else {
       giveUp()  // no chain reaches over so many
+      missed += gap.length
     }
   }
 
@@ -66,9 +69,13 @@ struct StreamSearch {
   private mutating func remove(_ chunk: HeldChunk) {
     size -= chunk.length
     dropped += chunk.length
-    guard case .bytes(let bytes, _) = chunk.content else { return }
-    captured -= bytes.count
-    passed += UInt64(bytes.count)
+    switch chunk.content {
+    case .bytes(let bytes, _):
+      captured -= bytes.count
+      passed += UInt64(bytes.count)
+    case .gap(let gap): missed += gap.length
+    case .end: break
+    }
   }
 
   // MARK: Looking

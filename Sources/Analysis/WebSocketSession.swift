@@ -79,13 +79,15 @@ struct WebSocketSession {
     }
   }
 
-  /// Says what is known of where the frames of `sender` begin, before its first bytes; `passed` bytes came before.
+  /// Says what is known of where the frames of `sender` begin, before its first bytes; `passed` bytes came before, and
+  /// `missed` that the capture lacks and that were reported.
   mutating func begin<S: RecordSink & ~Copyable>(
-    _ sender: Sender, _ start: FirstFrame, passed: UInt64, _ packet: PacketReference, into sink: inout S
+    _ sender: Sender, _ start: FirstFrame, passed: UInt64, missed: UInt64, _ packet: PacketReference,
+    into sink: inout S
   ) {
     switch sender {
-    case .client: client.begin(start, passed: passed)
-    case .server: server.begin(start, passed: passed)
+    case .client: client.begin(start, passed: passed, missed: missed)
+    case .server: server.begin(start, passed: passed, missed: missed)
     }
     guard passed > 0 else { return }
     shared.reporter.report(.undecoded, detail: "\(passed) bytes", sender, packet, 0, into: &sink)

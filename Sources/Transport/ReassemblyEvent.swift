@@ -22,6 +22,8 @@ public struct StreamGap: Equatable, Sendable {
   public var length: UInt64
   /// How it is known.
   public var cause: GapCause
+  /// The packet that was captured only in part; nil where that is not the cause.
+  public var packet: PacketReference?
 }
 
 /// How it is known that bytes are missing.
@@ -30,6 +32,8 @@ public enum GapCause: UInt8, Sendable {
   case acknowledged
   /// Later bytes of the stream are there, and nothing says that the receiver got the missing ones.
   case skipped
+  /// The sender's own sequence numbers count them: those of a FIN, a RST or a segment without data that came after them.
+  case numbered
   /// The packet was captured only in part (snaplen).
   case cut
 }

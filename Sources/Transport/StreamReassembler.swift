@@ -34,7 +34,7 @@ public struct StreamReassembler: Sendable {
   var nextSequence = SequenceNumber(0)
   var finOffset: StreamOffset?
   /// Offset up to which the peer acknowledged.
-  private var acknowledged: StreamOffset = 0
+  var acknowledged: StreamOffset = 0
   private var recent = RecentSegments()
   /// What only a stream needs that waits, or has waited; empty until then, so that the others are small.
   private var waiting: [WaitingState] = []
@@ -55,7 +55,7 @@ public struct StreamReassembler: Sendable {
 
   /// Whether segments are kept out of order.
   @inline(__always)
-  private var isHolding: Bool { !waiting.isEmpty && !waiting[0].held.isEmpty }
+  var isHolding: Bool { !waiting.isEmpty && !waiting[0].held.isEmpty }
 
   /// Whether there may be anything in `wait` but defaults.
   var hasWaited: Bool { !waiting.isEmpty }
@@ -69,45 +69,12 @@ public struct StreamReassembler: Sendable {
     }
   }
 
-  private var held: HeldSegments {
+  var held: HeldSegments {
     get { wait.held }
     _modify { yield &wait.held }
   }
 
-  // MARK: What the peer acknowledges
-
-  /// The peer acknowledged all before `number`.
-  public mutating func acknowledge(_ number: SequenceNumber) {
-    guard isStarted else {
-      var known = wait.earlyAcknowledgments ?? (number, number)
-      if known.lowest.distance(to: number) < 0 { known.lowest = number }
-      if known.highest.distance(to: number) > 0 { known.highest = number }
-      wait.earlyAcknowledgments = known
-      return
-    }
-    let distance = nextSequence.distance(to: number)
-    guard distance > 0, distance <= 1 << 30 else { return }
-    acknowledged = max(acknowledged, min(next + UInt64(distance), finOffset ?? .max))
-  }
-
-  /// Whether `sequence` lies where the receiver would take a segment, or an acknowledgment or reset in one (RFC 9293
-  /// §3.10.7.4, RFC 5961 §3 and §5; loosely: an observer does not know the window): at most `behind` bytes before the
-  /// next one, or 1 MiB after the last.
-  public func isPlausible(_ sequence: SequenceNumber, behind: Int = 1 << 20) -> Bool {
-    guard isStarted else { return true }
-    let distance = nextSequence.distance(to: sequence)
-    let last = max(isHolding ? held.end ?? next : next, acknowledged, next)
-    return distance >= -behind && distance <= Int(clamping: last - next) + 1 << 20
-  }
-
-  /// Whether the receiver would take a reset with `sequence`: it names the next byte, or one up to which bytes are known to
-  /// have been sent (RFC 9293 §3.10.7.4, RFC 5961 §3.2); FIN may have taken one more.
-  func accepts(reset sequence: SequenceNumber) -> Bool {
-    guard isStarted else { return true }
-    let distance = nextSequence.distance(to: sequence)
-    let last = max(isHolding ? held.end ?? next : next, acknowledged, finOffset ?? 0, next)
-    return distance >= -1 && distance <= Int(clamping: last - next) + 1
-  }
+  // MARK: How long it waits
 
   /// A packet of the connection, in either direction, has passed. True when missing bytes are overdue: then call
   /// `nextOverdue` until nil.
@@ -188,7 +155,7 @@ public struct StreamReassembler: Sendable {
       return place(segment, bytes, packet, &step, limits) ?? drain(&step, limits)
     case .cut(let count):
       step = .drain
-      return gap(count, .cut)
+      return gap(count, .cut, packet)
     case .drain:
       return drain(&step, limits)
     case .done:
@@ -211,8 +178,8 @@ public struct StreamReassembler: Sendable {
     if !isStarted, isWaiting { begin() }
     if let event = nextReady() { return event }
     if let first = held.first { return giveUp(limit: first.offset) }
-    let isShort = finOffset.map { $0 > next } ?? (acknowledged > next + 1)  // + 1: see `awaitedEnd`
-    return isStarted && isShort ? giveUp(limit: max(acknowledged, finOffset ?? 0)) : nil
+    let isShort = finOffset.map { $0 > next } ?? (knownEnd > next + 1)  // + 1: see `awaitedEnd`
+    return isStarted && isShort ? giveUp(limit: finOffset ?? knownEnd) : nil
   }
 
   /// Keeps `segment`, whose checksum is wrong, in case the receiver acknowledges its bytes and no other copy comes.
@@ -238,9 +205,9 @@ public struct StreamReassembler: Sendable {
     nextSequence = nextSequence.advanced(by: count)
   }
 
-  private mutating func gap(_ length: UInt64, _ cause: GapCause) -> ReassemblyEvent? {
+  private mutating func gap(_ length: UInt64, _ cause: GapCause, _ packet: PacketReference? = nil) -> ReassemblyEvent? {
     guard length > 0 else { return nil }
-    let gap = StreamGap(offset: next, length: length, cause: cause)
+    let gap = StreamGap(offset: next, length: length, cause: cause, packet: packet)
     advance(Int(clamping: length))
     wait.givenUp.note(gap.offset..<next)
     return .gap(gap)
@@ -257,13 +224,16 @@ public struct StreamReassembler: Sendable {
     if hasWaited, !wait.doubtful.isEmpty, acknowledged >= end, let segment = wait.doubtful.take(at: next, upTo: end) {
       return give(segment)
     }
-    return gap(end - next, acknowledged >= end ? .acknowledged : .skipped)
+    return gap(end - next, acknowledged >= end ? .acknowledged : isHolding ? .skipped : .numbered)
   }
 
   private mutating func give(_ segment: StoredSegment) -> ReassemblyEvent {
     recent.note(segment.offset, UInt32(truncatingIfNeeded: segment.bytes.count), segment.sum)
     advance(segment.bytes.count)
-    if segment.cut > 0 { wait.cutTail = UInt64(segment.cut) }
+    if segment.cut > 0 {
+      wait.cutTail = UInt64(segment.cut)
+      wait.cutPacket = segment.packet
+    }
     return .stored(segment)
   }
 
@@ -274,10 +244,10 @@ public struct StreamReassembler: Sendable {
     guard isStarted else { return nil }
     if wait.cutTail > 0 {
       defer { wait.cutTail = 0 }
-      return gap(wait.cutTail, .cut)
+      return gap(wait.cutTail, .cut, wait.cutPacket)
     }
     if let first = held.first, first.offset <= next, let segment = held.popFirst() {
-      guard !segment.bytes.isEmpty else { return gap(UInt64(segment.cut), .cut) }
+      guard !segment.bytes.isEmpty else { return gap(UInt64(segment.cut), .cut, segment.packet) }
       return give(segment)
     }
     return nextEnd()
@@ -317,6 +287,7 @@ public struct StreamReassembler: Sendable {
     }
     let start = Int(clamping: next) &+ distance
     if segment.flags.contains(.fin), isPlausible(sequence) { noteFIN(at: start &+ length) }
+    if length == 0, isStarted { noteEmpty(sequence, distance) }
     guard length > 0, !isKeepAlive(at: start, length) else { return nil }
     let end = min(start &+ length, Int(clamping: finOffset ?? .max))
     if start < 0 { wait.leftOut.add(min(length, -start), .beforeStart) }
@@ -368,7 +339,7 @@ public struct StreamReassembler: Sendable {
     let cut = total - usable.count
     let isAll = usable.count == segment.payloadLength
     if isStarted, offset == next, range.upperBound <= (isHolding ? held.first?.offset : nil) ?? .max {
-      guard !usable.isEmpty else { return gap(UInt64(cut), .cut) }
+      guard !usable.isEmpty else { return gap(UInt64(cut), .cut, packet) }
       recent.note(offset, UInt32(truncatingIfNeeded: usable.count), isAll ? segment.payloadSum : 0)
       advance(usable.count)
       if cut > 0 { step = .cut(UInt64(cut)) }

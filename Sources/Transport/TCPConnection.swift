@@ -46,6 +46,8 @@ public struct TCPConnection: Sendable {
   private var overdue = InlineArray<2, Bool>(repeating: false)
   /// The first FIN in each direction, by the packets' times.
   private var fins = InlineArray<2, PacketReference?>(repeating: nil)
+  /// What they acknowledge.
+  private var finAcknowledgments = InlineArray<2, SequenceNumber>(repeating: SequenceNumber(0))
 
   /// A connection first seen in `packet`.
   public init(key: FlowKey, firstPacket: PacketReference) {
@@ -76,6 +78,16 @@ public struct TCPConnection: Sendable {
 
   /// The packet with the first FIN in this direction, by the packets' times; nil if there was none.
   public func fin(_ direction: Direction) -> PacketReference? { fins[Int(direction.rawValue)] }
+
+  /// Whether the sender in this direction has finished with a FIN that is not in the capture; known once both streams are
+  /// over.
+  public func lacksFIN(_ direction: Direction) -> Bool { streams[Int(direction.rawValue)].lacksFIN }
+
+  /// Whether the FIN in this direction acknowledges one in the other direction that is not in the capture.
+  public func finFollowsLackingOne(_ direction: Direction) -> Bool {
+    let other = Int(direction.opposite.rawValue)
+    return streams[other].lacksFIN && finAcknowledgments[Int(direction.rawValue)] == streams[other].finishedSequence
+  }
 
   /// Whether both senders have finished or one has reset.
   public var isClosed: Bool { resetBy != nil || (streams[0].isEnded && streams[1].isEnded) }
@@ -133,6 +145,7 @@ public struct TCPConnection: Sendable {
     if segment.flags.contains(.ack), isPlausible { streams[other].acknowledge(segment.acknowledgment) }
     if segment.flags.contains(.rst) {
       guard streams[mine].accepts(reset: segment.sequence) else { return .done }
+      streams[mine].count(upTo: segment.sequence)
       if resetBy == nil { resetBy = direction }
       lastTime = max(lastTime, packet.time)
       overdue = [true, true]
@@ -153,6 +166,7 @@ public struct TCPConnection: Sendable {
       // A retransmission.
     } else {
       fins[mine] = packet
+      finAcknowledgments[mine] = segment.acknowledgment
     }
     lastTime = max(lastTime, packet.time)
   }

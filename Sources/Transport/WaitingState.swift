@@ -14,6 +14,13 @@ struct WaitingState: Sendable {
   var giveUpTo: StreamOffset = 0
   /// Bytes cut off the stored segment that was given out last.
   var cutTail: UInt64 = 0
+  /// The packet that it came in.
+  var cutPacket: PacketReference?
+  /// Offset up to which the sender's own sequence numbers say that it has sent, where they are all that says so.
+  var numbered: StreamOffset = 0
+  /// How many segments of the sender have said, since the peer last acknowledged more than was captured, that there is no
+  /// more.
+  var denials = 0
   /// Until the stream has begun: the lowest and the highest number that the peer acknowledged.
   var earlyAcknowledgments: (lowest: SequenceNumber, highest: SequenceNumber)?
 }

@@ -100,4 +100,54 @@ struct StreamEndTests {
     rig.show(.server, sequence: 0, ack: 0, flags: .rst, [])
     #expect(rig.resets == [.server])
   }
+
+  // MARK: Bytes that only numbers tell of
+
+  @Test(
+    "a sender's numbers tell of bytes at its end that the capture lacks", arguments: [[], .rst, .fin] as [TCPFlags])
+  func numbered(flags: TCPFlags) {
+    var rig = ConnectionRig()
+    rig.handshake()
+    rig.send(.client, 0, "abc")
+    let isReset = flags.contains(.rst)
+    if isReset { rig.send(.client, 7, "hi") }
+    rig.show(.client, sequence: rig.sequence(.client, 9), ack: 0, flags: flags, [])
+    rig.finish()
+    let end = flags.contains(.fin) ? "|" : ""
+    #expect(rig.heard(.client) == (isReset ? "abc<4 skipped>hi" : "abc<6 numbered>\(end)"))
+    #expect(!rig.connection.lacksFIN(rig.connection.key.direction(from: .client)))
+  }
+
+  @Test("one number more than there are bytes is a FIN that the capture lacks, whoever tells of it")
+  func lackingFIN() {
+    for teller in 0..<3 {
+      var rig = ConnectionRig()
+      rig.handshake()
+      rig.send(.client, 0, "abc")
+      rig.send(.server, 0, "defg", ack: 3)
+      if teller == 0 { rig.ack(.client, 4, at: 4) }
+      if teller == 1 { rig.ack(.server, 4, at: 4) }
+      if teller == 2 { rig.fin(.server, 4, ack: 4) }
+      rig.finish()
+      #expect(rig.heard(.client) == "abc")
+      let client = rig.connection.key.direction(from: .client)
+      #expect(rig.connection.lacksFIN(client))
+      #expect(rig.connection.finFollowsLackingOne(client.opposite) == (teller == 2))
+    }
+  }
+
+  @Test("an acknowledgment of bytes that their sender denies to have sent is forgotten")
+  func denied() {
+    var rig = ConnectionRig()
+    rig.handshake()
+    rig.send(.client, 0, "abc")
+    rig.ack(.server, 50_000)
+    for i in 0..<100 {
+      rig.send(.server, i, ".", ack: 3)
+      rig.ack(.client, i + 1, at: 3)
+    }
+    rig.send(.client, 3, "def")
+    rig.finish()
+    #expect(rig.heard(.client) == "abcdef")
+  }
 }

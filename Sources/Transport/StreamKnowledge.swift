@@ -1,0 +1,62 @@
+/// How far a stream is known to reach, by the numbers of both ends.
+extension StreamReassembler {
+  /// The peer acknowledged all before `number`.
+  public mutating func acknowledge(_ number: SequenceNumber) {
+    guard isStarted else {
+      var known = wait.earlyAcknowledgments ?? (number, number)
+      if known.lowest.distance(to: number) < 0 { known.lowest = number }
+      if known.highest.distance(to: number) > 0 { known.highest = number }
+      wait.earlyAcknowledgments = known
+      return
+    }
+    let distance = nextSequence.distance(to: number)
+    guard distance > 0, distance <= 1 << 30 else { return }
+    if hasWaited { wait.denials = 0 }
+    acknowledged = max(acknowledged, min(next + UInt64(distance), finOffset ?? .max))
+  }
+
+  /// Whether `sequence` lies where the receiver would take a segment, or an acknowledgment or reset in one (RFC 9293
+  /// §3.10.7.4, RFC 5961 §3 and §5; loosely: an observer does not know the window): at most `behind` bytes before the
+  /// next one, or 1 MiB after the last.
+  public func isPlausible(_ sequence: SequenceNumber, behind: Int = 1 << 20) -> Bool {
+    guard isStarted else { return true }
+    let distance = nextSequence.distance(to: sequence)
+    let last = max(isHolding ? held.end ?? next : next, acknowledged, next)
+    return distance >= -behind && distance <= Int(clamping: last - next) + 1 << 20
+  }
+
+  /// Whether the receiver would take a reset with `sequence`: it names the next byte, or one up to which bytes are known to
+  /// have been sent (RFC 9293 §3.10.7.4, RFC 5961 §3.2); FIN may have taken one more.
+  func accepts(reset sequence: SequenceNumber) -> Bool {
+    guard isStarted else { return true }
+    let distance = nextSequence.distance(to: sequence)
+    let last = max(isHolding ? held.end ?? next : next, acknowledged, finOffset ?? 0, next)
+    return distance >= -1 && distance <= Int(clamping: last - next) + 1
+  }
+
+  /// A segment without data has `sequence`: its sender has sent all before.
+  mutating func count(upTo sequence: SequenceNumber) {
+    let distance = nextSequence.distance(to: sequence)
+    guard isStarted, distance > 0, isPlausible(sequence) else { return }
+    wait.numbered = max(wait.numbered, next &+ UInt64(distance))
+  }
+
+  /// A segment without data, which stands `distance` behind what was given out. Where its sender says again and again that
+  /// it has sent no more, while its peer acknowledged more, that acknowledgment was none of the peer.
+  mutating func noteEmpty(_ sequence: SequenceNumber, _ distance: Int) {
+    if distance > 0 { return count(upTo: sequence) }
+    guard distance == 0, acknowledged > next + 1, !isHolding, finOffset == nil else { return }
+    wait.denials += 1
+    if wait.denials == 2 { acknowledged = next }
+  }
+
+  /// Offset up to which bytes, or a FIN, are known to have been sent, though nothing but numbers may tell of them.
+  var knownEnd: StreamOffset { max(acknowledged, hasWaited ? wait.numbered : 0) }
+
+  /// Whether the sender has finished, as far as anyone can tell, with a FIN that the capture lacks: one number more is known
+  /// to have been used than bytes were captured or missing.
+  var lacksFIN: Bool { isStarted && finOffset == nil && !isHolding && knownEnd == next + 1 }
+
+  /// The sequence number behind a FIN at the end of what was given out.
+  var finishedSequence: SequenceNumber { nextSequence.advanced(by: 1) }
+}
