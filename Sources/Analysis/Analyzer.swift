@@ -18,8 +18,11 @@ public struct Analyzer {
   var quiet: QuietConnections
   var dismissed: DismissedConnections
   /// The latest time of a packet.
-  private var lastTime = Timestamp(nanoseconds: .min)
+  private(set) var lastTime = Timestamp(nanoseconds: .min)
   var flows = Slots { Flow.nothing }
+  /// Those of them that may be over.
+  var doubts = Slots { DoubtfulConnection.nothing }
+  var resets = RecentResets()
   var handshakes = Slots { HandshakeSession() }
   var sockets = Slots { WebSocketSession.nothing }
   var workspace = Workspace()
@@ -45,7 +48,10 @@ public struct Analyzer {
     _ packet: CapturedPacket, _ bytes: RawSpan, file: UInt32 = 0, into sink: inout S
   ) {
     let reference = PacketReference(number: packet.number, file: file, time: packet.time)
-    if packet.time > lastTime { lastTime = packet.time }
+    if packet.time > lastTime {
+      lastTime = packet.time
+      if packet.time >= resets.deadline { settleResets(into: &sink) }
+    }
     summary.packets += 1
     summary.bytes += UInt64(packet.data.count)
     if let segment = decoder.nextPlain(packet, bytes) { return take(segment, bytes, reference, into: &sink) }
@@ -71,12 +77,21 @@ public struct Analyzer {
     }
   }
 
-  private mutating func take<S: RecordSink & ~Copyable>(
+  mutating func take<S: RecordSink & ~Copyable>(
     _ segment: TCPSegment, _ bytes: RawSpan, _ packet: PacketReference, into sink: inout S
   ) {
     let (key, direction) = FlowKey.of(segment.source, segment.destination)
     if let share = options.share, !share.holds(key) { return }
-    guard let index = find(key, direction, segment, packet, into: &sink) else { return }
+    guard let index = find(key, direction, segment, bytes, packet, into: &sink) else { return }
+    process(index, direction, segment, bytes, packet, into: &sink)
+  }
+
+  /// A segment of the connection at `index`.
+  @inline(__always)
+  private mutating func process<S: RecordSink & ~Copyable>(
+    _ index: Int, _ direction: Direction, _ segment: TCPSegment, _ bytes: RawSpan, _ packet: PacketReference,
+    into sink: inout S
+  ) {
     flows[index].lastPacket = packet
     if let offset = flows[index].tcp.takeInOrder(segment, direction) {
       if segment.payloadLength > 0 {
@@ -91,12 +106,13 @@ public struct Analyzer {
       case .stream(let direction, let event):
         if limits.isCrowded, case .gap(let gap) = event, gap.cause == .skipped { crowd(index, packet, into: &sink) }
         handle(index, direction, event, bytes, packet, into: &sink)
-      case .reset(let direction): end(index, .reset, resetBy: direction, packet, into: &sink)
+      case .reset(let direction, let isExact):
+        takeReset(index, direction, segment, isExact: isExact, packet, into: &sink)
       }
       if case .dismissed = flows[index].stage { return }
     }
     settle(index, packet, into: &sink)
-    if flows[index].tcp.isClosed { end(index, .fin, resetBy: nil, into: &sink) }
+    if flows[index].tcp.isClosed { close(index, .fin, into: &sink) }
   }
 
   // MARK: Streams
@@ -295,6 +311,7 @@ public struct Analyzer {
   /// The capture is over: what must be given to `finish`, one after the other.
   public mutating func finishPackets() -> [OpenConnection] {
     summary.fragments = decoder.counters.fragments
+    settleOpenings(into: &sink)
     return flows.indices.map { OpenConnection(index: $0, firstPacket: flows[$0].tcp.firstPacket) }
       .sorted { $0.firstPacket.precedes($1.firstPacket) }
   }
@@ -302,9 +319,7 @@ public struct Analyzer {
   /// Gives out what is incomplete of one of `finishPackets`, and ends it.
   public mutating func finish<S: RecordSink & ~Copyable>(_ connection: OpenConnection, into sink: inout S) {
     let index = connection.index
-    flush(index, into: &sink)
-    let isClosed = flows[index].tcp.finishedFirst != nil
-    end(index, isClosed ? .fin : .captureEnd, resetBy: nil, into: &sink)
+    close(index, flows[index].tcp.finishedFirst != nil ? .fin : .captureEnd, into: &sink)
   }
 
   /// Gives out what the streams of a connection still hold.

@@ -1,3 +1,4 @@
+import Bytes
 import Transport
 
 /// Which connection a segment belongs to, and which connections are followed (`ConnectionLimits`).
@@ -5,14 +6,15 @@ extension Analyzer {
   /// Index of the connection that `segment` belongs to; nil if it belongs to none, begins none, or was all taken note of.
   @inline(__always)
   mutating func find<S: RecordSink & ~Copyable>(
-    _ key: FlowKey, _ direction: Direction, _ segment: TCPSegment, _ packet: PacketReference, into sink: inout S
+    _ key: FlowKey, _ direction: Direction, _ segment: TCPSegment, _ bytes: RawSpan, _ packet: PacketReference,
+    into sink: inout S
   ) -> Int? {
     guard let place = table.find(key).map({ ConnectionPlace(rawValue: $0) }) else {
       return begin(key, direction, segment, packet, into: &sink)
     }
-    guard let index = place.flow else { return revive(place, key, direction, segment, packet, into: &sink) }
+    guard let index = place.flow else { return revive(place, key, direction, segment, bytes, packet, into: &sink) }
     guard segment.flags.contains(.syn) else { return index }
-    return succeed(index, key, direction, segment, packet, into: &sink)
+    return succeed(index, key, direction, segment, bytes, packet, into: &sink)
   }
 
   /// A segment between ends that nothing is known of.
@@ -44,9 +46,12 @@ extension Analyzer {
 
   /// A segment of a connection that has said nothing yet, or is of no interest.
   private mutating func revive<S: RecordSink & ~Copyable>(
-    _ place: ConnectionPlace, _ key: FlowKey, _ direction: Direction, _ segment: TCPSegment, _ packet: PacketReference,
-    into sink: inout S
+    _ place: ConnectionPlace, _ key: FlowKey, _ direction: Direction, _ segment: TCPSegment, _ bytes: RawSpan,
+    _ packet: PacketReference, into sink: inout S
   ) -> Int? {
+    if place.store == .doubtful {
+      return findInDoubt(place.index, key, direction, segment, bytes, packet, into: &sink)
+    }
     let isTrusting = options.ignoresChecksums
     if place.store == .quiet {
       if quiet[place.index].note(segment, direction, packet, trustingChecksums: isTrusting) { return nil }
@@ -54,32 +59,22 @@ extension Analyzer {
       quiet.remove(place.index)
       guard let index = follow(tcp, tcp.firstPacket, segment, isKnown: true, into: &sink) else { return nil }
       guard segment.flags.contains(.syn) else { return index }
-      return succeed(index, key, direction, segment, packet, into: &sink)
+      return succeed(index, key, direction, segment, bytes, packet, into: &sink)
     }
-    guard dismissed[place.index].isSucceeded(by: segment, direction, trustingChecksums: isTrusting) else {
+    guard
+      dismissed[place.index].isSucceeded(by: segment, direction, at: packet.time, trustingChecksums: isTrusting)
+    else {
       // A segment of a connection that carries no WebSocket costs little more than the look-up.
       summary.otherBytes += UInt64(segment.payload.count)
       let isEnding = !segment.flags.isDisjoint(with: [.fin, .rst])
       if segment.payloadLength > 0 || isEnding { dismissed.note(place.index, goesOn: !isEnding) }
+      if isEnding { dismissed.end(place.index, at: packet.time) }
+      if segment.payloadLength > 0, dismissed.takeReset(place.index) {
+        sink.diagnostic(Diagnostic(.afterReset, packet: packet))
+      }
       return nil
     }
     dismissed.remove(place.index)
-    return restart(key, direction, segment, packet, into: &sink)
-  }
-
-  /// Index of the connection that a SYN between the ends of the one at `index` belongs to.
-  private mutating func succeed<S: RecordSink & ~Copyable>(
-    _ index: Int, _ key: FlowKey, _ direction: Direction, _ segment: TCPSegment, _ packet: PacketReference,
-    into sink: inout S
-  ) -> Int? {
-    let isTrusting = options.ignoresChecksums
-    guard flows[index].tcp.isSucceeded(by: segment, direction, trustingChecksums: isTrusting) else { return index }
-    flush(index, into: &sink)
-    end(index, .replaced, resetBy: nil, into: &sink)
-    // What has remained of it is of no use: its ends belong to another connection.
-    if let place = table.find(key).map({ ConnectionPlace(rawValue: $0) }), place.store == .dismissed {
-      dismissed.remove(place.index)
-    }
     return restart(key, direction, segment, packet, into: &sink)
   }
 
@@ -127,13 +122,16 @@ extension Analyzer {
   /// beginning another one.
   mutating func retire(_ index: Int) {
     heldBytes -= flows[index].charge
-    bury(flows[index].tcp)
+    forgetDoubts(index)
+    var isSocket = false
+    if case .webSocket = flows[index].stage { isSocket = true }
+    bury(flows[index].tcp, wasReset: isSocket && flows[index].tcp.resetBy != nil)
     flows.remove(index)
   }
 
   /// Keeps what remains of a connection that the table has a place for.
-  private mutating func bury(_ tcp: TCPConnection) {
-    let (index, forgotten) = dismissed.insert(ConnectionRemains(tcp))
+  private mutating func bury(_ tcp: TCPConnection, wasReset: Bool = false) {
+    let (index, forgotten) = dismissed.insert(ConnectionRemains(tcp), wasReset: wasReset)
     table.replace(tcp.key, ConnectionPlace(.dismissed, index).rawValue)
     if let forgotten { table.remove(forgotten) }
   }

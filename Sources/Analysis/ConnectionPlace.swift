@@ -8,6 +8,8 @@ struct ConnectionPlace {
     case quiet
     /// `Analyzer.dismissed`.
     case dismissed
+    /// `Analyzer.doubts`.
+    case doubtful
   }
 
   /// As stored: the store, above the index in it, below 2^28.

@@ -27,6 +27,18 @@ extension DiagnosticCode {
     "a segment with a wrong checksum was used after all, as its receiver acknowledged it and there is no other copy",
     "RFC 9293 §3.1")
 
+  static let resetIgnored = DiagnosticCode(
+    "tcp.reset-ignored", .warning,
+    "a RST fits the stream, but its sender went on as if it had sent none; it may be forged, and is left out",
+    "RFC 5961 §3")
+  static let synIgnored = DiagnosticCode(
+    "tcp.syn-ignored", .note, "a SYN in the middle of the connection began no new one, and is left out", "RFC 5961 §4")
+
+  static let afterReset = DiagnosticCode(
+    "tcp.after-reset", .warning,
+    "a WebSocket connection goes on that a RST ended 5 seconds before or earlier; what it says is not decoded",
+    "RFC 9293 §3.5.2")
+
   // MARK: Opening handshake
 
   static let method = DiagnosticCode(
@@ -180,7 +192,7 @@ extension DiagnosticCode {
   public static let all: [DiagnosticCode] = [
     fileCut, fileDamaged, captureDrops,
     // TCP
-    gap, snapped, conflict, discarded, wrongChecksum, wrongChecksumUsed,
+    gap, snapped, conflict, discarded, wrongChecksum, wrongChecksumUsed, resetIgnored, synIgnored, afterReset,
     // Opening handshake
     method, target, httpVersion, hostMissing, upgradeField, connectionField, keyMissing, keyInvalid, version,
     acceptMismatch, acceptMissing, duplicateField, malformedField, body, offeredSubprotocol, subprotocolInvalid,

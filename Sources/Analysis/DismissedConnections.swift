@@ -1,3 +1,4 @@
+import Capture
 import Transport
 
 /// Connections that are over or carry no WebSocket. What remains of them takes little room; where it becomes too much, one
@@ -7,6 +8,8 @@ struct DismissedConnections {
     var remains: ConnectionRemains
     /// Whether it has said something since the hand passed; false if it is not likely to say more.
     var isActive = false
+    /// Whether it was a WebSocket that a RST ended, and has not gone on since.
+    var wasReset = false
   }
 
   private let limit: Int
@@ -26,8 +29,8 @@ struct DismissedConnections {
 
   /// Keeps what remains of a connection, and gives its index, 0 to 2^28-1. Where the limit is reached, another is
   /// forgotten: the second value is its key.
-  mutating func insert(_ remains: ConnectionRemains) -> (index: Int, forgotten: FlowKey?) {
-    let entry = Entry(remains: remains)
+  mutating func insert(_ remains: ConnectionRemains, wasReset: Bool = false) -> (index: Int, forgotten: FlowKey?) {
+    let entry = Entry(remains: remains, wasReset: wasReset)
     if let index = free.popLast() {
       entries[Int(index)] = entry
       return (Int(index), nil)
@@ -51,6 +54,15 @@ struct DismissedConnections {
 
   /// The connection has said something, and will or will not go on.
   mutating func note(_ index: Int, goesOn: Bool) { entries[index].isActive = goesOn }
+
+  /// A FIN or RST of the connection came at `time`.
+  mutating func end(_ index: Int, at time: Timestamp) { entries[index].remains.end(at: time) }
+
+  /// Whether the connection, which goes on, was a WebSocket that a RST ended. It is told once.
+  mutating func takeReset(_ index: Int) -> Bool {
+    defer { entries[index].wasReset = false }
+    return entries[index].wasReset
+  }
 
   /// Forgets a connection.
   mutating func remove(_ index: Int) {

@@ -43,6 +43,8 @@ public struct StatedLimit: Equatable, Sendable {
       StatedLimit(
         "TCP connections that are over or carry no WebSocket, and are still known", count(limits.dismissed),
         "ConnectionLimits.dismissed"),
+      StatedLimit(
+        "WebSocket connections that a RST has ended, unless they go on", count(RecentResets.most), "RecentResets.most"),
       StatedLimit("held for a connection in any case", bytes(limits.ownBytes), "ConnectionLimits.ownBytes"),
       StatedLimit(
         "held beyond that, for all connections together", bytes(limits.sharedBytes), "ConnectionLimits.sharedBytes"),
@@ -63,6 +65,9 @@ public struct StatedLimit: Equatable, Sendable {
       StatedLimit(
         "segments with a wrong checksum, a direction", bytes(ReassemblyLimits.doubtfulBytes),
         "ReassemblyLimits.doubtfulBytes"),
+      StatedLimit(
+        "bytes behind a SYN in the middle of a connection", bytes(PossibleOpening.mostBytes),
+        "PossibleOpening.mostBytes"),
       StatedLimit("the head of an HTTP message", bytes(HTTPStream.headLimit), "HTTPStream.headLimit"),
       StatedLimit(
         "bytes that wait for a handshake, a direction", bytes(HandshakeSession.heldLimit), "HandshakeSession.heldLimit"),

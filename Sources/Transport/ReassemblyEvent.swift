@@ -50,6 +50,8 @@ public enum DiscardReason: UInt8, Sendable {
   case wrongChecksum
   /// After the capture was taken to lack them, and what follows was given out.
   case late
+  /// With the numbers of a SYN that began no connection.
+  case ignoredOpening
 }
 
 /// A segment that arrived before its turn and was kept.

@@ -25,12 +25,25 @@ extension StreamReassembler {
     return distance >= -behind && distance <= Int(clamping: last - next) + 1 << 20
   }
 
+  /// The same for a stream that may not have begun: whether `sequence` is near anything that is known of it.
+  func isNear(_ sequence: SequenceNumber) -> Bool {
+    if isStarted { return isPlausible(sequence) }
+    let known = next > 0 ? nextSequence : hasWaited ? wait.earlyAcknowledgments?.highest : nil
+    return known.map { abs($0.distance(to: sequence)) <= 1 << 20 } ?? false
+  }
+
+  /// Whether `sequence` lies behind all bytes that are known to have been sent.
+  func isBehindAll(_ sequence: SequenceNumber) -> Bool {
+    let last = max(isHolding ? held.end ?? next : next, knownEnd, next)
+    return isStarted && finOffset == nil && nextSequence.distance(to: sequence) >= Int(clamping: last - next)
+  }
+
   /// Whether the receiver would take a reset with `sequence`: it names the next byte, or one up to which bytes are known to
   /// have been sent (RFC 9293 §3.10.7.4, RFC 5961 §3.2); FIN may have taken one more.
   func accepts(reset sequence: SequenceNumber) -> Bool {
     guard isStarted else { return true }
     let distance = nextSequence.distance(to: sequence)
-    let last = max(isHolding ? held.end ?? next : next, acknowledged, finOffset ?? 0, next)
+    let last = max(isHolding ? held.end ?? next : next, knownEnd, finOffset ?? 0, next)
     return distance >= -1 && distance <= Int(clamping: last - next) + 1
   }
 

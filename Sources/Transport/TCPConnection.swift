@@ -5,8 +5,9 @@ import Capture
 public enum TCPEvent: Equatable, Sendable {
   /// Something of the stream in this direction.
   case stream(Direction, ReassemblyEvent)
-  /// The connection was reset (RST) by the sender in this direction; nothing more comes.
-  case reset(Direction)
+  /// The sender in this direction sent a RST. Where it is exact, its receiver takes it (RFC 5961 §3.2); if not, it may be one
+  /// behind bytes that the capture lacks. Either may be forged: what comes next shows. See `TCPConnection.reset`.
+  case reset(Direction, isExact: Bool)
 }
 
 /// How far a segment has come in `TCPConnection.next`.
@@ -17,10 +18,8 @@ public enum TCPStep: Equatable, Sendable {
   case segment(ReassemblyStep)
   /// Overdue bytes are given up.
   case overdue
-  /// It was a reset: both streams are emptied.
-  case flush
-  /// It was a reset, and both streams are empty.
-  case reset
+  /// It is a reset; see `TCPEvent.reset`.
+  case reset(isExact: Bool)
   /// Nothing more comes of it.
   case done
 }
@@ -28,8 +27,8 @@ public enum TCPStep: Equatable, Sendable {
 /// One TCP connection as an observer sees it: two streams, and how it begins and ends (RFC 9293).
 public struct TCPConnection: Sendable {
   // What every packet touches stands first, close together.
-  private var streams = InlineArray<2, StreamReassembler>(repeating: StreamReassembler())
-  private var checksums = InlineArray<2, ChecksumJudge>(repeating: ChecksumJudge())
+  private(set) var streams = InlineArray<2, StreamReassembler>(repeating: StreamReassembler())
+  private(set) var checksums = InlineArray<2, ChecksumJudge>(repeating: ChecksumJudge())
   private var isSeen = InlineArray<2, Bool>(repeating: false)
 
   /// Its two ends.
@@ -116,16 +115,6 @@ public struct TCPConnection: Sendable {
   /// Bytes of memory that all that is kept of both directions takes, about.
   public var heldCost: Int { streams[0].heldCost + streams[1].heldCost }
 
-  /// Whether `segment` begins another connection between the same ends (RFC 9293 §3.10.7.4): it has SYN, and with another
-  /// sequence number than this connection began with.
-  public func isSucceeded(
-    by segment: TCPSegment, _ direction: Direction, trustingChecksums isTrusting: Bool = false
-  ) -> Bool {
-    let mine = Int(direction.rawValue)
-    guard segment.flags.contains(.syn), isTrusting || checksums[mine].wouldAccept(segment) else { return false }
-    return !streams[mine].accepts(syn: segment.sequence)
-  }
-
   /// Takes note of what the header of `segment` says. Then call `next` until nil, with the step that this gives.
   public mutating func arrive(
     _ segment: TCPSegment, _ direction: Direction, _ packet: PacketReference,
@@ -144,12 +133,8 @@ public struct TCPConnection: Sendable {
     // What the receiver drops because of its sequence number acknowledges nothing (RFC 9293 §3.10.7.4).
     if segment.flags.contains(.ack), isPlausible { streams[other].acknowledge(segment.acknowledgment) }
     if segment.flags.contains(.rst) {
-      guard streams[mine].accepts(reset: segment.sequence) else { return .done }
-      streams[mine].count(upTo: segment.sequence)
-      if resetBy == nil { resetBy = direction }
-      lastTime = max(lastTime, packet.time)
-      overdue = [true, true]
-      return .flush
+      if streams[mine].accepts(reset: segment.sequence) { return .reset(isExact: true) }
+      return isPlausible && streams[mine].isBehindAll(segment.sequence) ? .reset(isExact: false) : .done
     }
     return .segment(.arrival)
   }
@@ -205,7 +190,11 @@ public struct TCPConnection: Sendable {
       streams[Int(direction.rawValue)].keepDoubtful(segment, bytes, packet)
       return .stream(direction, .discarded(count: segment.payloadLength, reason: .wrongChecksum))
     }
-    return nextRest(&step, limits)
+    if case .reset(let isExact) = step {
+      step = .done
+      return .reset(direction, isExact: isExact)
+    }
+    return nextOverdue(&step, limits)
   }
 
   private mutating func countPatience(_ time: Timestamp, _ limits: ReassemblyLimits) {
@@ -226,25 +215,22 @@ public struct TCPConnection: Sendable {
     return backward.precedes(forward) ? .backward : .forward
   }
 
-  private mutating func nextRest(_ step: inout TCPStep, _ limits: ReassemblyLimits) -> TCPEvent? {
-    while true {
-      switch step {
-      case .overdue, .flush:
-        guard let direction = earlier(of: overdue) else {
-          step = step == .flush ? .reset : .done
-          continue
-        }
-        let i = Int(direction.rawValue)
-        let event = step == .flush ? finish(direction) : streams[i].nextOverdue(limits)
-        if let event { return .stream(direction, event) }
-        overdue[i] = false
-      case .reset:
-        step = .done
-        if let resetBy { return .reset(resetBy) }
-      case .segment, .dropped, .done:
-        return nil
-      }
+  private mutating func nextOverdue(_ step: inout TCPStep, _ limits: ReassemblyLimits) -> TCPEvent? {
+    while step == .overdue, let direction = earlier(of: overdue) {
+      let i = Int(direction.rawValue)
+      if let event = streams[i].nextOverdue(limits) { return .stream(direction, event) }
+      overdue[i] = false
     }
+    step = .done
+    return nil
+  }
+
+  /// The RST with `sequence` in `packet`, which the sender in `direction` sent, has ended the connection. Call `finish` in
+  /// both directions, then nothing more.
+  public mutating func reset(_ direction: Direction, _ sequence: SequenceNumber, _ packet: PacketReference) {
+    if resetBy == nil { resetBy = direction }
+    lastTime = max(lastTime, packet.time)
+    streams[Int(direction.rawValue)].count(upTo: sequence)
   }
 
   /// Forgets what waits; what is known of its beginning and end stays.

@@ -103,9 +103,11 @@ struct HostileConnectionTests {
     ]
     for (name, script) in scripts {
       let left = left(of: 3000, script)
-      #expect(left.flows == 0, "\(name)")
+      // One that was reset may go on, if the RST was forged.
+      let most = name == "a WebSocket, reset" ? RecentResets.most : 0
+      #expect(left.flows == most, "\(name)")
       #expect(left.handshakes == 0, "\(name)")
-      #expect(left.sockets == 0, "\(name)")
+      #expect(left.sockets == most, "\(name)")
     }
   }
 

@@ -91,14 +91,15 @@ struct ConnectionOpeningTests {
     rig.send(.client, 0, "hello")
     let remains = ConnectionRemains(rig.connection)
     let (key, direction) = FlowKey.of(PacketBuilder.client, PacketBuilder.server)
+    let time = Timestamp(nanoseconds: rig.clock + 1)
     #expect(remains.key == key)
     func syn(_ sequence: UInt32, _ flags: TCPFlags = .syn, _ checksum: TCPChecksum = .valid) -> Bool {
       let segment = TCPSegment(
         source: PacketBuilder.client, destination: PacketBuilder.server, sequence: SequenceNumber(sequence),
         flags: flags, checksum: checksum, payload: 0..<0, payloadLength: 0)
-      #expect(
-        remains.isSucceeded(by: segment, direction) == rig.connection.isSucceeded(by: segment, direction), "\(segment)")
-      return remains.isSucceeded(by: segment, direction)
+      let isSucceeded = remains.isSucceeded(by: segment, direction, at: time)
+      #expect(isSucceeded == rig.connection.isSucceeded(by: segment, direction, at: time), "\(segment)")
+      return isSucceeded
     }
     #expect(!syn(rig.initial[0]))
     #expect(syn(rig.initial[0] &+ 1))
@@ -109,6 +110,14 @@ struct ConnectionOpeningTests {
       ConnectionRemains(key).isSucceeded(
         by: TCPSegment(
           source: PacketBuilder.client, destination: PacketBuilder.server, sequence: SequenceNumber(1), flags: .syn,
-          payload: 0..<0, payloadLength: 0), direction))
+          payload: 0..<0, payloadLength: 0), direction, at: time))
+    rig.fin(.client, 5)
+    rig.fin(.server, 0, ack: 6)
+    let ended = ConnectionRemains(rig.connection)
+    let again = TCPSegment(
+      source: PacketBuilder.client, destination: PacketBuilder.server, sequence: SequenceNumber(rig.initial[0]),
+      flags: .syn, payload: 0..<0, payloadLength: 0)
+    #expect(!ended.isSucceeded(by: again, direction, at: time), "its own, written down late")
+    #expect(ended.isSucceeded(by: again, direction, at: Timestamp(nanoseconds: rig.clock + 1)))
   }
 }

@@ -101,7 +101,11 @@ struct ConnectionRig {
     while let event = connection.next(segment, direction, payload.span.bytes, packet, &step, limits) {
       switch event {
       case .stream(let direction, let event): note(direction, event, payload, packet.number)
-      case .reset(let direction): resets.append(sender(in: direction))
+      case .reset(_, isExact: false): break
+      case .reset(let direction, isExact: true):
+        resets.append(sender(in: direction))
+        connection.reset(direction, segment.sequence, packet)
+        finish()
       }
     }
   }
@@ -182,7 +186,8 @@ extension ConnectionRig {
     let segment = TCPSegment(
       source: PacketBuilder.client, destination: PacketBuilder.server, sequence: SequenceNumber(sequence), flags: .syn,
       checksum: checksum, payload: 0..<0, payloadLength: 0)
-    return connection.isSucceeded(by: segment, connection.key.direction(from: end))
+    return connection.isSucceeded(
+      by: segment, connection.key.direction(from: end), at: Timestamp(nanoseconds: clock))
   }
 }
 
