@@ -41,7 +41,7 @@ extension Analyzer {
   }
 
   /// Index of the doubts about the connection at `index`, whose ends `key` are; nil if there are none.
-  private func doubt(_ index: Int, _ key: FlowKey) -> Int? {
+  private mutating func doubt(_ index: Int, _ key: FlowKey) -> Int? {
     guard doubts.count > 0, let place = table.find(key).map({ ConnectionPlace(rawValue: $0) }) else { return nil }
     return place.store == .doubtful && doubts[place.index].flow == index ? place.index : nil
   }
@@ -135,10 +135,11 @@ extension Analyzer {
   ) -> Int? {
     let tcp = flows[index].tcp
     let isTrusting = options.ignoresChecksums
-    let reset = doubt(index, key).flatMap { doubts[$0].reset }
-    let isReset =
-      reset.map { $0.isExact && $0.packet.time < packet.time } ?? false
-      && tcp.wouldAccept(segment, direction, trustingChecksums: isTrusting)
+    var isReset = false
+    if let doubt = doubt(index, key), let reset = doubts[doubt].reset, reset.isExact {
+      isReset =
+        reset.packet.time < packet.time && tcp.wouldAccept(segment, direction, trustingChecksums: isTrusting)
+    }
     guard isReset || tcp.isSucceeded(by: segment, direction, at: packet.time, trustingChecksums: isTrusting) else {
       return index
     }

@@ -80,7 +80,7 @@ extension SenderStream {
     let stored = payload.extracting(recorded(payload.byteCount, shared.limits))
     emitFrame(stored, packet, &shared, into: &sink)
     if header.opcode.isControl { return takeControl(payload, packet, &shared, into: &sink) }
-    guard frame.message > 0 else { return }
+    guard frame.message > 0 else { return shared.noteRest(at: packet.time) }
     if let message = messages.whole(header, payload) {
       emitMessage(message, stored, &shared, into: &sink)
       return
@@ -102,6 +102,8 @@ extension SenderStream {
       takeControl(payload.span.bytes, packet, &shared, into: &sink)
     } else if frame.message > 0 {
       endMessagePart(&workspace.inflate, &shared, into: &sink)
+    } else {
+      shared.noteRest(at: packet.time)
     }
     reuse(payload)
   }

@@ -43,8 +43,6 @@ extension SenderStream {
     if frame.message > 0 {
       span.lastFrame = frame.number
       span.lastPacket = packet
-    } else if frame.header.opcode.isMessage {
-      shared.noteMessage(at: packet.time)  // whose beginning is not known
     }
     guard sink.kinds.contains(.frame) else { return }
     let record = FrameRecord(

@@ -88,6 +88,10 @@ struct SessionShared {
   var pings = PingWatches()
   var reporter: Reporter
 
+  /// A packet with the rest of a message whose beginning is not known came at `time`.
+  @inline(never)
+  mutating func noteRest(at time: Timestamp) { noteMessage(at: time) }
+
   /// A packet with a part of a message came at `time`.
   mutating func noteMessage(at time: Timestamp) {
     if time > lastMessageTime, time <= closedFirst?.time ?? time { lastMessageTime = time }
