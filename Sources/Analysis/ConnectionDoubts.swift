@@ -25,7 +25,12 @@ extension Analyzer {
       return segment.flags.contains(.syn)
         ? succeed(index, key, direction, segment, bytes, packet, into: &sink) : index
     }
-    switch doubts[doubt].opening[0].take(segment, direction, bytes, packet, flows[index].tcp) {
+    let isFull = heldBytes > options.connections.sharedBytes
+    heldBytes -= doubts[doubt].heldBytes
+    let verdict = doubts[doubt].opening[0].take(
+      segment, direction, bytes, packet, flows[index].tcp, isFull: isFull)
+    heldBytes += doubts[doubt].heldBytes
+    switch verdict {
     case .waits:
       return nil
     case .opened:
@@ -63,7 +68,9 @@ extension Analyzer {
 
   /// Forgets the doubts about a connection that is forgotten itself.
   mutating func forgetDoubts(_ index: Int) {
-    if let doubt = doubt(index, flows[index].tcp.key) { doubts.remove(doubt) }
+    guard let doubt = doubt(index, flows[index].tcp.key) else { return }
+    heldBytes -= doubts[doubt].heldBytes
+    doubts.remove(doubt)
   }
 
   // MARK: RST
@@ -149,6 +156,7 @@ extension Analyzer {
       doubts[doubt].opening = [
         PossibleOpening(segment, direction, bytes, packet, isAfterEnd: tcp.isEnding(before: packet.time))
       ]
+      heldBytes += doubts[doubt].heldBytes
       return nil
     }
     replace(index, key, into: &sink)
@@ -175,6 +183,7 @@ extension Analyzer {
     _ doubt: Int, _ key: FlowKey, isReplaced: Bool = false, into sink: inout S
   ) {
     let opening = doubts[doubt].opening[0]
+    heldBytes -= doubts[doubt].heldBytes
     doubts[doubt].opening = []
     let index = doubts[doubt].flow
     say(.synIgnored, index, opening.direction, opening.packet, into: &sink)

@@ -65,6 +65,7 @@ struct PossibleOpening {
   let isAfterEnd: Bool
   /// The SYN and what may follow upon it.
   private(set) var pieces: [Piece] = []
+  /// Captured bytes among them.
   private var bytes = 0
   private var passed = 0
   /// Whether its sender has gone on with the old connection.
@@ -85,17 +86,23 @@ struct PossibleOpening {
   private mutating func keep(
     _ segment: TCPSegment, _ direction: Direction, _ data: RawSpan, _ packet: PacketReference
   ) {
-    var copy: [UInt8] = []
-    copy.append(data.extracting(segment.payload))
+    var copy: [UInt8] = []  // A longer one counts as captured without its payload.
+    if bytes + segment.payload.count <= Self.mostBytes { copy.append(data.extracting(segment.payload)) }
     var segment = segment
     segment.payload = 0..<copy.count
     bytes += copy.count
     pieces.append(Piece(segment: segment, direction: direction, bytes: copy, packet: packet))
   }
 
+  /// Bytes of memory that it takes, about.
+  var heldBytes: Int { 256 + pieces.count * 128 + bytes }
+
   /// Judges a segment that came after the SYN.
+  ///
+  /// - Parameter isFull: whether nothing more is to be kept.
   mutating func take(
-    _ segment: TCPSegment, _ direction: Direction, _ data: RawSpan, _ packet: PacketReference, _ old: TCPConnection
+    _ segment: TCPSegment, _ direction: Direction, _ data: RawSpan, _ packet: PacketReference, _ old: TCPConnection,
+    isFull: Bool
   ) -> Verdict {
     let isSYN = segment.flags.contains(.syn)
     if direction != self.direction {
@@ -103,7 +110,8 @@ struct PossibleOpening {
     } else if isSYN {
       if segment.sequence.advanced(by: 1) == first { return .waits }
     } else if (0...1 << 20).contains(first.distance(to: segment.sequence)), isNew(segment.sequence, direction, old) {
-      let isTooMuch = pieces.count == Self.mostPieces || bytes + segment.payload.count > Self.mostBytes
+      let isTooMuch =
+        isFull || pieces.count == Self.mostPieces || bytes + segment.payload.count > Self.mostBytes
       if !isTooMuch { keep(segment, direction, data, packet) }
       return !isTooMuch ? .waits : isDenied ? .ignored : .opened
     } else if segment.payloadLength > 0, packet.time > self.packet.time {
@@ -138,6 +146,9 @@ struct DoubtfulConnection {
   var reset: PossibleReset?
   /// Empty or one.
   var opening: [PossibleOpening] = []
+
+  /// Bytes of memory that it takes besides its own size, about.
+  var heldBytes: Int { opening.isEmpty ? 0 : opening[0].heldBytes }
 
   /// A connection of nobody.
   static var nothing: DoubtfulConnection { DoubtfulConnection(flow: -1) }

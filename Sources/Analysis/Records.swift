@@ -214,7 +214,7 @@ public struct SenderTally: Equatable, Sendable {
   public var payloadBytes: UInt64 = 0
   /// Bytes after the handshake that were captured.
   public var wireBytes: UInt64 = 0
-  /// Bytes after the handshake that were never captured.
+  /// Bytes after the handshake that were never captured, those before the first frame that was found included.
   public var missingBytes: UInt64 = 0
   /// Captured bytes that belong to no frame, as far as can be told: those between a place where step was lost and the
   /// next sure frame.
@@ -257,7 +257,8 @@ public struct EndRecord: Equatable, Sendable {
   public var tcpEndings: [TCPEnding]
   /// Nanoseconds from the last packet of a message, or the handshake if there was none, to the first Close frame or, without
   /// any, to the first FIN or RST, or to the end of the whole capture where the connection is still open. Nil where the
-  /// capture lacks bytes in which there may be messages.
+  /// capture lacks bytes in which there may be messages, or the packet that ends the last one, or a FIN that may have been
+  /// the first.
   public var idle: Int64?
   /// What the client sent.
   public var client: SenderTally
