@@ -48,10 +48,8 @@ public struct Analyzer {
     _ packet: CapturedPacket, _ bytes: RawSpan, file: UInt32 = 0, into sink: inout S
   ) {
     let reference = PacketReference(number: packet.number, file: file, time: packet.time)
-    if packet.time > lastTime {
-      lastTime = packet.time
-      if packet.time >= resets.deadline { settleResets(into: &sink) }
-    }
+    if resets.isDue(packet.time, summary.packets) { settleResets(packet.time, into: &sink) }
+    if packet.time > lastTime { lastTime = packet.time }
     summary.packets += 1
     summary.bytes += UInt64(packet.data.count)
     if let segment = decoder.nextPlain(packet, bytes) { return take(segment, bytes, reference, into: &sink) }
@@ -298,28 +296,47 @@ public struct Analyzer {
 
   /// The capture is over: gives out what is incomplete and ends every connection.
   public mutating func finish<S: RecordSink & ~Copyable>(into sink: inout S) {
-    for connection in finishPackets() { finish(connection, into: &sink) }
+    for kind in Remainder.Kind.allCases {
+      for remainder in remainders(kind) { finish(remainder, into: &sink) }
+    }
   }
 
-  /// A connection that was not over when the capture was.
-  public struct OpenConnection {
+  /// Something that is not over when the capture is.
+  public struct Remainder {
+    /// What there may be.
+    public enum Kind: CaseIterable {
+      /// A SYN of which it is not known whether it begins a connection.
+      case opening
+      /// A connection.
+      case connection
+    }
+
+    /// What it is.
+    public let kind: Kind
     let index: Int
-    /// Its first packet in the capture.
-    public let firstPacket: PacketReference
+    /// The first packet of it in the capture.
+    public let packet: PacketReference
   }
 
-  /// The capture is over: what must be given to `finish`, one after the other.
-  public mutating func finishPackets() -> [OpenConnection] {
+  /// The capture is over: what must be given to `finish`, one after the other; first all of one kind, then those of the next.
+  public mutating func remainders(_ kind: Remainder.Kind) -> [Remainder] {
     summary.fragments = decoder.counters.fragments
-    settleOpenings(into: &sink)
-    return flows.indices.map { OpenConnection(index: $0, firstPacket: flows[$0].tcp.firstPacket) }
-      .sorted { $0.firstPacket.precedes($1.firstPacket) }
+    let all =
+      switch kind {
+      case .opening: waitingOpenings()
+      case .connection:
+        flows.indices.map { Remainder(kind: kind, index: $0, packet: flows[$0].tcp.firstPacket) }
+      }
+    return all.sorted { $0.packet.precedes($1.packet) }
   }
 
-  /// Gives out what is incomplete of one of `finishPackets`, and ends it.
-  public mutating func finish<S: RecordSink & ~Copyable>(_ connection: OpenConnection, into sink: inout S) {
-    let index = connection.index
-    close(index, flows[index].tcp.finishedFirst != nil ? .fin : .captureEnd, into: &sink)
+  /// Gives out what is incomplete of one of `remainders`, and ends it.
+  public mutating func finish<S: RecordSink & ~Copyable>(_ remainder: Remainder, into sink: inout S) {
+    let index = remainder.index
+    switch remainder.kind {
+    case .opening: settleOpening(index, into: &sink)
+    case .connection: close(index, flows[index].tcp.finishedFirst != nil ? .fin : .captureEnd, into: &sink)
+    }
   }
 
   /// Gives out what the streams of a connection still hold.

@@ -91,8 +91,7 @@ extension Analyzer {
     let doubt = makeDoubt(index, key)
     if let earlier = doubts[doubt].reset, earlier.isExact || !isExact { return }
     doubts[doubt].reset = reset
-    guard isExact, let old = resets.add(doubt, packet, now: lastTime) else { return }
-    settleReset(old.doubt, old.packet, into: &sink)
+    if isExact { resets.add(doubt, packet, ordinal: summary.packets, now: lastTime) }
   }
 
   /// Its sender goes on, so that the RST is none of this connection.
@@ -104,9 +103,20 @@ extension Analyzer {
     settleDoubt(doubt, key)
   }
 
-  /// Ends connections that have not gone on since they were reset.
-  mutating func settleResets<S: RecordSink & ~Copyable>(into sink: inout S) {
-    while let old = resets.next(lastTime) { settleReset(old.doubt, old.packet, into: &sink) }
+  /// Whether a connection was reset, and has not gone on for so long that it is over when a packet of `time` comes: the number
+  /// of packets up to the RST of the first one.
+  @inline(__always)
+  public func dueReset(_ time: Timestamp) -> UInt64? {
+    resets.isDue(time, summary.packets) ? resets.first?.ordinal : nil
+  }
+
+  /// Ends that connection. `packet` does it for all, where it was not done before.
+  public mutating func settleReset<S: RecordSink & ~Copyable>(into sink: inout S) {
+    if let old = resets.next() { settleReset(old.doubt, old.packet, into: &sink) }
+  }
+
+  mutating func settleResets<S: RecordSink & ~Copyable>(_ time: Timestamp, into sink: inout S) {
+    while resets.isDue(time, summary.packets) { settleReset(into: &sink) }
   }
 
   private mutating func settleReset<S: RecordSink & ~Copyable>(
@@ -194,15 +204,21 @@ extension Analyzer {
     }
   }
 
-  /// The capture is over: what waits begins a connection if it looks like one.
-  mutating func settleOpenings<S: RecordSink & ~Copyable>(into sink: inout S) {
-    for doubt in doubts.indices where doubts.isInUse(doubt) && !doubts[doubt].opening.isEmpty {
-      let key = flows[doubts[doubt].flow].tcp.key
-      if doubts[doubt].opening[0].isLikely {
-        open(doubt, key, into: &sink)
-      } else {
-        dropOpening(doubt, key, into: &sink)
-      }
+  /// The capture is over: the SYNs of which it is not known whether they begin a connection.
+  func waitingOpenings() -> [Remainder] {
+    doubts.indices.compactMap { doubt in
+      doubts[doubt].opening.first.map { Remainder(kind: .opening, index: doubt, packet: $0.packet) }
+    }
+  }
+
+  /// What waits begins a connection if it looks like one.
+  mutating func settleOpening<S: RecordSink & ~Copyable>(_ doubt: Int, into sink: inout S) {
+    guard doubts.isInUse(doubt), !doubts[doubt].opening.isEmpty else { return }
+    let key = flows[doubts[doubt].flow].tcp.key
+    if doubts[doubt].opening[0].isLikely {
+      open(doubt, key, into: &sink)
+    } else {
+      dropOpening(doubt, key, into: &sink)
     }
   }
 
@@ -211,7 +227,7 @@ extension Analyzer {
     _ code: DiagnosticCode, _ index: Int, _ direction: Direction, _ packet: PacketReference, into sink: inout S
   ) {
     guard case .webSocket(let socket, let clientDirection) = flows[index].stage else { return }
-    let sender: Sender = direction == clientDirection ? .client : .server
+    let sender = Sender(direction, client: clientDirection)
     sockets[socket].shared.reporter.report(code, sender, packet, nil, into: &sink)
   }
 }

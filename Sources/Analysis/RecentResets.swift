@@ -1,46 +1,62 @@
 import Capture
 import Transport
 
-/// Connections that a RST seems to have ended lately, in the order in which they were reset. Some of them may go on: then the
-/// RST was forged, or was lost on its way.
+/// Connections that seem to be over because of a RST, in order of those, until it is clear that they have not gone on: one that
+/// was forged ends nothing (RFC 5961 §1).
 struct RecentResets {
   /// A RST counts if its connection has not gone on for so long, in nanoseconds: 5 s.
   static let patience: Int64 = 5_000_000_000
-  /// Connections that are waited for at most. 1,024: what a server that restarts resets at once.
-  static let most = 1024
+  /// It counts as well when so many packets of the capture have passed, so that the connections that wait are not too many.
+  static let mostPackets: UInt64 = 65_536
 
-  private var entries: [(doubt: Int, packet: PacketReference, deadline: Timestamp)] = []
+  /// A connection that a RST seems to have ended.
+  struct Entry {
+    let doubt: Int
+    let packet: PacketReference
+    /// Packets of the capture up to the RST.
+    let ordinal: UInt64
+    let deadline: Timestamp
+  }
+
+  private var entries: [Entry] = []
   private var head = 0
-  /// The time from which on the first of them counts as ended.
-  private(set) var deadline = Timestamp(nanoseconds: .max)
+  /// The time from which on the first of them counts as ended, and the packets.
+  private var deadline = Timestamp(nanoseconds: .max)
+  private var lastPacket = UInt64.max
 
-  /// Adds the doubtful connection at `doubt`, which the RST in `packet` seems to have ended; `now` is the latest time of a
-  /// packet. Gives the one that is waited for no more, if there are too many.
-  mutating func add(_ doubt: Int, _ packet: PacketReference, now: Timestamp) -> (doubt: Int, packet: PacketReference)? {
+  /// The first of them; nil if there is none.
+  var first: Entry? { head < entries.count ? entries[head] : nil }
+
+  /// Adds the doubtful connection at `doubt`, which the RST in `packet` seems to have ended.
+  ///
+  /// - Parameters:
+  ///   - ordinal: packets of the capture so far.
+  ///   - now: the latest time of a packet.
+  mutating func add(_ doubt: Int, _ packet: PacketReference, ordinal: UInt64, now: Timestamp) {
     let (end, overflows) = now.nanoseconds.addingReportingOverflow(Self.patience)
-    entries.append((doubt, packet, Timestamp(nanoseconds: overflows ? .max : end)))
-    defer { update() }
-    return entries.count - head > Self.most ? pop() : nil
+    let deadline = Timestamp(nanoseconds: overflows ? .max : end)
+    entries.append(Entry(doubt: doubt, packet: packet, ordinal: ordinal, deadline: deadline))
+    update()
   }
 
-  /// The next one whose time is over at `now`; nil if there is none.
-  mutating func next(_ now: Timestamp) -> (doubt: Int, packet: PacketReference)? {
-    guard deadline <= now, head < entries.count else { return nil }
-    defer { update() }
-    return pop()
-  }
+  /// Whether the first of them counts as ended at `time`, after so many packets.
+  @inline(__always)
+  func isDue(_ time: Timestamp, _ packets: UInt64) -> Bool { deadline <= time || lastPacket <= packets }
 
-  private mutating func pop() -> (doubt: Int, packet: PacketReference) {
-    let entry = entries[head]
+  /// Takes the first one.
+  mutating func next() -> Entry? {
+    guard let entry = first else { return nil }
     head += 1
-    if head == entries.count || head >= 2 * Self.most {
+    if head == entries.count || head >= 4096 {
       entries.removeFirst(head)
       head = 0
     }
-    return (entry.doubt, entry.packet)
+    update()
+    return entry
   }
 
   private mutating func update() {
-    deadline = head < entries.count ? entries[head].deadline : Timestamp(nanoseconds: .max)
+    deadline = first?.deadline ?? Timestamp(nanoseconds: .max)
+    lastPacket = first.map { $0.ordinal + Self.mostPackets } ?? .max
   }
 }

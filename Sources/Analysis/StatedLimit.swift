@@ -44,7 +44,8 @@ public struct StatedLimit: Equatable, Sendable {
         "TCP connections that are over or carry no WebSocket, and are still known", count(limits.dismissed),
         "ConnectionLimits.dismissed"),
       StatedLimit(
-        "WebSocket connections that a RST has ended, unless they go on", count(RecentResets.most), "RecentResets.most"),
+        "packets for which a WebSocket connection with a RST may go on", count(Int(RecentResets.mostPackets)),
+        "RecentResets.mostPackets"),
       StatedLimit("held for a connection in any case", bytes(limits.ownBytes), "ConnectionLimits.ownBytes"),
       StatedLimit(
         "held beyond that, for all connections together", bytes(limits.sharedBytes), "ConnectionLimits.sharedBytes"),

@@ -18,7 +18,7 @@ extension Analyzer {
     let tcp = flows[index].tcp
     var endings: [TCPEnding] = []
     for direction in [Direction.forward, .backward] {
-      let sender: Sender = direction == clientDirection ? .client : .server
+      let sender = Sender(direction, client: clientDirection)
       if let fin = tcp.fin(direction) { endings.append(TCPEnding(kind: .fin, sender: sender, packet: fin)) }
       if let packet, direction == resetBy { endings.append(TCPEnding(kind: .reset, sender: sender, packet: packet)) }
     }

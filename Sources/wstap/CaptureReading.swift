@@ -41,25 +41,32 @@ struct CaptureReading: ~Copyable {
     packetLimit: UInt64, _ watch: inout Watch, into sink: inout RecordFilter<E>
   ) {
     var packets: UInt64 = 0
-    watch.begin(.before(packet: 1))
+    watch.begin(.before(packet: 1), numbered: 0)
     while packets < packetLimit, let packet = nextPacket(into: &sink) {
       if !isAnnounced { announce(into: &sink) }
       packets += 1
-      watch.begin(.packet(packets))
+      while let ordinal = analyzer.dueReset(packet.time) {
+        watch.begin(.reset(ordinal, before: packets), numbered: analyzer.connectionCount)
+        analyzer.settleReset(into: &sink)
+      }
+      watch.begin(.packet(packets), numbered: analyzer.connectionCount)
       Self.analyze(packet, input.current.buffer, file: UInt32(truncatingIfNeeded: input.file), &analyzer, into: &sink)
       watch.begin(.before(packet: packets + 1), numbered: analyzer.connectionCount)
       if watch.isDue(packets), watch.stops(packets, input.bytesRead, &sink) { break }
     }
-    watch.begin(.afterPackets)
+    watch.begin(.afterPackets, numbered: analyzer.connectionCount)
     if !isAnnounced, hasReadAnything { announce(into: &sink) }
     if isFirstShare {
       for diagnostic in drops.diagnostics(fileName: { inputs.count > 1 ? inputs[$0].name : nil }) {
         sink.diagnostic(diagnostic)
       }
     }
-    for connection in analyzer.finishPackets() {
-      watch.begin(.finish(connection.firstPacket), numbered: analyzer.connectionCount)
-      analyzer.finish(connection, into: &sink)
+    for kind in Analyzer.Remainder.Kind.allCases {
+      for remainder in analyzer.remainders(kind) {
+        let position = OutputPosition.finish(remainder.packet, isOpening: kind == .opening)
+        watch.begin(position, numbered: analyzer.connectionCount)
+        analyzer.finish(remainder, into: &sink)
+      }
     }
     watch.begin(.end, numbered: analyzer.connectionCount)
   }

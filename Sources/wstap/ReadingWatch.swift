@@ -6,14 +6,12 @@ protocol ReadingWatch {
   /// What was given out so far is complete, and `numbered` connections have a number; what follows is of `position`.
   mutating func begin(_ position: OutputPosition, numbered: UInt64)
 
-  /// What follows is of `position`, and nothing was given out since the last call.
-  mutating func begin(_ position: OutputPosition)
-
   /// Whether to ask `stops` after so many packets.
   func isDue(_ packets: UInt64) -> Bool
 
   /// Whether the reading ends here, as it would at the end of the capture; so many bytes of the inputs were read.
-  mutating func stops<E: Exporter & ~Copyable>(_ packets: UInt64, _ bytes: UInt64, _ sink: inout RecordFilter<E>) -> Bool
+  mutating func stops<E: Exporter & ~Copyable>(_ packets: UInt64, _ bytes: UInt64, _ sink: inout RecordFilter<E>)
+    -> Bool
 }
 
 /// A watch that shows progress, and stops when the program is to end.
@@ -25,9 +23,6 @@ struct ProgressWatch: ReadingWatch {
 
   @inline(__always)
   mutating func begin(_ position: OutputPosition, numbered: UInt64) {}
-
-  @inline(__always)
-  mutating func begin(_ position: OutputPosition) {}
 
   // A look at the clock, the signals and the output every 4,096 packets; where they come one by one, each time.
   @inline(__always)

@@ -9,19 +9,22 @@ struct OutputPosition: Comparable, Sendable {
   /// What came before the packet `number`, counted from 1 over all inputs: faults of the files.
   static func before(packet number: UInt64) -> Self { Self(phase: 0, major: number, minor: 0) }
 
+  /// The end of a connection that has not gone on since the packet number `reset` until the packet `number`.
+  static func reset(_ reset: UInt64, before number: UInt64) -> Self { Self(phase: 0, major: number, minor: reset) }
+
   /// The packet `number`.
-  static func packet(_ number: UInt64) -> Self { Self(phase: 0, major: number, minor: 1) }
+  static func packet(_ number: UInt64) -> Self { Self(phase: 0, major: number, minor: .max) }
 
   /// What is said of the files when all packets were read.
   static let afterPackets = Self(phase: 1, major: 0, minor: 0)
 
-  /// The end of a connection that was open when the capture ended.
-  static func finish(_ firstPacket: PacketReference) -> Self {
-    Self(phase: 2, major: UInt64(firstPacket.file), minor: firstPacket.number)
+  /// The end of something that began with `packet` and was not over when the capture was.
+  static func finish(_ packet: PacketReference, isOpening: Bool) -> Self {
+    Self(phase: isOpening ? 2 : 3, major: UInt64(packet.file), minor: packet.number)
   }
 
   /// Behind everything.
-  static let end = Self(phase: 3, major: 0, minor: 0)
+  static let end = Self(phase: 4, major: 0, minor: 0)
 
   static func < (a: Self, b: Self) -> Bool { (a.phase, a.major, a.minor) < (b.phase, b.major, b.minor) }
 }

@@ -39,9 +39,6 @@ struct ShareWatch: ReadingWatch {
     output.begin(position)
   }
 
-  @inline(__always)
-  mutating func begin(_ position: OutputPosition) { output.begin(position) }
-
   func isDue(_ packets: UInt64) -> Bool { packets & (CommonStop.interval - 1) == 0 }
 
   mutating func stops<E: Exporter & ~Copyable>(
