@@ -11,9 +11,15 @@ struct AnalyzeCommand {
 
   /// Reads the captures and writes what is in them.
   func run() -> ExitCode {
-    guard let format = Exporters.all.first(where: { $0.name == settings.format }) else { return .failure }
     do throws(OutputError) {
-      return try run(format, OutputFile.open(settings))
+      let output = try OutputFile.open(settings)
+      // Each by its name, so that the loop over the packets is compiled for it.
+      switch settings.format {
+      case TextExporter.name: return try run(TextExporter.self, output)
+      case TreeExporter.name: return try run(TreeExporter.self, output)
+      case NDJSONExporter.name: return try run(NDJSONExporter.self, output)
+      default: return .failure
+      }
     } catch {
       // The reader of our output has gone: no reason to complain, nor a failure.
       if error == .closedPipe { return .found }
