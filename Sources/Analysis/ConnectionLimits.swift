@@ -18,7 +18,7 @@ public struct ConnectionLimits: Equatable, Sendable {
   public var ownBytes = 4096
   /// Bytes that all open connections together may hold beyond those. When they do, nothing more is held for a connection
   /// that asks for more, and it alone is told of (`limit.memory`). 2 GiB: twenty thousand compressed connections, whose
-  /// windows take 40 KB a direction; a direction that lost compressed data takes some 600 KB until its window is whole
+  /// windows take 40 KB a direction; a direction that lost compressed data takes some 700 KB until its window is whole
   /// again. No ordinary capture comes near.
   public var sharedBytes = 2 << 30
   /// Bytes out of order, a direction, while it is not known whether a connection carries a WebSocket. 1 MiB: an opening

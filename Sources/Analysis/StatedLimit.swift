@@ -91,7 +91,10 @@ public struct StatedLimit: Equatable, Sendable {
         "an inflated message that is stored, also with `--max-payload none`", bytes(messages.inflated),
         "MessageLimits.inflated"),
       StatedLimit(
-        "what compressed messages refer to, a direction, after a loss", "about 600 KiB", "ContextRecovery"),
+        "what compressed messages refer to, a direction, after a loss", "about 700 KiB", "ContextRecovery"),
+      StatedLimit(
+        "steps, of a nanosecond or so, that a byte of compressed messages pays for in searches for the lengths of losses",
+        count(SearchCredit.stepsPerByte), "SearchCredit.stepsPerByte"),
       StatedLimit(
         "ranges of unknown bytes of a message", count(messages.unknownRanges), "MessageLimits.unknownRanges"),
     ]

@@ -7,7 +7,7 @@ import Bytes
 /// other messages. What is referred to across a loss is not known, as it is not known how long the loss is; unless that is
 /// found out (`HoleSearch`).
 ///
-/// Takes some 600 KB at most. Time is in proportion to what comes out; searches cost more, and are paid for by data.
+/// Takes some 700 KB at most. Time is in proportion to what comes out, and to what came in (`SearchCredit`).
 final class ContextRecovery {
   /// A reference: `length` bytes at `index` of the window were copied from `distance` bytes before.
   struct Reference: Equatable {
@@ -16,13 +16,6 @@ final class ContextRecovery {
     var length: Int
     /// Whether a message ends with it: a longer one was out of the question.
     var endsMessage = false
-  }
-
-  /// What is known of bytes that stand next to each other.
-  enum Knowledge: Equatable {
-    case known
-    case inferred
-    case unknown
   }
 
   /// The largest distance, RFC 1951 §3.2.5.
@@ -43,9 +36,6 @@ final class ContextRecovery {
   private var samples: [Reference] = []
   /// The number of references at which the length of a loss is looked for next.
   private var nextSearch = HoleSearch.fewestReferences
-  /// How many searches the data that was seen pays for.
-  private var searchCredit: Int
-  private var bytesTowardsCredit = 0
   /// Index of the first byte of the current message that was not handed over.
   private var handedOver = 0
   /// Index of the current message's first byte, or below 0.
@@ -58,7 +48,8 @@ final class ContextRecovery {
   /// Bytes of memory that it takes, about.
   var heldBytes: Int {
     let bytes = window.bytes.capacity + stretches.reduce(0) { $0 + $1.bytes.capacity }
-    return MemoryLayout<DeflateReader>.size + bytes * MemoryLayout<WindowByte>.stride
+    let recurrences = stretches.reduce(0) { $0 + ($1.recurrence?.heldBytes ?? 0) }
+    return MemoryLayout<DeflateReader>.size + bytes * MemoryLayout<WindowByte>.stride + recurrences
       + (references.capacity + samples.capacity) * MemoryLayout<Reference>.stride
   }
 
@@ -67,13 +58,10 @@ final class ContextRecovery {
 
   /// A window after a loss.
   ///
-  /// - Parameters:
-  ///   - known: what came before the loss; empty: nothing is known.
-  ///   - compressedBytes: how many bytes of compressed data it was made from.
-  init(_ known: some Sequence<UInt8>, compressedBytes: UInt64) {
+  /// - Parameter known: what came before the loss; empty: nothing is known.
+  init(_ known: some Sequence<UInt8>) {
     let stretch = Stretch(known.map { .known($0) })
     if !stretch.bytes.isEmpty { stretches = [stretch] }
-    searchCredit = 1 + Int(clamping: compressedBytes / HoleSearch.price)
   }
 
   // MARK: Losses
@@ -85,6 +73,8 @@ final class ContextRecovery {
     for i in stretches.indices { stretches[i].leastDistance += length }
     stretches.removeAll { $0.leastDistance >= Self.windowSize }
     if window.bytes.count > Self.windowSize { window.forget(window.bytes.count - Self.windowSize) }
+    // Without the room that it had for more.
+    if window.bytes.capacity > window.bytes.count + window.bytes.count / 4 { window.bytes = Array(window.bytes[...]) }
     stretches.append(window)
     while stretches.count > Self.mostStretches
       || stretches.reduce(0, { $0 + $1.bytes.count }) > Self.mostStretchBytes,
@@ -122,8 +112,6 @@ final class ContextRecovery {
 
   /// Takes the bytes from `position` on. True if the window has to be handed over before the rest is taken.
   func take(_ bytes: RawSpan, _ position: inout Int) -> Bool {
-    let start = position
-    defer { earn(position - start) }
     while window.bytes.count < Self.capacity {
       guard let event = reader.next(bytes, &position) else { return false }
       switch event {
@@ -149,21 +137,11 @@ final class ContextRecovery {
     references[references.count - 1].endsMessage = true
   }
 
-  private func earn(_ count: Int) {
-    bytesTowardsCredit += count
-    searchCredit += bytesTowardsCredit / Int(HoleSearch.price)
-    bytesTowardsCredit %= Int(HoleSearch.price)
-  }
-
   private func copy(_ length: Int, _ distance: Int) {
     let index = window.bytes.count
     let start = index - distance
     let isAcross = start < window.origin || start < 0
-    if isAcross {
-      for source in start..<start + length { append(window.copy(from: source)) }
-    } else {
-      for source in start..<start + length { append(window.bytes[source]) }
-    }
+    if let doubt = window.appendCopy(from: start, length) { lastDoubt = doubt }
     let reference = Reference(index: index, distance: distance, length: length)
     if isAcross {
       if !stretches.isEmpty, references.count < HoleSearch.mostReferences { references.append(reference) }
@@ -172,31 +150,16 @@ final class ContextRecovery {
     }
   }
 
-  @inline(__always)
-  private func append(_ byte: WindowByte) {
-    window.bytes.append(byte)
-    if !byte.isKnown { lastDoubt = window.bytes.count }
-  }
-
   // MARK: What came of it
 
   /// Hands over the next bytes of the current message: puts them into `bytes`, which is emptied, unless they are unknown, and
   /// says how many there are. Nil when there are no more.
-  func next(_ bytes: inout [UInt8]) -> (knowledge: Knowledge, count: Int)? {
-    let end = window.bytes.count
-    guard handedOver < end else { return nil }
-    bytes.removeAll(keepingCapacity: true)
+  func next(_ bytes: inout [UInt8]) -> (knowledge: Stretch.Knowledge, count: Int)? {
     let start = handedOver
-    let first = window.bytes[start]
-    if first.isThere {
-      while handedOver < end, window.bytes[handedOver].isThere, window.bytes[handedOver].isKnown == first.isKnown {
-        bytes.append(window.bytes[handedOver].byte)
-        handedOver += 1
-      }
-      return (first.isKnown ? .known : .inferred, handedOver - start)
-    }
-    while handedOver < end, !window.bytes[handedOver].isThere { handedOver += 1 }
-    return (.unknown, handedOver - start)
+    guard start < window.bytes.count else { return nil }
+    let (knowledge, end) = window.run(from: start, into: &bytes)
+    handedOver = end
+    return (knowledge, end - start)
   }
 
   /// Forgets what nothing can refer to any more; all must have been handed over. Always as much at a time, so that how the
@@ -234,28 +197,80 @@ final class ContextRecovery {
 
   // MARK: Inference
 
-  /// Looks for the lengths of losses, if there is more to go by than the last time, and fills in what follows from them.
-  /// True if one was found.
-  func infer() -> Bool {
-    guard references.count >= nextSearch, searchCredit >= stretches.count else { return false }
-    nextSearch += max(nextSearch / 2, 8)
-    let model = TextModel([window] + stretches)
+  /// Looks for the lengths of losses, if there is more to go by than the last time and `credit` for it, and fills in what
+  /// follows from them. True if one was found.
+  func infer(_ credit: inout SearchCredit) -> Bool {
+    guard references.count >= nextSearch, let last = stretches.last else { return false }
+    let texts = [window] + stretches.reversed()
+    let latest = Array(references.suffix(HoleSearch.mostWeighed))
+    guard credit.steps >= TextModel.steps(texts) + mostSteps(last, latest) else { return false }
+    nextSearch = min(2 * nextSearch, max(references.count + 1, HoleSearch.mostReferences))
+    var model: TextModel?
     var hasFound = false
-    for (number, stretch) in stretches.enumerated().reversed() {
-      searchCredit -= 1
-      let search = HoleSearch(window, stretch, references, samples, model)
-      guard let found = search.result, let filled = window.joined(stretch, at: found.distance) else { continue }
-      stretches.remove(at: number)
-      let shift = filled.bytes.count - window.bytes.count
-      window = filled
-      handedOver += shift
-      messageStart += shift
-      lastDoubt += shift
-      references = Self.moved(references, by: shift)
-      samples = Self.moved(samples, by: shift)
-      confidence = min(confidence ?? found.confidence, found.confidence)
-      hasFound = true
+    for number in stretches.indices.reversed() {
+      let latest = Array(references.suffix(HoleSearch.mostWeighed))
+      if let found = look(number, latest, &model, texts, &credit), join(number, at: found) { hasFound = true }
     }
     return hasFound
+  }
+
+  /// Takes the distance of a stretch from the window's origin for found, and fills in what follows from it. False if that
+  /// contradicts what is known.
+  func join(_ number: Int, at found: HoleSearch.Found) -> Bool {
+    guard let filled = window.joined(stretches[number], at: found.distance) else { return false }
+    stretches.remove(at: number)
+    let shift = filled.bytes.count - window.bytes.count
+    window = filled
+    handedOver += shift
+    messageStart += shift
+    lastDoubt += shift
+    references = Self.moved(references, by: shift)
+    samples = Self.moved(samples, by: shift)
+    confidence = min(confidence ?? found.confidence, found.confidence)
+    return true
+  }
+
+  /// What was inferred proves wrong: nothing of it is known any more, nor of what was copied from it. What a length was
+  /// found for is not looked for again.
+  func withdraw() {
+    window.withdraw()
+    for number in stretches.indices { stretches[number].withdraw() }
+    confidence = nil
+  }
+
+  /// Looks for the distance of a stretch, as far as `credit` allows.
+  ///
+  /// - Parameter model: made of `texts` when it is needed.
+  private func look(
+    _ number: Int, _ latest: [Reference], _ model: inout TextModel?, _ texts: [Stretch], _ credit: inout SearchCredit
+  ) -> HoleSearch.Found? {
+    guard credit.steps >= mostSteps(stretches[number], latest) else { return nil }
+    let recurrence = recurrence(of: number, &credit)
+    var search = HoleSearch(window, stretches[number])
+    let isPromising = search.survey(recurrence, latest)
+    credit.spend(search.steps)
+    guard isPromising else { return nil }
+    let modelSteps = model == nil ? TextModel.steps(texts) : 0
+    guard credit.steps >= modelSteps + search.mostSteps(latest, samples) else { return nil }
+    credit.spend(modelSteps)
+    let known = model ?? TextModel(texts)
+    model = known
+    let steps = search.steps
+    defer { credit.spend(search.steps - steps) }
+    return search.compare(latest, samples, known)
+  }
+
+  private func recurrence(of number: Int, _ credit: inout SearchCredit) -> Recurrence {
+    if let recurrence = stretches[number].recurrence { return recurrence }
+    credit.spend(Recurrence.steps(stretches[number].bytes.count))
+    let recurrence = Recurrence(stretches[number].bytes)
+    stretches[number].recurrence = recurrence
+    return recurrence
+  }
+
+  /// Steps that the first look at a stretch takes at most.
+  private func mostSteps(_ stretch: Stretch, _ latest: [Reference]) -> Int {
+    DistanceSurvey.mostSteps(stretch, latest.count)
+      + (stretch.recurrence == nil ? Recurrence.steps(stretch.bytes.count) : 0)
   }
 }

@@ -40,7 +40,7 @@ public struct MessageAssembler {
   /// behind bytes that are not stored, for whatever limit, is not told.
   public internal(set) var unknown: [Range<UInt64>] = []
   /// Where bytes of the message are inferred, as offsets, in order and apart; of complete messages only.
-  private var inferred: [Range<UInt64>] = []
+  var inferred: [Range<UInt64>] = []
   var limits: MessageLimits
   var inflater: Inflater?
   /// In place of the inflater, while bytes are missing that messages may refer to (RFC 7692 §7.2.3.2, context takeover).
@@ -63,8 +63,8 @@ public struct MessageAssembler {
   var events: ContextEvents = []
   /// Whether the lengths of losses are looked for. Tests see what is known without.
   var infersLengths = true
-  /// How many bytes of compressed data were inflated.
-  var compressedBytes: UInt64 = 0
+  /// What may be spent on looking for them.
+  var searchCredit = SearchCredit()
 
   /// An assembler for a direction.
   ///
@@ -220,6 +220,7 @@ public struct MessageAssembler {
     isInsideMessage = false
     if message.opcode == .text, message.isComplete {
       if message.inference != nil, !validator.isValid {
+        if isInferenceDisproved { recovery?.withdraw() }
         withdrawInferred()  // it is wrong: nobody is to blame
         return message
       }
@@ -227,22 +228,6 @@ public struct MessageAssembler {
       message.firstInvalidUTF8 = validator.firstInvalid
     }
     return message
-  }
-
-  /// Makes the message's inferred bytes unknown ones; there are no others.
-  private mutating func withdrawInferred() {
-    message.isComplete = false
-    message.inference = nil
-    var (known, start): ([UInt8], Int) = ([], 0)
-    for range in inferred {
-      message.storableLength -= range.upperBound - range.lowerBound
-      let lower = Int(clamping: range.lowerBound)
-      guard lower <= content.count else { continue }
-      known += content[start..<lower]
-      start = min(Int(clamping: range.upperBound), content.count)
-      unknown.append(range)
-    }
-    content = known + content[start...]
   }
 
   /// Notes that the `count` bytes that come next are inferred. Where there are too many ranges, what lies between counts too.
@@ -268,7 +253,7 @@ public struct MessageAssembler {
       return
     }
     if recovery == nil, !isContextKnown {
-      recovery = ContextRecovery([], compressedBytes: 0)
+      recovery = ContextRecovery([])
       isLossNew = true
     }
     isContextKnown = true
@@ -280,6 +265,7 @@ public struct MessageAssembler {
   }
 
   private mutating func inflate(_ bytes: RawSpan, _ buffer: inout InflateBuffer) {
+    searchCredit.earn(bytes.byteCount)
     if isRestLost { return }
     if let recovery { return recover(bytes, recovery) }
     guard let inflater else { return }
@@ -297,7 +283,6 @@ public struct MessageAssembler {
     }
     self.content = content
     self.validator = validator
-    compressedBytes &+= UInt64(bytes.byteCount)
     message.storableLength += count
     if message.isLengthKnown { message.length = Self.sum(message.length, count) }
     if !isSound { damage() }

@@ -22,7 +22,7 @@ extension MessageAssembler {
     } else if let inflater {
       let window = inflater.window()
       let dropped = isDropped ? Int(clamping: message.storableLength) : 0
-      let recovery = ContextRecovery(window.dropLast(dropped), compressedBytes: compressedBytes)
+      let recovery = ContextRecovery(window.dropLast(dropped))
       recovery.addHole()
       self.recovery = recovery
       self.inflater = nil
@@ -43,7 +43,7 @@ extension MessageAssembler {
 
   mutating func endRecovered(_ recovery: ContextRecovery) {
     guard recovery.end() else { return damage() }
-    if infersLengths, recovery.infer() { events.insert(.inferred) }
+    if infersLengths, recovery.infer(&searchCredit) { events.insert(.inferred) }
     store(recovery)
     recovery.trim()
     guard let compression, let window = recovery.knownEnd(of: 1 << compression.windowBits) else { return }
@@ -78,5 +78,40 @@ extension MessageAssembler {
   mutating func tellLoss() {
     if isLossNew { events.insert(.lost) }
     isLossNew = false
+  }
+
+  // MARK: What proves wrong
+
+  /// Whether inferred bytes have a part in what makes the text no UTF-8.
+  var isInferenceDisproved: Bool {
+    let place = validator.firstInvalid ?? message.length
+    let start = place - UInt64(unfinishedCharacter(before: place))
+    return inferred.contains { $0.lowerBound <= place && $0.upperBound > start }
+  }
+
+  /// How many bytes before `place` are a character's that goes on there, 0 to 3. Where they are not stored, 3.
+  private func unfinishedCharacter(before place: UInt64) -> Int {
+    guard let end = Int(exactly: place), end <= content.count else { return Int(min(place, 3)) }
+    for (number, byte) in content[..<end].suffix(3).reversed().enumerated() where byte & 0xC0 != 0x80 {
+      let length = byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
+      return number + 1 < length ? number + 1 : 0
+    }
+    return 0
+  }
+
+  /// Makes the message's inferred bytes unknown ones; there are no others.
+  mutating func withdrawInferred() {
+    message.isComplete = false
+    message.inference = nil
+    var (known, start): ([UInt8], Int) = ([], 0)
+    for range in inferred {
+      message.storableLength -= range.upperBound - range.lowerBound
+      let lower = Int(clamping: range.lowerBound)
+      guard lower <= content.count else { continue }
+      known += content[start..<lower]
+      start = min(Int(clamping: range.upperBound), content.count)
+      unknown.append(range)
+    }
+    content = known + content[start...]
   }
 }

@@ -1,5 +1,12 @@
 /// Bytes of a window, as far as they are known, whose distances to each other are known.
 struct Stretch {
+  /// What is known of bytes that stand next to each other.
+  enum Knowledge: Equatable {
+    case known
+    case inferred
+    case unknown
+  }
+
   /// The bytes, oldest first.
   var bytes: [WindowByte]
   /// Index of the first byte behind the last loss; below 0 if that was forgotten. What stands before it was put there by
@@ -7,6 +14,8 @@ struct Stretch {
   var origin = 0
   /// How many bytes at least stand between its end and the end of the last loss.
   var leastDistance = 0
+  /// What stands in it again; made when it is needed.
+  var recurrence: Recurrence?
 
   init(_ bytes: [WindowByte] = []) { self.bytes = bytes }
 
@@ -14,6 +23,32 @@ struct Stretch {
   func copy(from index: Int) -> WindowByte {
     if index >= 0, bytes[index].isThere || bytes[index].offset != nil || index >= origin { return bytes[index] }
     return .copy(from: origin - index)
+  }
+
+  /// Appends a copy of the `length` bytes from `start` on, which may overlap it. The index behind the last of the new bytes
+  /// that is not known for sure; nil if all are.
+  mutating func appendCopy(from start: Int, _ length: Int) -> Int? {
+    var doubt: Int?
+    for source in start..<start + length {
+      let byte = source < origin || source < 0 ? copy(from: source) : bytes[source]
+      bytes.append(byte)
+      if !byte.isKnown { doubt = bytes.count }
+    }
+    return doubt
+  }
+
+  /// Puts the bytes from `start` on that are of one kind into `found`, which is emptied, and says of which, and where they
+  /// end. Unknown ones are only counted.
+  func run(from start: Int, into found: inout [UInt8]) -> (knowledge: Knowledge, end: Int) {
+    found.removeAll(keepingCapacity: true)
+    let first = bytes[start]
+    var end = start
+    while end < bytes.count, bytes[end].isThere == first.isThere, !first.isThere || bytes[end].isKnown == first.isKnown
+    {
+      end += 1
+    }
+    if first.isThere { for i in start..<end { found.append(bytes[i].byte) } }
+    return (first.isKnown ? .known : first.isThere ? .inferred : .unknown, end)
   }
 
   /// Forgets the first `count` bytes.
@@ -49,6 +84,12 @@ struct Stretch {
     }
     joined.resolve()
     return joined
+  }
+
+  /// Makes what was inferred unknown for good.
+  mutating func withdraw() {
+    for i in bytes.indices where bytes[i].isThere && !bytes[i].isKnown { bytes[i] = .lost }
+    recurrence = nil
   }
 
   /// Fills in the copies of what is there.

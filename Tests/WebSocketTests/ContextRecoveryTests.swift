@@ -74,6 +74,88 @@ struct ContextRecoveryTests {
     }
   }
 
+  @Test("a length that proves wrong is given up, with all that followed from it")
+  func disproved() throws {
+    // What is lost looks like what came before it, but for two bytes of each word, which there are one character.
+    var random = SeededGenerator(seed: 6)
+    func letters(_ count: Int) -> [UInt8] { random.bytes(count...count).map { 97 + $0 % 26 } }
+    let words = (0..<200).map { _ in (letters(7), letters(6)) }
+    func line(_ words: [([UInt8], [UInt8])], _ middle: String) -> [UInt8] {
+      words.flatMap { $0 + Array(middle.utf8) + $1 + [32] }
+    }
+    func someWords() -> [UInt8] { line((0..<10).compactMap { _ in words.randomElement(using: &random) }, "xy") }
+    let deflater = Deflater()
+    var assembler = MessageAssembler(compression: messageDeflate(), limits: MessageLimits())
+    var buffer = InflateBuffer()
+    func read(_ plain: [UInt8]) throws -> (message: Message, content: [UInt8]) {
+      let payload = deflater.message(plain)
+      let header = FrameHeader(firstByte: 0xC1, secondByte: 0, maskingKey: 0, payloadLength: UInt64(payload.count))
+      assembler.begin(header)
+      assembler.payload(payload.span.bytes, &buffer)
+      return (try #require(assembler.end(header, &buffer)), assembler.takeContent())
+    }
+    _ = try read(line(words, "é"))
+    _ = deflater.message(line(words, "xy"))
+    assembler.loseContext()
+    #expect(try !read(someWords()).message.isComplete)
+
+    // Taken in: nothing was lost, it would seem.
+    let recovery = try #require(assembler.recovery)
+    #expect(recovery.join(0, at: HoleSearch.Found(distance: 0, confidence: Confidence(bits: 10))))
+    let wrong = try read(someWords())
+    #expect(wrong.message.inference != nil && wrong.message.isComplete && wrong.content.contains(0xC3))
+    // A faulty text of known bytes says nothing of the others.
+    _ = try read(someWords() + [0xFF])
+    #expect(try read(someWords()).message.inference != nil)
+    // Half a character does.
+    let contradiction = try read(words[7].0 + Array("x and no more".utf8))
+    #expect(contradiction.message.inference == nil && !contradiction.message.isComplete)
+    #expect(!contradiction.content.contains(0xC3))
+    for _ in 0..<20 {
+      let text = someWords()
+      let next = try read(text)
+      #expect(next.message.inference == nil && !next.message.isComplete && next.message.length == UInt64(text.count))
+    }
+  }
+
+  @Test("searches never take more steps than the compressed bytes of their direction pay for")
+  func bounded() {
+    var random = SeededGenerator.announced(#function)
+    func check(_ recovery: Recovery) {
+      let paid = recovery.compressedBytes * SearchCredit.stepsPerByte
+      #expect(recovery.searchCredit.steps >= 0)
+      #expect(recovery.searchCredit.steps + recovery.searchCredit.spent == paid)
+    }
+    var spent = 0
+    // One connection with many losses.
+    for average in [300, 30, 3] {
+      for stream in [TakeoverStream.quotes, .parcels] {
+        var losses = Losses(seed: random.next(), every: average)
+        let recovery = Recovery(stream) { losses.next($0, $1) }
+        check(recovery)
+        spent += recovery.searchCredit.spent
+      }
+    }
+    #expect(spent > 0)
+    // A thousand small ones, each with a loss.
+    for start in 0..<1000 {
+      let end = start + Int.random(in: 3...12, using: &random)
+      let stream = TakeoverStream.parcels
+      let part = TakeoverStream(
+        Array(stream.compressed[start..<min(end, 2000)]), Array(stream.plain[start..<min(end, 2000)]), windowBits: 12)
+      check(Recovery(part, startsKnown: false) { number, count in number == 1 ? 0..<count : nil })
+    }
+    // One whose window is whole again and again: what was spent stays spent.
+    let plain = (0..<600).map { i in
+      random.bytes(100...100).map { $0 & 0x7F } + Array((i % 20 < 6 ? "as always" : "").utf8)
+    }
+    let deflater = Deflater(windowBits: 9)
+    let stream = TakeoverStream(plain.map { deflater.message($0) }, plain, windowBits: 9)
+    let recovery = Recovery(stream, lose: { number, count in (2...3).contains(number % 20) ? 0..<count : nil })
+    #expect(recovery.events.count { $0.contains(.restored) } > 10)
+    check(recovery)
+  }
+
   @Test("without inference: however many are lost, known bytes are right and lengths exact")
   func known() {
     let seed = UInt64.random(in: 0 ... .max)

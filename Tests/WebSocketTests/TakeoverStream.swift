@@ -52,14 +52,18 @@ struct Recovery {
   private(set) var thereSinceInference = 0
   private(set) var losses = 0
   private(set) var events: [ContextEvents] = []
+  /// What searches took, and what paid for them.
+  private(set) var searchCredit = SearchCredit()
+  private(set) var compressedBytes = 0
 
   private var isAffected = false
   private var isInferred = false
 
   /// Reads `stream` without what `lose` says, given the number of a message and of its bytes: the range of bytes that are
-  /// lost, or nil.
+  /// lost, or nil. Shows each message, and what is known of it, to `see`.
   init(
-    _ stream: TakeoverStream, startsKnown: Bool = true, infers: Bool = true, lose: (Int, Int) -> Range<Int>?
+    _ stream: TakeoverStream, startsKnown: Bool = true, infers: Bool = true, lose: (Int, Int) -> Range<Int>?,
+    see: (Message, [UInt8]) -> Void = { _, _ in }
   ) {
     var assembler = MessageAssembler(
       compression: messageDeflate(windowBits: stream.windowBits), limits: MessageLimits(), isContextKnown: startsKnown)
@@ -81,12 +85,16 @@ struct Recovery {
       assembler.begin(header)
       let span = payload.span.bytes
       assembler.payload(span.extracting(0..<(lost?.lowerBound ?? payload.count)), &buffer)
+      compressedBytes += payload.count - (lost?.count ?? 0)
       if let lost {
         assembler.missing(UInt64(lost.count))
         assembler.payload(span.extracting(lost.upperBound..<payload.count), &buffer)
       }
-      guard let message = assembler.end(header, &buffer) else { continue }
+      let ended = assembler.end(header, &buffer)
+      searchCredit = assembler.searchCredit
+      guard let message = ended else { continue }
       let content = assembler.takeContent()
+      see(message, content)
       let unknown = assembler.takeUnknown()
       let news = assembler.takeContextEvents()
       if !news.isEmpty { events.append(news) }
