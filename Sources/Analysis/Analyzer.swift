@@ -376,6 +376,7 @@ public struct Analyzer {
     sockets[socket].shared.lastTime = max(sockets[socket].shared.lastTime, flows[index].tcp.lastTime)
     sockets[socket].flush(.client, &workspace, into: &sink)
     sockets[socket].flush(.server, &workspace, into: &sink)
+    if let sender = closing.unseen { sockets[socket].lackLast(sender) }
     sockets[socket].reportPongs(into: &sink)
     let record = sockets[socket].endRecord(cause, closing, captureEnd: lastTime)
     summary.frames += record.client.frames + record.server.frames

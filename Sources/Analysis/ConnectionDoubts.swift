@@ -82,11 +82,11 @@ extension Analyzer {
   ) {
     let key = flows[index].tcp.key
     let reset = PossibleReset(
-      direction: direction, sequence: segment.sequence, packet: packet, isExact: isExact,
+      direction: direction, segment: segment, packet: packet, isExact: isExact,
       peerSequence: flows[index].tcp.nextSequence(direction.opposite))
-    guard case .webSocket = flows[index].stage else {
-      if isExact { end(index, reset, into: &sink) }
-      return
+    if isExact {
+      // Of other connections it does not matter.
+      guard case .webSocket = flows[index].stage else { return end(index, reset, into: &sink) }
     }
     let doubt = makeDoubt(index, key)
     if let earlier = doubts[doubt].reset, earlier.isExact || !isExact { return }
@@ -127,7 +127,7 @@ extension Analyzer {
   }
 
   private mutating func end<S: RecordSink & ~Copyable>(_ index: Int, _ reset: PossibleReset, into sink: inout S) {
-    flows[index].tcp.reset(reset.direction, reset.sequence, reset.packet)
+    flows[index].tcp.reset(reset.direction, reset.segment, reset.packet)
     flush(index, into: &sink)
     end(index, .reset, resetBy: reset.direction, reset.packet, into: &sink)
   }

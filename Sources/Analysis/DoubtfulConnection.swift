@@ -5,7 +5,7 @@ import Transport
 /// A RST that may be forged, or one behind bytes that the capture lacks.
 struct PossibleReset {
   let direction: Direction
-  let sequence: SequenceNumber
+  let segment: TCPSegment
   let packet: PacketReference
   /// Whether its receiver takes it (RFC 5961 §3.2).
   let isExact: Bool
@@ -19,7 +19,7 @@ struct PossibleReset {
     }
     guard isExact else { return time > packet.time }
     let length = segment.payloadLength + (segment.flags.contains(.fin) ? 1 : 0)
-    if length > 0, sequence.distance(to: segment.sequence.advanced(by: length)) > 0 { return true }
+    if length > 0, self.segment.sequence.distance(to: segment.sequence.advanced(by: length)) > 0 { return true }
     // It has taken bytes that its peer sent after the RST.
     guard let peerSequence, segment.flags.contains(.ack) else { return false }
     return (1...1 << 20).contains(peerSequence.distance(to: segment.acknowledgment))

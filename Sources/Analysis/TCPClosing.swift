@@ -8,6 +8,8 @@ struct TCPClosing {
   var first: Sender?
   /// Whether the first in `endings` was the first of all, so that its time is that of the end.
   var isTimeKnown = true
+  /// Who is known to have sent something last that the capture lacks.
+  var unseen: Sender?
 }
 
 extension Analyzer {
@@ -26,6 +28,7 @@ extension Analyzer {
     endings = endings.enumerated().sorted { ($0.element.packet.time, $0.offset) < ($1.element.packet.time, $1.offset) }
       .map(\.element)
     var closing = TCPClosing(endings: endings, first: endings.first?.sender)
+    if tcp.isAnswerToUnseen, let resetBy { closing.unseen = resetBy == clientDirection ? .server : .client }
     guard let first = endings.first else {
       closing.isTimeKnown = !tcp.lacksFIN(.forward) && !tcp.lacksFIN(.backward)
       return closing

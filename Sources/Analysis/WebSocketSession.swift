@@ -100,6 +100,14 @@ struct WebSocketSession {
 
   // MARK: The end
 
+  /// The capture lacks what `sender` sent last.
+  mutating func lackLast(_ sender: Sender) {
+    switch sender {
+    case .client: client.mayMissLast = true
+    case .server: server.mayMissLast = true
+    }
+  }
+
   /// Gives out what is incomplete: the frame that `sender` was sending, and its message.
   mutating func flush<S: RecordSink & ~Copyable>(
     _ sender: Sender, _ workspace: inout Workspace, into sink: inout S

@@ -12,6 +12,7 @@ extension StreamReassembler {
     let distance = nextSequence.distance(to: number)
     guard distance > 0, distance <= 1 << 30 else { return }
     if hasWaited { wait.denials = 0 }
+    if let finOffset, next + UInt64(distance) > finOffset { isFINAcknowledged = true }
     acknowledged = max(acknowledged, min(next + UInt64(distance), finOffset ?? .max))
   }
 
@@ -50,7 +51,7 @@ extension StreamReassembler {
   /// A segment without data has `sequence`: its sender has sent all before.
   mutating func count(upTo sequence: SequenceNumber) {
     let distance = nextSequence.distance(to: sequence)
-    guard isStarted, distance > 0, isPlausible(sequence) else { return }
+    guard isStarted || next > 0, distance > 0, isNear(sequence) else { return }
     wait.numbered = max(wait.numbered, next &+ UInt64(distance))
   }
 

@@ -27,6 +27,8 @@ public struct StreamReassembler: Sendable {
   public internal(set) var startIsKnown = false
   /// Whether FIN was reached.
   public private(set) var isEnded = false
+  /// Whether the peer acknowledged the FIN, in a segment that the capture holds.
+  var isFINAcknowledged = false
   /// Whether the capture holds the peer's SYN; then the peer's first acknowledgment tells where this stream begins.
   public var peerStartIsCaptured = false
 
@@ -306,6 +308,7 @@ public struct StreamReassembler: Sendable {
     guard finOffset == nil, end >= (isStarted ? Int(clamping: next) : 0) else { return }
     let end = StreamOffset(end)
     finOffset = end
+    if acknowledged > end { isFINAcknowledged = true }
     acknowledged = min(acknowledged, end)
     if isHolding { wait.leftOut.add(held.remove(from: end), .afterEnd) }
   }

@@ -59,6 +59,7 @@ extension StreamReassembler {
     isStarted = true
     startIsKnown = isKnown
     guard hasWaited else { return }
+    wait.numbered -= min(wait.numbered, origin)
     if let known = wait.earlyAcknowledgments { acknowledge(known.highest) }
     wait.earlyAcknowledgments = nil
   }

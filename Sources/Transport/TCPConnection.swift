@@ -41,6 +41,8 @@ public struct TCPConnection: Sendable {
   public private(set) var initiator: Direction?
   /// The direction whose sender reset the connection.
   public private(set) var resetBy: Direction?
+  /// Whether the RST answers a segment that the capture lacks: its other end had sent more.
+  public private(set) var isAnswerToUnseen = false
 
   private var overdue = InlineArray<2, Bool>(repeating: false)
   /// The first FIN in each direction, by the packets' times.
@@ -225,12 +227,18 @@ public struct TCPConnection: Sendable {
     return nil
   }
 
-  /// The RST with `sequence` in `packet`, which the sender in `direction` sent, has ended the connection. Call `finish` in
-  /// both directions, then nothing more.
-  public mutating func reset(_ direction: Direction, _ sequence: SequenceNumber, _ packet: PacketReference) {
-    if resetBy == nil { resetBy = direction }
+  /// `segment` in `packet`, a RST that the sender in `direction` sent, has ended the connection. Call `finish` in both
+  /// directions, then nothing more.
+  public mutating func reset(_ direction: Direction, _ segment: TCPSegment, _ packet: PacketReference) {
     lastTime = max(lastTime, packet.time)
-    streams[Int(direction.rawValue)].count(upTo: sequence)
+    let stream = streams[Int(direction.rawValue)]
+    streams[Int(direction.rawValue)].count(upTo: segment.sequence)
+    guard resetBy == nil else { return }
+    resetBy = direction
+    // One without ACK answers a segment, and has the number that this acknowledges (RFC 9293 §3.10.7.1).
+    isAnswerToUnseen =
+      stream.isEnded && !stream.isFINAcknowledged && !segment.flags.contains(.ack)
+      && segment.sequence == stream.finishedSequence
   }
 
   /// Forgets what waits; what is known of its beginning and end stays.

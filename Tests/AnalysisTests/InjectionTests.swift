@@ -226,6 +226,23 @@ struct InjectionTests {
     #expect(seen.ends.map(\.cause) == Array(repeating: .reset, count: 1100))
   }
 
+  @Test("the same where frames are found only when all is over")
+  func distantResetWithoutHandshake() throws {
+    var talk = Talk()
+    talk.acknowledges = false
+    talk.lose(.server, 1)
+    for i in 0..<20 {
+      talk.frame(.server, .text, "{\"event\": \"price\", \"number\": \(i)}")
+      talk.frame(.client, .text, "{\"event\": \"thanks\", \"number\": \(i)}")
+    }
+    let next = talk.next[1]
+    talk.packet(.server, .rst, at: next + 15)
+    let seen = analyze(Array(talk.packets.prefix(6)) + [try #require(talk.packets.last)])
+    let record = try #require(seen.ends.first)
+    #expect(record.cause == .reset)
+    #expect(record.server.hasSentClose == nil)
+  }
+
   @Test("a RST behind bytes that the capture lacks ends the connection, unless its sender goes on")
   func distantReset() throws {
     for goesOn in [false, true] {

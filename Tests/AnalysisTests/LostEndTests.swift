@@ -116,6 +116,22 @@ struct LostEndTests {
     #expect(seen.ends.first?.idle == 10_000_000)
   }
 
+  @Test("a RST without ACK answers a segment: if the capture lacks that, it may have been a Close frame")
+  func answerToUnseen() throws {
+    for isSeen in [true, false] {
+      var talk = upgraded()
+      talk.acknowledges = false
+      talk.frame(.server, .close, Talk.closeBody(1000))
+      talk.finish(.server)
+      if isSeen { talk.packet(.client, .ack) }
+      talk.packet(.server, .rst)
+      let end = try end(talk)
+      #expect(end.cause == .reset)
+      #expect(end.client.hasSentClose == (isSeen ? false : nil))
+      #expect(end.isClean == (isSeen ? false : nil))
+    }
+  }
+
   // MARK: What is missing is counted
 
   @Test("gaps before the first frame that was found are counted", arguments: [10, 200_000])

@@ -104,7 +104,7 @@ struct ConnectionRig {
       case .reset(_, isExact: false): break
       case .reset(let direction, isExact: true):
         resets.append(sender(in: direction))
-        connection.reset(direction, segment.sequence, packet)
+        connection.reset(direction, segment, packet)
         finish()
       }
     }
