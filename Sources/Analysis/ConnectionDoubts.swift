@@ -164,7 +164,7 @@ extension Analyzer {
       let doubt = makeDoubt(index, key)
       if !doubts[doubt].opening.isEmpty { dropOpening(doubt, key, isReplaced: true, into: &sink) }
       doubts[doubt].opening = [
-        PossibleOpening(segment, direction, bytes, packet, isAfterEnd: tcp.isEnding(before: packet.time))
+        PossibleOpening(segment, direction, bytes, packet, isAfterEnd: tcp.hasEnded(direction, before: packet.time))
       ]
       heldBytes += doubts[doubt].heldBytes
       return nil

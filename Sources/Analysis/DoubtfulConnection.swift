@@ -61,10 +61,12 @@ struct PossibleOpening {
   /// What it acknowledges, if it is a SYN with ACK.
   let acknowledgment: SequenceNumber?
   let packet: PacketReference
-  /// Whether it came after the FINs of the old connection: then numbers near the old ones tell nothing.
+  /// Whether it came after its sender's FIN in the old connection: then numbers near the old ones tell nothing.
   let isAfterEnd: Bool
   /// The SYN and what may follow upon it.
   private(set) var pieces: [Piece] = []
+  /// The number that its sender goes on with.
+  private var next: SequenceNumber
   /// Captured bytes among them.
   private var bytes = 0
   private var passed = 0
@@ -74,6 +76,7 @@ struct PossibleOpening {
   init(_ segment: TCPSegment, _ direction: Direction, _ data: RawSpan, _ packet: PacketReference, isAfterEnd: Bool) {
     self.direction = direction
     first = segment.sequence.advanced(by: 1)
+    next = first.advanced(by: segment.payloadLength)
     acknowledgment = segment.flags.contains(.ack) ? segment.acknowledgment : nil
     self.packet = packet
     self.isAfterEnd = isAfterEnd
@@ -109,10 +112,11 @@ struct PossibleOpening {
       if isSYN ? isOtherSYN(segment) : isAnswer(segment, old) { return .opened }
     } else if isSYN {
       if segment.sequence.advanced(by: 1) == first { return .waits }
-    } else if (0...1 << 20).contains(first.distance(to: segment.sequence)), isNew(segment.sequence, direction, old) {
+    } else if (0...1 << 20).contains(first.distance(to: segment.sequence)), isAfterEnd || isNew(segment.sequence, old) {
       let isTooMuch =
         isFull || pieces.count == Self.mostPieces || bytes + segment.payload.count > Self.mostBytes
       if !isTooMuch { keep(segment, direction, data, packet) }
+      if segment.sequence == next { next = next.advanced(by: segment.payloadLength) }
       return !isTooMuch ? .waits : isDenied ? .ignored : .opened
     } else if segment.payloadLength > 0, packet.time > self.packet.time {
       isDenied = true
@@ -131,11 +135,14 @@ struct PossibleOpening {
   /// Whether `segment` of the other end acknowledges bytes of the new connection.
   private func isAnswer(_ segment: TCPSegment, _ old: TCPConnection) -> Bool {
     segment.flags.contains(.ack) && (0...1 << 20).contains(first.distance(to: segment.acknowledgment))
-      && !old.isNear(segment.acknowledgment, direction)
+      && isNew(segment.acknowledgment, old)
   }
 
-  private func isNew(_ sequence: SequenceNumber, _ direction: Direction, _ old: TCPConnection) -> Bool {
-    isAfterEnd || !old.isNear(sequence, direction)
+  /// Whether `sequence`, which the new connection may have, is not likely to be one of the old: not near what was sent
+  /// there; or ahead of that, and just where the new one goes on.
+  private func isNew(_ sequence: SequenceNumber, _ old: TCPConnection) -> Bool {
+    !old.isNear(sequence, direction)
+      || (sequence == next || sequence == first) && old.isAhead(sequence, direction)
   }
 }
 

@@ -35,8 +35,26 @@ extension StreamReassembler {
 
   /// Whether `sequence` lies behind all bytes that are known to have been sent.
   func isBehindAll(_ sequence: SequenceNumber) -> Bool {
-    let last = max(isHolding ? held.end ?? next : next, knownEnd, next)
-    return isStarted && finOffset == nil && nextSequence.distance(to: sequence) >= Int(clamping: last - next)
+    isStarted && finOffset == nil && nextSequence.distance(to: sequence) >= Int(clamping: sentEnd - next)
+  }
+
+  /// The same, with a hole between; FIN may take one number.
+  func isAhead(_ sequence: SequenceNumber) -> Bool {
+    isStarted && nextSequence.distance(to: sequence) > Int(clamping: sentEnd - next) + 1
+  }
+
+  /// Offset up to which bytes are known to have been sent.
+  private var sentEnd: StreamOffset {
+    max(isHolding ? held.end ?? next : next, knownEnd, finOffset ?? 0, next)
+  }
+
+  /// Whether `segment`, which has FIN, shows that the earlier one was none of this sender: all before it is there, and it
+  /// comes before the other.
+  func correctsFIN(_ segment: TCPSegment) -> Bool {
+    guard isStarted, !isEnded, !isHolding, let finOffset else { return false }
+    let distance = nextSequence.distance(to: segment.sequence)
+    return distance <= 0 && distance + segment.payloadLength >= 0
+      && next + UInt64(distance + segment.payloadLength) < finOffset
   }
 
   /// Whether the receiver would take a reset with `sequence`: it names the next byte, or one up to which bytes are known to
@@ -44,8 +62,7 @@ extension StreamReassembler {
   func accepts(reset sequence: SequenceNumber) -> Bool {
     guard isStarted else { return true }
     let distance = nextSequence.distance(to: sequence)
-    let last = max(isHolding ? held.end ?? next : next, knownEnd, finOffset ?? 0, next)
-    return distance >= -1 && distance <= Int(clamping: last - next) + 1
+    return distance >= -1 && distance <= Int(clamping: sentEnd - next) + 1
   }
 
   /// A segment without data has `sequence`: its sender has sent all before.

@@ -288,7 +288,10 @@ public struct StreamReassembler: Sendable {
       return length > 0 ? .discarded(count: length, reason: .beyondWindow) : nil
     }
     let start = Int(clamping: next) &+ distance
-    if segment.flags.contains(.fin), isPlausible(sequence) { noteFIN(at: start &+ length) }
+    if segment.flags.contains(.fin), isPlausible(sequence) {
+      if correctsFIN(segment) { finOffset = nil }
+      noteFIN(at: start &+ length)
+    }
     if length == 0, isStarted { noteEmpty(sequence, distance) }
     guard length > 0, !isKeepAlive(at: start, length) else { return nil }
     let end = min(start &+ length, Int(clamping: finOffset ?? .max))

@@ -149,7 +149,7 @@ public struct TCPConnection: Sendable {
     let isBeginning = segment.flags.contains(.syn) || !streams[0].isStarted || !streams[1].isStarted
     if isBeginning, packet.time < firstPacket.time { firstPacket = packet }
     guard segment.flags.contains(.fin), isPlausible else { return }
-    if let earlier = fins[mine], earlier.time <= packet.time {
+    if let earlier = fins[mine], earlier.time <= packet.time, !streams[mine].correctsFIN(segment) {
       // A retransmission.
     } else {
       fins[mine] = packet

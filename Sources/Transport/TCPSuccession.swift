@@ -11,7 +11,8 @@ extension TCPConnection {
     guard segment.flags.contains(.syn), wouldAccept(segment, direction, trustingChecksums: isTrusting) else {
       return false
     }
-    return isEnding(before: time) || !streams[mine].accepts(syn: segment.sequence)
+    let hasEnded = hasEnded(.forward, before: time) || hasEnded(.backward, before: time)
+    return hasEnded || !streams[mine].accepts(syn: segment.sequence)
   }
 
   /// Whether the receiver takes `segment` as far as its checksum goes.
@@ -21,10 +22,10 @@ extension TCPConnection {
     isTrusting || checksums[Int(direction.rawValue)].wouldAccept(segment)
   }
 
-  /// Whether there was a FIN, and none after `time`.
-  public func isEnding(before time: Timestamp) -> Bool {
-    let fins = [fin(.forward), fin(.backward)].compactMap { $0 }
-    return !fins.isEmpty && fins.allSatisfy { $0.time < time }
+  /// Whether the stream in `direction` has ended, with a FIN from before `time`.
+  public func hasEnded(_ direction: Direction, before time: Timestamp) -> Bool {
+    guard streams[Int(direction.rawValue)].isEnded, let fin = fin(direction) else { return false }
+    return fin.time < time
   }
 
   /// Whether both ends know of the connection: both have sent SYN, or one has sent data.
@@ -36,6 +37,11 @@ extension TCPConnection {
   /// where nothing is known of it.
   public func isNear(_ sequence: SequenceNumber, _ direction: Direction) -> Bool {
     streams[Int(direction.rawValue)].isNear(sequence)
+  }
+
+  /// Whether `sequence` lies behind all that is known to have been sent in `direction`, with a hole between.
+  public func isAhead(_ sequence: SequenceNumber, _ direction: Direction) -> Bool {
+    streams[Int(direction.rawValue)].isAhead(sequence)
   }
 
   /// The sequence number of the next byte in `direction`; nil if the stream has not begun.

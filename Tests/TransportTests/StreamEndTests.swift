@@ -101,6 +101,22 @@ struct StreamEndTests {
     #expect(rig.resets == [.server])
   }
 
+  @Test("a FIN ahead of the stream, which goes on and ends before it, was none")
+  func forgedFIN() {
+    var rig = ConnectionRig()
+    rig.handshake()
+    rig.send(.client, 0, "abc")
+    rig.fin(.client, 5000)
+    let forged = rig.packets
+    rig.send(.client, 3, "def")
+    rig.fin(.client, 6, "ghi")
+    rig.fin(.client, 6, "ghi")
+    rig.ack(.server, 10)
+    rig.finish()
+    #expect(rig.heard(.client) == "abcdefghi|")
+    #expect(rig.connection.fin(rig.connection.key.direction(from: .client))?.number == forged + 2)
+  }
+
   // MARK: Bytes that only numbers tell of
 
   @Test(
