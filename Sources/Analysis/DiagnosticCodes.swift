@@ -179,8 +179,10 @@ extension DiagnosticCode {
 
   // MARK: Ourselves
 
-  static let limit = DiagnosticCode(
-    "diagnostic.limit", .warning, "the connection has more diagnostics than are given; the rest is left out")
+  /// There are more diagnostics than are given.
+  public static let limit = DiagnosticCode(
+    "diagnostic.limit", .warning,
+    "a connection, or the files, have more diagnostics than are given; the rest is left out")
 
   static let tooManyConnections = DiagnosticCode(
     "limit.connections", .warning, "too many connections are open at once; new ones are left out")

@@ -49,7 +49,7 @@ public struct StatedLimit: Equatable, Sendable {
       StatedLimit("held for a connection in any case", bytes(limits.ownBytes), "ConnectionLimits.ownBytes"),
       StatedLimit(
         "held beyond that, for all connections together", bytes(limits.sharedBytes), "ConnectionLimits.sharedBytes"),
-      StatedLimit("diagnostics of a connection", count(Int(Reporter.limit)), "Reporter.limit"),
+      StatedLimit("diagnostics of a connection, and of the files", count(Int(Reporter.limit)), "Reporter.limit"),
     ]
   }()
 

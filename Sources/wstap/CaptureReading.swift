@@ -9,6 +9,10 @@ struct CaptureReading: ~Copyable {
   private var analyzer: Analyzer
   private var isAnnounced = false
   private var unreadBytes: UInt64 = 0
+  /// Faults of the files that were found.
+  private var faults = 0
+  /// Faults that are told; a damaged file may have one in each block.
+  static let mostFaults = 1000
   private var drops = CaptureDrops()
   /// Whether what is said of the capture as a whole is said here: of several shares, the first one says it.
   private let isFirstShare: Bool
@@ -109,7 +113,11 @@ struct CaptureReading: ~Copyable {
     if Interruption.isPending, fault.code == .fileCut { return }
     if !isAnnounced { announce(into: &sink) }
     if case .unread(let bytes) = fault.kind { unreadBytes += bytes }
-    guard isFirstShare else { return }
+    faults += 1
+    guard isFirstShare, faults <= Self.mostFaults else {
+      if isFirstShare, faults == Self.mostFaults + 1 { sink.diagnostic(Diagnostic(.limit)) }
+      return
+    }
     let file = inputs.count > 1 ? "\(inputs[input.file].name): " : ""
     sink.diagnostic(Diagnostic(fault.code, detail: "\(file)\(fault)"))
   }

@@ -24,6 +24,21 @@ struct CommandLineSafetyTests {
     }
   }
 
+  @Test("a file with a fault in every block does not flood the output")
+  func manyFaults() throws {
+    var bytes: [UInt8] = [0x0A, 0x0D, 0x0D, 0x0A, 28, 0, 0, 0, 0x4D, 0x3C, 0x2B, 0x1A, 1, 0, 0, 0]
+    bytes += [UInt8](repeating: 0xFF, count: 8) + [28, 0, 0, 0]
+    // A packet of an interface that is not described.
+    for _ in 0..<3000 {
+      bytes += [6, 0, 0, 0, 32, 0, 0, 0, 7, 0, 0, 0] + [UInt8](repeating: 0, count: 16) + [32, 0, 0, 0]
+    }
+    try withTemporaryFolder { folder in
+      let path = try write(bytes, "faults.pcapng", in: folder)
+      let lines = try runTool(["--json", "--only", "diagnostic", path]).lines
+      #expect(lines.count == 1001 && lines.last?.contains(#""code":"diagnostic.limit""#) == true)
+    }
+  }
+
   @Test(
     "200 MB of zeros in 200 KB take little memory, and it is said what was left out",
     .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/status"), "memory is read from /proc"),
