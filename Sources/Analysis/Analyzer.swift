@@ -339,6 +339,12 @@ public struct Analyzer {
     }
   }
 
+  /// Whether one of `remainders` is a connection that carries a WebSocket, as far as it is known before `finish`.
+  public func isWebSocket(_ remainder: Remainder) -> Bool {
+    guard remainder.kind == .connection, case .webSocket = flows[remainder.index].stage else { return false }
+    return true
+  }
+
   /// Gives out what the streams of a connection still hold.
   mutating func flush<S: RecordSink & ~Copyable>(_ index: Int, into sink: inout S) {
     if case .dismissed = flows[index].stage { return }

@@ -108,7 +108,9 @@ struct AnalyzeCommand {
   private func report(_ findings: Findings) -> ExitCode {
     for error in findings.errors { complain("\(error)") }
     if !settings.isQuiet, findings.hasReadAnything {
-      StandardError.write(SummaryText.text(findings.summary, isInterrupted: Interruption.isPending))
+      StandardError.write(
+        SummaryText.text(
+          findings.summary, isInterrupted: findings.isInterrupted, unfinished: findings.unfinishedConnections))
     }
     if !findings.errors.isEmpty { return .failure }
     if let threshold = settings.failureThreshold.flatMap({ name in

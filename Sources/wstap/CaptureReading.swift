@@ -14,6 +14,10 @@ struct CaptureReading: ~Copyable {
   /// Faults that are told; a damaged file may have one in each block.
   static let mostFaults = 1000
   private var drops = CaptureDrops()
+  /// Whether a signal ended the reading.
+  private(set) var isInterrupted = false
+  /// WebSocket connections that were not brought to their ends, as a signal came while that was done.
+  private(set) var unfinishedConnections: UInt64 = 0
   /// Whether what is said of the capture as a whole is said here: of several shares, the first one says it.
   private let isFirstShare: Bool
 
@@ -65,14 +69,28 @@ struct CaptureReading: ~Copyable {
         sink.diagnostic(diagnostic)
       }
     }
+    finish(&watch, into: &sink)
+    watch.begin(.end, numbered: analyzer.connectionCount)
+  }
+
+  /// Gives out what is incomplete, until a signal comes.
+  private mutating func finish<E: Exporter & ~Copyable, Watch: ReadingWatch>(
+    _ watch: inout Watch, into sink: inout RecordFilter<E>
+  ) {
+    let signals = Interruption.count
+    isInterrupted = signals > 0
+    Interruption.listen()
     for kind in Analyzer.Remainder.Kind.allCases {
       for remainder in analyzer.remainders(kind) {
+        if Interruption.count > signals {
+          if analyzer.isWebSocket(remainder) { unfinishedConnections += 1 }
+          continue
+        }
         let position = OutputPosition.finish(remainder.packet, isOpening: kind == .opening)
         watch.begin(position, numbered: analyzer.connectionCount)
         analyzer.finish(remainder, into: &sink)
       }
     }
-    watch.begin(.end, numbered: analyzer.connectionCount)
   }
 
   // A span of one field of `self` keeps all fields from being changed: so this takes the fields one by one.

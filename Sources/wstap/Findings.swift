@@ -6,6 +6,10 @@ struct Findings: Sendable {
   var summary: SummaryRecord
   var hasReadAnything: Bool
   var errors: [InputError]
+  /// Whether a signal ended the reading.
+  var isInterrupted: Bool
+  /// WebSocket connections that another signal left without an end.
+  var unfinishedConnections: UInt64
   var wantedConnections: UInt64
   var wantedDiagnostics: [Severity: UInt64]
 
@@ -14,6 +18,8 @@ struct Findings: Sendable {
     summary = sink.completed(reading.summary)
     hasReadAnything = reading.hasReadAnything
     errors = reading.errors
+    isInterrupted = reading.isInterrupted
+    unfinishedConnections = reading.unfinishedConnections
     wantedConnections = sink.wantedConnections
     wantedDiagnostics = sink.wantedDiagnostics
   }
@@ -22,6 +28,8 @@ struct Findings: Sendable {
   mutating func add(_ other: Findings) {
     summary.add(share: other.summary)
     summary.diagnostics.merge(other.summary.diagnostics, uniquingKeysWith: +)
+    isInterrupted = isInterrupted || other.isInterrupted
+    unfinishedConnections += other.unfinishedConnections
     wantedConnections += other.wantedConnections
     wantedDiagnostics.merge(other.wantedDiagnostics, uniquingKeysWith: +)
   }

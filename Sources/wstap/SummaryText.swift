@@ -4,7 +4,11 @@ import Bytes
 /// The summary on standard error.
 enum SummaryText {
   /// A line of what was found and read, and one for each thing that was left out and may be missed.
-  static func text(_ summary: SummaryRecord, isInterrupted: Bool) -> String {
+  ///
+  /// - Parameters:
+  ///   - isInterrupted: whether a signal ended the reading.
+  ///   - unfinished: WebSocket connections that another signal left without an end.
+  static func text(_ summary: SummaryRecord, isInterrupted: Bool, unfinished: UInt64 = 0) -> String {
     var found = [count(summary.connections, "WebSocket connection")]
     if summary.refused > 0 { found.append("\(count(summary.refused, "upgrade")) refused") }
     if summary.unanswered > 0 { found.append("\(count(summary.unanswered, "upgrade")) without an answer") }
@@ -14,6 +18,12 @@ enum SummaryText {
         + "; read \(count(summary.packets, "packet")), \(count(summary.tcpConnections, "TCP connection"))"
     ]
     if isInterrupted { lines.append("interrupted: the rest of the input was not read") }
+    if unfinished > 0 {
+      let verb = unfinished == 1 ? "was" : "were"
+      lines.append(
+        "interrupted: \(count(unfinished, "WebSocket connection")) \(verb) left without an end, with frames not counted"
+      )
+    }
     if let troubles = troubles(summary) { lines.append(troubles) }
     lines += leftOut(summary)
     return lines.map { "\(Manual.name): \($0)\n" }.joined()

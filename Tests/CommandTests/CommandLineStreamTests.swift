@@ -65,6 +65,30 @@ struct CommandLineStreamTests {
     }
   }
 
+  @Test("a signal that comes when connections are brought to their ends leaves the rest of them")
+  func interruptedEnd() throws {
+    try withTemporaryFolder { folder in
+      var builder = CaptureBuilder()
+      for number in UInt16(0)..<1000 {
+        var talk = ConversationBuilder(client: .init(PacketBuilder.client.address, port: 20_000 + number))
+        talk.open()
+        talk.upgrade()
+        for packet in talk.packets { builder.add(packet.bytes, at: packet.time) }
+      }
+      let file = folder + "/many.pcap"
+      try Data(builder.pcap()).write(to: URL(filePath: file))
+      let tool = try RunningTool(["--json", "-l", "--only", "end", file])
+      // What it writes fills the pipe, so that it waits among the others until they are read.
+      #expect(tool.readLine()?.hasPrefix(#"{"type":"end""#) == true)
+      tool.send(SIGTERM)
+      let run = try tool.finish()
+      let given = run.lines.count + 1
+      #expect(given < 1000 && run.code == 0)
+      #expect(run.error.contains("interrupted: \(1000 - given) WebSocket connections were left without an end"))
+      #expect(!run.error.contains("the rest of the input"))
+    }
+  }
+
   @Test("nothing but '-' reads standard input")
   func standardInputUnasked() throws {
     let path = SampleFiles.repository.appending(path: "Samples/browser-chat.pcap").path()
