@@ -83,6 +83,9 @@ public struct StatedLimit: Equatable, Sendable {
         "the same without a handshake, until the search is given up", bytes(Int(MidstreamSearch.patience)),
         "MidstreamSearch.patience"),
       StatedLimit(
+        "places where a header may be among these bytes, in one search at a time", count(FrameSearch.mostPlaces),
+        "FrameSearch.mostPlaces"),
+      StatedLimit(
         "pings without a pong, and pongs without a ping, that are remembered, a sender", count(PingWatch.most),
         "PingWatch.most"),
       StatedLimit(

@@ -88,6 +88,9 @@ public struct FrameSearch {
   /// Bytes that may still be parsed as DEFLATE.
   private var effort = 0
 
+  /// Places of a window where a header may be, beyond which nothing is looked for in it: 131,072, in 40 MB. Data of no pattern
+  /// has half as many in the largest window.
+  public static let mostPlaces = 1 << 17
   /// How many times the window's bytes may be parsed as DEFLATE: in hostile data, long rows of candidates can be.
   private static let effort = 4
 
@@ -157,6 +160,7 @@ public struct FrameSearch {
         guard offset + length <= range.upperBound else { continue }
         let header = FrameHeader(bytes, offset)
         guard judge.allows(header), !isNothing(header) else { continue }
+        guard candidates.count < Self.mostPlaces else { return candidates = [] }
         slots[offset] = Int32(truncatingIfNeeded: candidates.count)
         let next = UInt64(offset + length) + header.payloadLength
         candidates.append(Candidate(offset: offset, header: header, next: next))
