@@ -2,10 +2,10 @@
 /// what a sender sends bounds the effort, and no connection lives on another's.
 ///
 /// A step takes about a nanosecond. The bound: `stepsPerByte` steps for each byte of compressed messages that was captured,
-/// in all, however many losses there are. So at most 0.15 s are spent on searches for a megabyte of compressed data.
+/// in all, however many losses there are. So a megabyte of compressed data costs a quarter of a second of searches at most.
 public struct SearchCredit: Equatable, Sendable {
   /// Steps that a byte of compressed data pays for.
-  public static let stepsPerByte = 150
+  public static let stepsPerByte = 250
   /// More is not put by; far more than any search takes.
   private static let most = 1 << 40
 
