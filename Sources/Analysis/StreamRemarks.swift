@@ -85,6 +85,7 @@ extension DiscardReason {
     case .beforeStart: "before the start of the stream"
     case .wrongChecksum: "with a wrong checksum"
     case .late: "after they were given up"
+    case .oldAcknowledgment: "in a segment whose acknowledgment is older than any window"
     case .ignoredOpening: "with the numbers of a SYN that began no connection"
     }
   }

@@ -50,6 +50,8 @@ public enum DiscardReason: UInt8, Sendable {
   case wrongChecksum
   /// After the capture was taken to lack them, and what follows was given out.
   case late
+  /// In a segment with an acknowledgment that is older than any window, so that the receiver dropped it (RFC 5961 §5).
+  case oldAcknowledgment
   /// With the numbers of a SYN that began no connection.
   case ignoredOpening
 }

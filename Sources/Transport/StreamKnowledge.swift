@@ -16,6 +16,15 @@ extension StreamReassembler {
     acknowledged = max(acknowledged, min(next + UInt64(distance), finOffset ?? .max))
   }
 
+  /// How far behind the stream an acknowledgment may be, in bytes: 256 MiB, more than any window in use.
+  static let oldestAcknowledgment = 1 << 28
+
+  /// Whether the sender of this stream would take a segment that acknowledges all before `number`: it is not older than a
+  /// window (RFC 5961 §5). How new it may be, an observer does not know.
+  func mayAcknowledge(_ number: SequenceNumber) -> Bool {
+    !isStarted || number.distance(to: nextSequence) <= Self.oldestAcknowledgment
+  }
+
   /// Whether `sequence` lies where the receiver would take a segment, or an acknowledgment or reset in one (RFC 9293
   /// §3.10.7.4, RFC 5961 §3 and §5; loosely: an observer does not know the window): at most `behind` bytes before the
   /// next one, or 1 MiB after the last.

@@ -124,7 +124,8 @@ public struct StreamReassembler: Sendable {
   /// `acknowledge` would have no effect.
   @inline(__always)
   func isCaughtUp(with number: SequenceNumber) -> Bool {
-    isStarted && !isHolding && acknowledged <= next && nextSequence.distance(to: number) <= 0
+    isStarted && !isHolding && acknowledged <= next
+      && (0...Self.oldestAcknowledgment).contains(number.distance(to: nextSequence))
   }
 
   /// Takes the bytes of a segment that `isNextInOrder`, and gives the offset of the first one.

@@ -14,6 +14,8 @@ public enum TCPEvent: Equatable, Sendable {
 public enum TCPStep: Equatable, Sendable {
   /// The receiver dropped it.
   case dropped
+  /// The receiver dropped it because of what it acknowledges.
+  case stale
   /// Its own stream takes it.
   case segment(ReassemblyStep)
   /// Overdue bytes are given up.
@@ -125,6 +127,7 @@ public struct TCPConnection: Sendable {
     let mine = Int(direction.rawValue)
     let other = Int(direction.opposite.rawValue)
     guard isTrusting || checksums[mine].accepts(segment) else { return .dropped }
+    guard mayTake(acknowledgmentOf: segment, streams[other]) else { return .stale }
     let isPlausible = streams[mine].isPlausible(segment.sequence)
     note(segment, direction, packet, isPlausible: isPlausible)
     if segment.flags.contains(.syn) {
@@ -139,6 +142,11 @@ public struct TCPConnection: Sendable {
       return isPlausible && streams[mine].isBehindAll(segment.sequence) ? .reset(isExact: false) : .done
     }
     return .segment(.arrival)
+  }
+
+  private func mayTake(acknowledgmentOf segment: TCPSegment, _ stream: StreamReassembler) -> Bool {
+    guard segment.flags.contains(.ack), segment.flags.isDisjoint(with: [.syn, .rst]) else { return true }
+    return stream.mayAcknowledge(segment.acknowledgment)
   }
 
   private mutating func note(
@@ -191,6 +199,11 @@ public struct TCPConnection: Sendable {
       guard segment.payloadLength > 0 else { return nil }
       streams[Int(direction.rawValue)].keepDoubtful(segment, bytes, packet)
       return .stream(direction, .discarded(count: segment.payloadLength, reason: .wrongChecksum))
+    }
+    if step == .stale {
+      step = .done
+      let count = segment.payloadLength
+      return count > 0 ? .stream(direction, .discarded(count: count, reason: .oldAcknowledgment)) : nil
     }
     if case .reset(let isExact) = step {
       step = .done

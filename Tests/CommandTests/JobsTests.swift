@@ -1,6 +1,9 @@
+import Capture
 import Export
 import TestSupport
 import Testing
+import Transport
+import WebSocket
 
 @testable import WSTapCommand
 
@@ -51,6 +54,40 @@ struct JobsTests {
     try tool.closeOutput()
     let run = try tool.finish()
     #expect(run.code == 0 && run.error.isEmpty, "\(run.error)")
+  }
+
+  @Test("end connections that were reset, and begin those behind a SYN that was not answered, in the same order")
+  func doubts() throws {
+    var capture = CaptureBuilder()
+    let start: Int64 = 1_700_000_000_000_000_000
+    func add(_ packets: some Sequence<CaptureBuilder.Packet>) {
+      for packet in packets { capture.add(packet.bytes, at: packet.time, linkType: packet.linkType) }
+    }
+    for port in Array(stride(from: 2, through: 40, by: 2)) + Array(stride(from: 1, to: 40, by: 2)) as [UInt16] {
+      let client = Endpoint(PacketBuilder.client.address, port: 50_000 + port &* 7919 % 1000)
+      // All at the same time, so that all that were reset are over at once.
+      var talk = ConversationBuilder(client: client, clock: Timestamp(nanoseconds: start))
+      talk.open()
+      talk.upgrade()
+      talk.frame(.client, .text, "from \(port)")
+      if port % 2 == 0 { talk.reset(port % 4 == 0 ? .client : .server) }
+      add(talk.packets)
+      guard port % 2 == 1 else { continue }
+      let later = Timestamp(nanoseconds: start + 9_000_000_000 + Int64(port) * 1_000_000_000)
+      var other = ConversationBuilder(client: client, initial: [0x7000_0000, 0x6000_0000], clock: later)
+      other.open()
+      other.upgrade()
+      other.frame(.client, .text, "again from \(port)")
+      // Nobody answers.
+      add([0, 2, 3, 7].map { other.packets[$0] })
+    }
+    try withTemporaryFolder { folder in
+      let path = try write(capture.pcap(), "doubts.pcap", in: folder)
+      let one = try runTool(["--json", path, "-j", "1"])
+      #expect(one.lines.filter { $0.contains(#""ended_by":"rst""#) }.count == 20)
+      #expect(one.lines.filter { $0.contains("again from") }.count == 40, "frames and messages")
+      for count in Self.counts { #expect(try runTool(["--json", path, "-j", count]).output == one.output, "\(count)") }
+    }
   }
 
   @Test("hold only parts of messages that are larger than what they hand over")

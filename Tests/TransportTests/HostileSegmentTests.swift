@@ -85,6 +85,20 @@ struct HostileSegmentTests {
     }
   }
 
+  @Test("data with an acknowledgment that is older than any window are dropped, as their receiver does (RFC 5961 §5)")
+  func oldAcknowledgment() {
+    for ack in [-0x4000_0000, -0x1000_0001, -0x1000_0000, -5] {
+      var rig = ConnectionRig()
+      rig.handshake()
+      rig.send(.server, 0, "answer", ack: 0)
+      rig.send(.client, 0, "junk", ack: 6 + ack)
+      rig.send(.client, 0, "true", ack: 6)
+      let isForged = ack < -0x1000_0000
+      #expect(rig.heard(.client) == (isForged ? "true" : "junk"), "\(ack)")
+      #expect(rig.remarks(.client).first == (isForged ? .discarded(4, .oldAcknowledgment) : .conflict(at: 0, count: 4)))
+    }
+  }
+
   private static func expect(_ segments: HeldSegments, toHold model: [UInt8?]) {
     var held = segments
     var seen = [UInt8?](repeating: nil, count: model.count)
