@@ -8,10 +8,10 @@ public struct ConnectionRemains: Sendable {
   /// The sequence number of the first byte in each direction, where it has begun.
   private var starts: InlineArray<2, SequenceNumber> = [SequenceNumber(0), SequenceNumber(0)]
   private var isStarted: InlineArray<2, Bool> = [false, false]
-  /// The time of its last FIN or RST; the latest time there is if it was not seen to end.
-  private var endTime = Timestamp(nanoseconds: .max)
   /// Whether the sender's checksums are right as a rule.
   private var isJudged: InlineArray<2, Bool> = [false, false]
+  /// The time of its last FIN or RST; the latest time there is if it was not seen to end.
+  private var endTime = Timestamp(nanoseconds: .max)
 
   /// What remains of `connection`.
   public init(_ connection: TCPConnection) {
