@@ -126,7 +126,8 @@ public struct Analyzer {
       if segment.isDoubtful { report(index, direction, event, segment.packet, into: &sink) }
       deliver(index, direction, segment.bytes.span.bytes, at: segment.offset, segment.packet, into: &sink)
     case .gap(let gap):
-      deliver(index, direction, gap, packet, into: &sink)
+      // The packet that is at hand only ended the waiting.
+      deliver(index, direction, gap, gap.packet ?? gap.next ?? packet, into: &sink)
     case .end:
       if case .handshake(let session) = flows[index].stage {
         handshakes[session].begin(direction, startIsKnown: flows[index].tcp.startIsKnown(direction))

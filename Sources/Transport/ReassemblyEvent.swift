@@ -24,6 +24,8 @@ public struct StreamGap: Equatable, Sendable {
   public var cause: GapCause
   /// The packet that was captured only in part; nil where that is not the cause.
   public var packet: PacketReference?
+  /// The packet with the first bytes behind it; nil where none had come when the gap was given out.
+  public var next: PacketReference?
 }
 
 /// How it is known that bytes are missing.

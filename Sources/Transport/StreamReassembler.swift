@@ -158,7 +158,7 @@ public struct StreamReassembler: Sendable {
       return place(segment, bytes, packet, &step, limits) ?? drain(&step, limits)
     case .cut(let count):
       step = .drain
-      return gap(count, .cut, packet)
+      return gap(count, .cut, in: packet)
     case .drain:
       return drain(&step, limits)
     case .done:
@@ -208,9 +208,11 @@ public struct StreamReassembler: Sendable {
     nextSequence = nextSequence.advanced(by: count)
   }
 
-  private mutating func gap(_ length: UInt64, _ cause: GapCause, _ packet: PacketReference? = nil) -> ReassemblyEvent? {
+  private mutating func gap(
+    _ length: UInt64, _ cause: GapCause, in packet: PacketReference? = nil, before following: PacketReference? = nil
+  ) -> ReassemblyEvent? {
     guard length > 0 else { return nil }
-    let gap = StreamGap(offset: next, length: length, cause: cause, packet: packet)
+    let gap = StreamGap(offset: next, length: length, cause: cause, packet: packet, next: following)
     advance(Int(clamping: length))
     wait.givenUp.note(gap.offset..<next)
     return .gap(gap)
@@ -227,7 +229,8 @@ public struct StreamReassembler: Sendable {
     if hasWaited, !wait.doubtful.isEmpty, acknowledged >= end, let segment = wait.doubtful.take(at: next, upTo: end) {
       return give(segment)
     }
-    return gap(end - next, acknowledged >= end ? .acknowledged : isHolding ? .skipped : .numbered)
+    let following = held.first.flatMap { $0.offset == end ? $0.packet : nil }
+    return gap(end - next, acknowledged >= end ? .acknowledged : isHolding ? .skipped : .numbered, before: following)
   }
 
   private mutating func give(_ segment: StoredSegment) -> ReassemblyEvent {
@@ -247,10 +250,10 @@ public struct StreamReassembler: Sendable {
     guard isStarted else { return nil }
     if wait.cutTail > 0 {
       defer { wait.cutTail = 0 }
-      return gap(wait.cutTail, .cut, wait.cutPacket)
+      return gap(wait.cutTail, .cut, in: wait.cutPacket)
     }
     if let first = held.first, first.offset <= next, let segment = held.popFirst() {
-      guard !segment.bytes.isEmpty else { return gap(UInt64(segment.cut), .cut, segment.packet) }
+      guard !segment.bytes.isEmpty else { return gap(UInt64(segment.cut), .cut, in: segment.packet) }
       return give(segment)
     }
     return nextEnd()
@@ -346,7 +349,7 @@ public struct StreamReassembler: Sendable {
     let cut = total - usable.count
     let isAll = usable.count == segment.payloadLength
     if isStarted, offset == next, range.upperBound <= (isHolding ? held.first?.offset : nil) ?? .max {
-      guard !usable.isEmpty else { return gap(UInt64(cut), .cut, packet) }
+      guard !usable.isEmpty else { return gap(UInt64(cut), .cut, in: packet) }
       recent.note(offset, UInt32(truncatingIfNeeded: usable.count), isAll ? segment.payloadSum : 0)
       advance(usable.count)
       if cut > 0 { step = .cut(UInt64(cut)) }
