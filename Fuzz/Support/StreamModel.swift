@@ -72,7 +72,7 @@ struct StreamModel {
     switch reason {
     case .beforeStart: if let base { captured = captured.map { $0.clamped(to: base..<Int.max) } }
     case .afterEnd: if let end = ends.min() { captured = captured.map { $0.clamped(to: Int.min..<end) } }
-    case .beyondWindow, .wrongChecksum: forgetLast()
+    case .beyondWindow, .wrongChecksum, .oldAcknowledgment, .ignoredOpening: forgetLast()
     case .late: break
     }
   }

@@ -80,9 +80,10 @@ private struct Run {
     var count = 0
     let packet = PacketReference(number: packets, time: Timestamp(nanoseconds: time))
     var step = connection.arrive(segment, direction, packet, trustingChecksums: isTrusting)
-    if step == .done || step == .flush { models[side].forgetLast() }
+    if segment.flags.contains(.rst), step != .dropped, step != .stale { models[side].forgetLast() }
     while let event = connection.next(segment, direction, bytes.span.bytes, packet, &step, limits) {
       check(event, bytes)
+      if case .reset(let direction, isExact: true) = event { connection.reset(direction, segment, packet) }
       count += 1
       if let shortcut { require(event == .stream(direction, .bytes(segment.payload, at: shortcut)), "\(event)") }
     }
@@ -100,9 +101,7 @@ private struct Run {
     require(!isOver, "\(event) after a reset")
     switch event {
     case .stream(let direction, let event): check(event, direction, bytes)
-    case .reset(let direction):
-      require(connection.resetBy == direction, "reset by another")
-      isOver = true
+    case .reset(_, let isExact): isOver = isExact
     }
   }
 
@@ -111,17 +110,13 @@ private struct Run {
     models[direction == first ? 0 : 1].check(
       event,
       { sequence in
-        let source = connection.key.source(direction)
-        let segment = TCPSegment(
-          source: source, destination: source, sequence: sequence, flags: .syn, payload: 0..<0, payloadLength: 0)
-        return connection.isStarted(direction) && !connection.isSucceeded(by: segment, direction)
+        connection.isStarted(direction) && connection.startSequence(direction) == sequence.advanced(by: 1)
       }, bytes)
   }
 
   mutating func finish() {
     for direction in [Direction.forward, .backward] {
       while let event = connection.finish(direction) {
-        require(!isOver, "something was held after the reset")
         check(event, direction, [])
       }
     }

@@ -105,7 +105,7 @@ public struct TCPConnection: Sendable {
   public func startIsKnown(_ direction: Direction) -> Bool { streams[Int(direction.rawValue)].startIsKnown }
 
   /// The sequence number of the first byte in this direction, if that stream has begun.
-  func startSequence(_ direction: Direction) -> SequenceNumber { streams[Int(direction.rawValue)].startSequence }
+  public func startSequence(_ direction: Direction) -> SequenceNumber { streams[Int(direction.rawValue)].startSequence }
 
   /// Whether a segment in this direction is taken although its checksum is wrong.
   func acceptsWrongChecksums(_ direction: Direction) -> Bool { checksums[Int(direction.rawValue)].acceptsWrong }
