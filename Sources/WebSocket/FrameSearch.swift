@@ -298,7 +298,8 @@ public struct FrameSearch {
     var first = best
     while let chain = chain(first) {
       let start = window.isSegmentStart(first.offset) ? bonus : 0
-      let own = first.own.againstNoise - first.landing + start
+      // What lands on a frame by chance lands where that does.
+      let own = first.own.againstNoise - (chain.frames > 1 ? first.landing : 0) + start
       if own >= Self.leastOfFirst || chain.frames == 1 {
         return FrameChain(
           start: first.offset, bits: Double(chain.evidence.least), placeBits: Double(start),
