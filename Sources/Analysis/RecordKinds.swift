@@ -8,21 +8,21 @@ public struct RecordKinds: OptionSet, Hashable, Sendable {
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// `CaptureRecord`.
-  public static let capture = RecordKinds(rawValue: 1)
+  @inlinable public static var capture: RecordKinds { RecordKinds(rawValue: 1) }
   /// `ConnectionRecord`.
-  public static let connection = RecordKinds(rawValue: 2)
+  @inlinable public static var connection: RecordKinds { RecordKinds(rawValue: 2) }
   /// `FrameRecord`.
-  public static let frame = RecordKinds(rawValue: 4)
+  @inlinable public static var frame: RecordKinds { RecordKinds(rawValue: 4) }
   /// `MessageRecord`.
-  public static let message = RecordKinds(rawValue: 8)
+  @inlinable public static var message: RecordKinds { RecordKinds(rawValue: 8) }
   /// `Diagnostic`.
-  public static let diagnostic = RecordKinds(rawValue: 16)
+  @inlinable public static var diagnostic: RecordKinds { RecordKinds(rawValue: 16) }
   /// `EndRecord`.
-  public static let end = RecordKinds(rawValue: 32)
+  @inlinable public static var end: RecordKinds { RecordKinds(rawValue: 32) }
   /// `SummaryRecord`.
-  public static let summary = RecordKinds(rawValue: 64)
+  @inlinable public static var summary: RecordKinds { RecordKinds(rawValue: 64) }
   /// All of them.
-  public static let all = RecordKinds(rawValue: 127)
+  @inlinable public static var all: RecordKinds { RecordKinds(rawValue: 127) }
 
   /// Each kind by its name in the output.
   public static let names: [(name: String, kind: RecordKinds)] = [

@@ -189,14 +189,22 @@ struct SenderStream {
     _ bytes: RawSpan, at offset: StreamOffset, _ packet: PacketReference,
     _ workspace: inout Workspace, _ shared: inout SessionShared, into sink: inout S
   ) {
-    shared.lastTime = max(shared.lastTime, packet.time)
+    if packet.time > shared.lastTime { shared.lastTime = packet.time }
     lastPacket = packet
+    let kinds = sink.kinds.intersection([.frame, .message])
     var position = 0
     while true {
+      if mayComePlain {
+        if kinds.isEmpty {
+          countPlain(bytes, &position, packet, &workspace, &shared)
+        } else {
+          givePlain(bytes, at: offset, &position, packet, &workspace, &shared, kinds, into: &sink)
+        }
+      }
       if decoder.isBetweenFrames {
         if position == bytes.byteCount { return }
         frameStart = FrameStart(packet: packet, offset: offset + UInt64(position))
-        if let header = decoder.nextWhole(bytes, &position) {  // the usual case: a frame in one piece
+        if let header = decoder.nextWhole(bytes, &position) {  // a frame in one piece
           if inference != nil, isDoubtful(header) {
             position = Int(truncatingIfNeeded: frameStart.offset - offset)
             dismissClose(&shared)
@@ -297,7 +305,7 @@ struct SenderStream {
   /// Holds nothing from here on but control frames.
   mutating func holdNothing() {
     holdsNothing = true
-    if !frame.header.opcode.isControl { payload = [] }
+    if !isInsideFrame || !frame.header.opcode.isControl { payload = [] }
     messages.holdNothing()
     if !seeking.isEmpty, !seeking[0].isReplaying { seeking[0].search.giveUp() }
   }

@@ -16,6 +16,15 @@ struct Workspace {
     return array
   }
 
+  /// Whether `bytes`, unmasked, are UTF-8.
+  @inline(never)
+  mutating func isUTF8(_ bytes: RawSpan, _ key: UInt32) -> Bool {
+    if key == 0 { return UTF8Validator.isValid(bytes) }
+    let unmasked = unmask(bytes, key)
+    defer { reuse(unmasked) }
+    return UTF8Validator.isValid(unmasked.span.bytes.extracting(0..<bytes.byteCount))
+  }
+
   @inline(__always)
   mutating func reuse(_ array: consuming [UInt8]) { payload = array }
 }

@@ -8,29 +8,29 @@ public struct LinkType: RawRepresentable, Hashable, Sendable {
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// BSD loopback: a 4-byte address family in the byte order of the capturing host.
-  public static let null = LinkType(rawValue: 0)
+  @inlinable public static var null: LinkType { LinkType(rawValue: 0) }
   /// Ethernet.
-  public static let ethernet = LinkType(rawValue: 1)
+  @inlinable public static var ethernet: LinkType { LinkType(rawValue: 1) }
   /// PPP in HDLC-like framing or with a bare protocol field.
-  public static let ppp = LinkType(rawValue: 9)
+  @inlinable public static var ppp: LinkType { LinkType(rawValue: 9) }
   /// Raw IP as BSD numbers it: written by programs that did not map their own number to the registry's.
-  public static let rawBSD = LinkType(rawValue: 12)
+  @inlinable public static var rawBSD: LinkType { LinkType(rawValue: 12) }
   /// Raw IP as OpenBSD numbers it.
-  public static let rawOpenBSD = LinkType(rawValue: 14)
+  @inlinable public static var rawOpenBSD: LinkType { LinkType(rawValue: 14) }
   /// PPP in HDLC-like framing (RFC 1662).
-  public static let pppHDLC = LinkType(rawValue: 50)
+  @inlinable public static var pppHDLC: LinkType { LinkType(rawValue: 50) }
   /// Raw IP, version told by its first nibble.
-  public static let raw = LinkType(rawValue: 101)
+  @inlinable public static var raw: LinkType { LinkType(rawValue: 101) }
   /// OpenBSD loopback: a 4-byte address family in network byte order.
-  public static let loop = LinkType(rawValue: 108)
+  @inlinable public static var loop: LinkType { LinkType(rawValue: 108) }
   /// Linux "cooked" capture, version 1.
-  public static let linuxSLL = LinkType(rawValue: 113)
+  @inlinable public static var linuxSLL: LinkType { LinkType(rawValue: 113) }
   /// Raw IPv4.
-  public static let ipv4 = LinkType(rawValue: 228)
+  @inlinable public static var ipv4: LinkType { LinkType(rawValue: 228) }
   /// Raw IPv6.
-  public static let ipv6 = LinkType(rawValue: 229)
+  @inlinable public static var ipv6: LinkType { LinkType(rawValue: 229) }
   /// Linux netfilter log.
-  public static let nflog = LinkType(rawValue: 239)
+  @inlinable public static var nflog: LinkType { LinkType(rawValue: 239) }
   /// Linux "cooked" capture, version 2.
-  public static let linuxSLL2 = LinkType(rawValue: 276)
+  @inlinable public static var linuxSLL2: LinkType { LinkType(rawValue: 276) }
 }

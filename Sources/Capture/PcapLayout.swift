@@ -58,7 +58,7 @@ struct PcapLayout: Equatable, Sendable {
   }
 
   /// The captured and the original length of the record at `position`, whose header is all there.
-  @inlinable
+  @inlinable @inline(__always)
   func lengths(of bytes: RawSpan, at position: Int) -> (captured: UInt32, original: UInt32) {
     let first = bytes.load(position &+ 8, order, as: UInt32.self)
     let second = bytes.load(position &+ 12, order, as: UInt32.self)
@@ -70,7 +70,7 @@ struct PcapLayout: Equatable, Sendable {
   }
 
   /// The time of the record at `position`. 32 unsigned bits of seconds reach to 2106, so nothing can overflow.
-  @inlinable
+  @inlinable @inline(__always)
   func time(of bytes: RawSpan, at position: Int) -> Timestamp {
     let seconds = Int64(bytes.load(position, order, as: UInt32.self))
     let fraction = Int64(bytes.load(position &+ 4, order, as: UInt32.self))

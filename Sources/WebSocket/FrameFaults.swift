@@ -8,19 +8,19 @@ public struct FrameFaults: OptionSet, Hashable, Sendable {
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// A reserved bit is set that no extension gives a meaning (§5.2).
-  public static let reservedBit = FrameFaults(rawValue: 1)
+  @inlinable public static var reservedBit: FrameFaults { FrameFaults(rawValue: 1) }
   /// An opcode without a meaning (§5.2).
-  public static let reservedOpcode = FrameFaults(rawValue: 2)
+  @inlinable public static var reservedOpcode: FrameFaults { FrameFaults(rawValue: 2) }
   /// Masked where it must not be, or not where it must be (§5.1).
-  public static let wrongMasking = FrameFaults(rawValue: 4)
+  @inlinable public static var wrongMasking: FrameFaults { FrameFaults(rawValue: 4) }
   /// A length in more bytes than it needs (§5.2).
-  public static let lengthNotMinimal = FrameFaults(rawValue: 8)
+  @inlinable public static var lengthNotMinimal: FrameFaults { FrameFaults(rawValue: 8) }
   /// The top bit of a 64-bit length (§5.2).
-  public static let lengthTopBit = FrameFaults(rawValue: 16)
+  @inlinable public static var lengthTopBit: FrameFaults { FrameFaults(rawValue: 16) }
   /// A control frame without FIN (§5.5).
-  public static let fragmentedControl = FrameFaults(rawValue: 32)
+  @inlinable public static var fragmentedControl: FrameFaults { FrameFaults(rawValue: 32) }
   /// A control frame with more than 125 bytes of payload (§5.5).
-  public static let longControl = FrameFaults(rawValue: 64)
+  @inlinable public static var longControl: FrameFaults { FrameFaults(rawValue: 64) }
 }
 
 extension FrameHeader {

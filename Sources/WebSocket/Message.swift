@@ -41,14 +41,15 @@ public struct ContextEvents: OptionSet, Sendable {
   public let rawValue: UInt8
 
   /// The events that `rawValue` has bits of.
+  @inlinable
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// Bytes of it are lost; later messages may lack what they refer to.
-  public static let lost = ContextEvents(rawValue: 1)
+  @inlinable public static var lost: ContextEvents { ContextEvents(rawValue: 1) }
   /// How many bytes were lost was inferred.
-  public static let inferred = ContextEvents(rawValue: 2)
+  @inlinable public static var inferred: ContextEvents { ContextEvents(rawValue: 2) }
   /// All that a message can refer to is known again.
-  public static let restored = ContextEvents(rawValue: 4)
+  @inlinable public static var restored: ContextEvents { ContextEvents(rawValue: 4) }
 }
 
 /// What can be wrong with the compressed data of a message (RFC 7692 §7.2.1, RFC 1951).
@@ -66,13 +67,30 @@ public enum DeflateFault: UInt8, Equatable, Sendable {
 }
 
 extension Message {
+  /// The uncompressed message that one frame with this header makes, all of which is there; for text, with what is known
+  /// of it.
+  @inlinable
+  public init(whole header: FrameHeader, isValidUTF8: Bool?) {
+    opcode = header.opcode
+    isCompressed = false
+    frameCount = 1
+    wireLength = header.payloadLength
+    length = header.payloadLength
+    isComplete = true
+    self.isValidUTF8 = isValidUTF8
+    firstInvalidUTF8 = nil
+    isPayloadItself = true
+    isDamaged = false
+    deflateFault = nil
+    storableLength = header.payloadLength
+    isLengthKnown = true
+    inference = nil
+  }
+
   /// The uncompressed message that one frame with this header makes; `payload` is unmasked and whole.
   @usableFromInline
   init(whole header: FrameHeader, _ payload: RawSpan) {
-    self.init(
-      opcode: header.opcode, isCompressed: false, frameCount: 1, wireLength: header.payloadLength,
-      length: header.payloadLength, isComplete: true, isValidUTF8: nil, firstInvalidUTF8: nil, isPayloadItself: true,
-      isDamaged: false, storableLength: header.payloadLength)
+    self.init(whole: header, isValidUTF8: nil)
     guard header.opcode == .text else { return }
     var validator = UTF8Validator()
     validator.append(payload)

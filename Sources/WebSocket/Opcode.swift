@@ -8,17 +8,17 @@ public struct Opcode: RawRepresentable, Hashable, Sendable {
   public init(rawValue: UInt8) { self.rawValue = rawValue & 0xF }
 
   /// More of the message that an earlier frame began.
-  public static let continuation = Opcode(rawValue: 0)
+  @inlinable public static var continuation: Opcode { Opcode(rawValue: 0) }
   /// A text message, or its first fragment.
-  public static let text = Opcode(rawValue: 1)
+  @inlinable public static var text: Opcode { Opcode(rawValue: 1) }
   /// A binary message, or its first fragment.
-  public static let binary = Opcode(rawValue: 2)
+  @inlinable public static var binary: Opcode { Opcode(rawValue: 2) }
   /// Connection close.
-  public static let close = Opcode(rawValue: 8)
+  @inlinable public static var close: Opcode { Opcode(rawValue: 8) }
   /// Ping.
-  public static let ping = Opcode(rawValue: 9)
+  @inlinable public static var ping: Opcode { Opcode(rawValue: 9) }
   /// Pong.
-  public static let pong = Opcode(rawValue: 10)
+  @inlinable public static var pong: Opcode { Opcode(rawValue: 10) }
 
   /// Whether it names a control frame (§5.5), reserved ones included.
   @inlinable
