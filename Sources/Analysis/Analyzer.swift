@@ -22,7 +22,7 @@ public struct Analyzer {
   var flows = Slots { Flow.nothing }
   /// Those of them that may be over.
   var doubts = Slots { DoubtfulConnection.nothing }
-  var resets = RecentResets()
+  @usableFromInline var resets = RecentResets()
   var handshakes = Slots { HandshakeSession() }
   var sockets = Slots { WebSocketSession.nothing }
   var workspace = Workspace()
@@ -90,13 +90,20 @@ public struct Analyzer {
     _ index: Int, _ direction: Direction, _ segment: TCPSegment, _ bytes: RawSpan, _ packet: PacketReference,
     into sink: inout S
   ) {
-    flows[index].lastPacket = packet
-    if let offset = flows[index].tcp.takeInOrder(segment, direction) {
+    if let offset = flows[index].takeInOrder(segment, direction, packet) {
       if segment.payloadLength > 0 {
         deliver(index, direction, bytes.extracting(segment.payload), at: offset, packet, into: &sink)
       }
       return
     }
+    processSlowly(index, direction, segment, bytes, packet, into: &sink)
+  }
+
+  @inline(never)
+  private mutating func processSlowly<S: RecordSink & ~Copyable>(
+    _ index: Int, _ direction: Direction, _ segment: TCPSegment, _ bytes: RawSpan, _ packet: PacketReference,
+    into sink: inout S
+  ) {
     var step = flows[index].tcp.arrive(segment, direction, packet, trustingChecksums: options.ignoresChecksums)
     let limits = reassemblyLimits(index, direction)
     while let event = flows[index].tcp.next(segment, direction, bytes, packet, &step, limits.reassembly) {
@@ -143,23 +150,28 @@ public struct Analyzer {
     _ index: Int, _ direction: Direction, _ bytes: RawSpan, at offset: StreamOffset, _ packet: PacketReference,
     into sink: inout S
   ) {
-    if case .quiet = flows[index].stage { listen(index) }
-    switch flows[index].stage {
-    case .webSocket(let socket, let clientDirection):
-      summary.webSocketBytes += UInt64(bytes.byteCount)
-      let sender = Sender(direction, client: clientDirection)
-      sockets[socket].take(sender, bytes, at: offset, packet, &workspace, into: &sink)
-      if sockets[socket].shared.mayHold { settle(index, packet, into: &sink) }
-    case .handshake(let session):
-      summary.otherBytes += UInt64(bytes.byteCount)
-      handshakes[session].begin(direction, startIsKnown: flows[index].tcp.startIsKnown(direction))
-      if !options.assumedPorts.isEmpty { assume(index, session, direction, bytes) }
-      handshakes[session].take(direction, bytes, at: offset, packet)
-      advance(index, session, into: &sink)
-      if case .handshake = flows[index].stage { settle(index, packet, into: &sink) }
-    case .quiet, .dismissed:
-      break
+    guard case .webSocket(let socket, let clientDirection) = flows[index].stage else {
+      return deliverToHandshake(index, direction, bytes, at: offset, packet, into: &sink)
     }
+    summary.webSocketBytes &+= UInt64(bytes.byteCount)
+    let sender = Sender(direction, client: clientDirection)
+    let mayHold = sockets[socket].take(sender, bytes, at: offset, packet, &workspace, into: &sink)
+    if mayHold { settle(index, packet, into: &sink) }
+  }
+
+  @inline(never)
+  private mutating func deliverToHandshake<S: RecordSink & ~Copyable>(
+    _ index: Int, _ direction: Direction, _ bytes: RawSpan, at offset: StreamOffset, _ packet: PacketReference,
+    into sink: inout S
+  ) {
+    if case .quiet = flows[index].stage { listen(index) }
+    guard case .handshake(let session) = flows[index].stage else { return }
+    summary.otherBytes += UInt64(bytes.byteCount)
+    handshakes[session].begin(direction, startIsKnown: flows[index].tcp.startIsKnown(direction))
+    if !options.assumedPorts.isEmpty { assume(index, session, direction, bytes) }
+    handshakes[session].take(direction, bytes, at: offset, packet)
+    advance(index, session, into: &sink)
+    if case .handshake = flows[index].stage { settle(index, packet, into: &sink) }
   }
 
   private mutating func deliver<S: RecordSink & ~Copyable>(

@@ -105,10 +105,13 @@ extension Analyzer {
 
   /// Whether a connection was reset, and has not gone on for so long that it is over when a packet of `time` comes: the number
   /// of packets up to the RST of the first one.
-  @inline(__always)
-  public func dueReset(_ time: Timestamp) -> UInt64? {
-    resets.isDue(time, summary.packets) ? resets.first?.ordinal : nil
+  @inlinable @inline(__always)
+  public mutating func dueReset(_ time: Timestamp) -> UInt64? {
+    resets.isDue(time, summary.packets) ? firstReset : nil
   }
+
+  @usableFromInline
+  var firstReset: UInt64? { mutating get { resets.first?.ordinal } }
 
   /// Ends that connection. `packet` does it for all, where it was not done before.
   public mutating func settleReset<S: RecordSink & ~Copyable>(into sink: inout S) {

@@ -23,6 +23,13 @@ struct Flow {
   /// Whether it was held less for, because too much was held for all.
   var isCrowded = false
 
+  /// The fast path of a segment in `packet`: see `TCPConnection.takeInOrder`.
+  @inline(__always)
+  mutating func takeInOrder(_ segment: TCPSegment, _ direction: Direction, _ packet: PacketReference) -> StreamOffset? {
+    lastPacket = packet
+    return tcp.takeInOrder(segment, direction)
+  }
+
   /// A connection of nobody.
   static var nothing: Flow {
     let nowhere = Endpoint(IPAddress(v4: 0), port: 0)

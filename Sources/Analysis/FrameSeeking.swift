@@ -42,6 +42,7 @@ extension SenderStream {
   /// Says what is known of where the first frame is, before the first bytes; `passed` bytes came before, and `missed` that
   /// the capture lacks.
   mutating func begin(_ start: FirstFrame, passed: UInt64, missed: UInt64) {
+    isPlain = false
     tally.undecodedBytes += passed
     tally.wireBytes += passed
     tally.missingBytes += missed
@@ -69,6 +70,7 @@ extension SenderStream {
 
   /// Frames are to be looked for.
   mutating func beginSeeking() {
+    isPlain = false
     decoder.loseStep()
     hasLostStep = true
     inference = nil

@@ -5,7 +5,8 @@ import WebSocket
 /// The fast path of a sender's frames: messages without compression, each of one frame that keeps to all rules and lies in
 /// one piece. They leave nothing behind in the stream but counts, so that a packet of them touches little memory.
 extension SenderStream {
-  /// Whether the next bytes may begin such a frame: nothing is open, doubtful, or to be looked at more closely.
+  /// Whether the next bytes may begin such a frame: nothing is open, doubtful, or to be looked at more closely. `isPlain`
+  /// keeps the answer.
   @inline(__always)
   var mayComePlain: Bool {
     decoder.isBetweenFrames && !isNotable && !mayMissFirstFragment && inference == nil && !messages.isInsideMessage

@@ -3,6 +3,7 @@ import Transport
 
 /// Connections that seem to be over because of a RST, in order of those, until it is clear that they have not gone on: one that
 /// was forged ends nothing (RFC 5961 §1).
+@usableFromInline
 struct RecentResets {
   /// A RST counts if its connection has not gone on for so long, in nanoseconds: 5 s.
   static let patience: Int64 = 5_000_000_000
@@ -21,8 +22,8 @@ struct RecentResets {
   private var entries: [Entry] = []
   private var head = 0
   /// The time from which on the first of them counts as ended, and the packets.
-  private var deadline = Timestamp(nanoseconds: .max)
-  private var lastPacket = UInt64.max
+  @usableFromInline private(set) var deadline = Timestamp(nanoseconds: .max)
+  @usableFromInline private(set) var lastPacket = UInt64.max
 
   /// The first of them; nil if there is none.
   var first: Entry? { head < entries.count ? entries[head] : nil }
@@ -40,7 +41,7 @@ struct RecentResets {
   }
 
   /// Whether the first of them counts as ended at `time`, after so many packets.
-  @inline(__always)
+  @inlinable @inline(__always)
   func isDue(_ time: Timestamp, _ packets: UInt64) -> Bool { deadline <= time || lastPacket <= packets }
 
   /// Takes the first one.

@@ -62,17 +62,7 @@ struct ContentFault {
 
 /// What decoding keeps of both senders together.
 struct SessionShared {
-  // What every packet touches stands first, close together.
   let limits: MessageLimits
-  var frameCount: UInt64 = 0
-  var messageCount: UInt64 = 0
-  /// The latest packet that brought something.
-  var lastTime: Timestamp
-  /// The time of the latest packet of a message that came before the first Close frame; at first that of the handshake.
-  var lastMessageTime: Timestamp
-
-  /// Whether something may be held for frames and messages to come; set where it begins, reset by who counts it.
-  var mayHold = false
   let connection: ConnectionReference
   /// Whether the handshake says what was agreed upon; else compression is taken as possible.
   let isAgreementKnown: Bool
@@ -83,10 +73,20 @@ struct SessionShared {
   let upgradePacket: PacketReference?
   /// Whether all that was sent after the handshake is in the capture, but for gaps that were told.
   let isFromStart: Bool
-  /// Who sent the first Close frame, and when: in the earlier packet, whichever was written down first.
-  var closedFirst: (sender: Sender, time: Timestamp)?
   var pings = PingWatches()
   var reporter: Reporter
+
+  // What every packet touches stands last, close together, before the senders' streams.
+  /// Whether something may be held for frames and messages to come; set where it begins, reset by who counts it.
+  var mayHold = false
+  /// Who sent the first Close frame, and when: in the earlier packet, whichever was written down first.
+  var closedFirst: (sender: Sender, time: Timestamp)?
+  var frameCount: UInt64 = 0
+  var messageCount: UInt64 = 0
+  /// The latest packet that brought something.
+  var lastTime: Timestamp
+  /// The time of the latest packet of a message that came before the first Close frame; at first that of the handshake.
+  var lastMessageTime: Timestamp
 
   /// A packet with the rest of a message whose beginning is not known came at `time`.
   @inline(never)
@@ -106,28 +106,31 @@ struct SessionShared {
 /// The frames and messages of one sender, and all that decoding keeps of it.
 struct SenderStream {
   // What every packet touches stands first, close together.
+  /// The packet that brought bytes last.
+  var lastPacket: PacketReference?
   let sender: Sender
+  /// Whether the fast path may be taken (`mayComePlain`); reset where that changes.
+  var isPlain = false
+  /// Whether the packet that ends the last data frame is not in the capture, so that its time is not known.
+  var lacksLastEnd = false
   /// Whether the next header is to be looked at more closely: it is the first one, or comes after a Close frame.
   var isNotable = true
   /// Whether a Close frame was sent.
   var hasClosed = false
-  /// Whether that Close breaks a rule.
-  var isCloseFaulty = false
   /// Whether step was lost, and no data frame has come since: messages may be missing after the last one, or a Close frame.
   var mayMissLast = false
   /// Whether the frame that begins the message in progress may be among the bytes in which step was lost.
   var mayMissFirstFragment = false
-  /// Whether the packet that ends the last data frame is not in the capture, so that its time is not known.
-  var lacksLastEnd = false
+  var tally = SenderTally()
+
+  /// Whether the Close frame breaks a rule.
+  var isCloseFaulty = false
   /// How sure the place of its frames is; nil where it was seen to be theirs.
   var inference: PlaceConfidence?
   var decoder = FrameDecoder()
   var frameStart: FrameStart
   var frame: FrameProgress
   var span: MessageSpan
-  /// The packet that brought bytes last.
-  var lastPacket: PacketReference?
-  var tally = SenderTally()
   var messages: MessageAssembler
   /// How often it was told what became of the data that compressed messages refer to.
   var contextReports = 0
@@ -185,6 +188,7 @@ struct SenderStream {
   }
 
   /// The next bytes.
+  @inline(__always)
   mutating func take<S: RecordSink & ~Copyable>(
     _ bytes: RawSpan, at offset: StreamOffset, _ packet: PacketReference,
     _ workspace: inout Workspace, _ shared: inout SessionShared, into sink: inout S
@@ -193,8 +197,21 @@ struct SenderStream {
     lastPacket = packet
     let kinds = sink.kinds.intersection([.frame, .message])
     var position = 0
+    if isPlain, kinds.isEmpty {
+      countPlain(bytes, &position, packet, &workspace, &shared)
+      if position == bytes.byteCount { return }
+    }
+    takeFrames(bytes, from: position, at: offset, packet, kinds, &workspace, &shared, into: &sink)
+  }
+
+  private mutating func takeFrames<S: RecordSink & ~Copyable>(
+    _ bytes: RawSpan, from start: Int, at offset: StreamOffset, _ packet: PacketReference, _ kinds: RecordKinds,
+    _ workspace: inout Workspace, _ shared: inout SessionShared, into sink: inout S
+  ) {
+    var position = start
     while true {
       if mayComePlain {
+        isPlain = true
         if kinds.isEmpty {
           countPlain(bytes, &position, packet, &workspace, &shared)
         } else {
@@ -203,6 +220,7 @@ struct SenderStream {
       }
       if decoder.isBetweenFrames {
         if position == bytes.byteCount { return }
+        isPlain = false
         frameStart = FrameStart(packet: packet, offset: offset + UInt64(position))
         if let header = decoder.nextWhole(bytes, &position) {  // a frame in one piece
           if inference != nil, isDoubtful(header) {
@@ -217,6 +235,7 @@ struct SenderStream {
           continue
         }
       }
+      isPlain = false
       shared.mayHold = true
       if decoder.isLost {
         let rest = bytes.extracting(position..<bytes.byteCount)
@@ -269,6 +288,7 @@ struct SenderStream {
     _ gap: StreamGap, _ packet: PacketReference, _ workspace: inout Workspace, _ shared: inout SessionShared,
     into sink: inout S
   ) {
+    isPlain = false
     if decoder.isLost { return seek(gap, packet, &workspace, &shared, into: &sink) }
     var count = gap.length
     let headerBytes = decoder.partialHeaderLength

@@ -35,8 +35,8 @@ struct WebSocketSession {
   ) {
     self.start = start
     shared = SessionShared(
-      limits: limits, lastTime: start, lastMessageTime: start, connection: connection, isAgreementKnown: isKnown,
-      upgradePacket: upgrade, isFromStart: isFromStart, reporter: Reporter(connection))
+      limits: limits, connection: connection, isAgreementKnown: isKnown, upgradePacket: upgrade,
+      isFromStart: isFromStart, reporter: Reporter(connection), lastTime: start, lastMessageTime: start)
     client = SenderStream(.client, compression: compression?.direction(ofClient: true), limits: limits)
     server = SenderStream(.server, compression: compression?.direction(ofClient: false), limits: limits)
   }
@@ -54,11 +54,12 @@ struct WebSocketSession {
 
   // MARK: What the streams bring
 
-  /// The next bytes that `sender` sent.
+  /// The next bytes that `sender` sent. Whether anything may be held now that is not counted yet.
+  @inline(__always)
   mutating func take<S: RecordSink & ~Copyable>(
     _ sender: Sender, _ bytes: RawSpan, at offset: StreamOffset, _ packet: PacketReference,
     _ workspace: inout Workspace, into sink: inout S
-  ) {
+  ) -> Bool {
     switch sender {
     case .client:
       client.tally.wireBytes += UInt64(bytes.byteCount)
@@ -67,6 +68,7 @@ struct WebSocketSession {
       server.tally.wireBytes += UInt64(bytes.byteCount)
       server.take(bytes, at: offset, packet, &workspace, &shared, into: &sink)
     }
+    return shared.mayHold
   }
 
   /// Bytes that `sender` sent are missing.

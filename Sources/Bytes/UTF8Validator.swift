@@ -30,6 +30,11 @@ public struct UTF8Validator: Equatable, Sendable {
       if needed == 0 {
         i = Self.skipASCII(bytes, from: i)
         if i == count { break }
+        let length = Self.wholeCharacter(bytes, i)
+        if length > 0 {
+          i += length
+          continue
+        }
       }
       guard step(bytes.u8(i)) else {
         checked += UInt64(i)
@@ -59,6 +64,20 @@ public struct UTF8Validator: Equatable, Sendable {
       while i < bytes.count, bytes[i] < 0x80 { i &+= 1 }
       return i
     }
+  }
+
+  /// Bytes of the character of several bytes at `i`, if it is well-formed and all there; 0 otherwise.
+  @inline(__always)
+  private static func wholeCharacter(_ bytes: RawSpan, _ i: Int) -> Int {
+    guard bytes.byteCount &- i >= 4 else { return 0 }
+    let word = bytes.u32(i)
+    if word & 0xE0C0_0000 == 0xC080_0000 { return word >= 0xC280_0000 ? 2 : 0 }
+    if word & 0xF0C0_C000 == 0xE080_8000 {
+      // Neither an overlong form nor a surrogate.
+      return word >= 0xE0A0_0000 && word & 0xFFE0_0000 != 0xEDA0_0000 ? 3 : 0
+    }
+    if word & 0xF8C0_C0C0 == 0xF080_8080 { return word >= 0xF090_0000 && word < 0xF490_0000 ? 4 : 0 }
+    return 0
   }
 
   /// Takes one byte; false when it cannot stand here.

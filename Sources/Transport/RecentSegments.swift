@@ -1,7 +1,8 @@
 /// The last few segments that were given out, so that a retransmission with other content is noticed without keeping bytes.
 struct RecentSegments: Sendable {
   private struct Entry: Sendable {
-    var offset: StreamOffset = 0
+    /// The low half of the offset: what is sent again was sent less than 2^32 bytes ago (RFC 9293 §3.4).
+    var offset: UInt32 = 0
     var length: UInt32 = 0
     var sum: UInt16 = 0
   }
@@ -11,12 +12,13 @@ struct RecentSegments: Sendable {
 
   @inline(__always)
   mutating func note(_ offset: StreamOffset, _ length: UInt32, _ sum: UInt16) {
-    entries[Int(turn & 3)] = Entry(offset: offset, length: length, sum: sum)
+    entries[Int(turn & 3)] = Entry(offset: UInt32(truncatingIfNeeded: offset), length: length, sum: sum)
     turn &+= 1
   }
 
   /// Whether the same bytes were seen with another content. Sums of 0 say nothing.
   func differs(_ offset: StreamOffset, _ length: UInt32, _ sum: UInt16) -> Bool {
+    let offset = UInt32(truncatingIfNeeded: offset)
     for i in 0..<4 where entries[i].offset == offset && entries[i].length == length {
       let known = entries[i].sum
       return known != sum && known != 0 && sum != 0

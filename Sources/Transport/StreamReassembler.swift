@@ -19,8 +19,14 @@ public enum ReassemblyStep: Equatable, Sendable {
 /// known size. Where segments overlap, the bytes that came first win. A stream whose SYN was not seen yet keeps its first
 /// segments for a few packets (`ReassemblyLimits.patienceForStart`), because SYN or earlier bytes may follow.
 public struct StreamReassembler: Sendable {
+  // What every packet touches stands first, close together.
   /// Offset of the next byte to give out.
   public internal(set) var next: StreamOffset = 0
+  /// Offset up to which the peer acknowledged.
+  var acknowledged: StreamOffset = 0
+  /// What only a stream needs that waits, or has waited; empty until then, so that the others are small.
+  private var waiting: [WaitingState] = []
+  var finOffset: StreamOffset?
   /// Whether it has begun: offset 0 has its place.
   public internal(set) var isStarted = false
   /// Whether offset 0 is the sender's first byte: SYN, or the peer's answer to it, is in the capture.
@@ -34,12 +40,7 @@ public struct StreamReassembler: Sendable {
 
   /// The sequence number of the byte at `next`.
   var nextSequence = SequenceNumber(0)
-  var finOffset: StreamOffset?
-  /// Offset up to which the peer acknowledged.
-  var acknowledged: StreamOffset = 0
   private var recent = RecentSegments()
-  /// What only a stream needs that waits, or has waited; empty until then, so that the others are small.
-  private var waiting: [WaitingState] = []
 
   /// A stream of which nothing is known.
   public init() {}
