@@ -111,7 +111,7 @@ struct HandshakeJudge {
     }
     if handshake.accept == nil { add(.acceptMissing, nil, .server) }
     if handshake.acceptIsValid == false, let key = handshake.key, let accept = handshake.accept {
-      let expected = expectedAccept(forKey: key) ?? "?"
+      let expected = expectedAccept(forKey: key)
       add(.acceptMismatch, "expected \(expected), got \(Self.excerpt(accept))", .server)
     }
     judgeFields(head, ["Sec-WebSocket-Accept", "Sec-WebSocket-Protocol"], .server)

@@ -33,7 +33,7 @@ public struct HandshakeSummary: Equatable, Sendable {
   public init(request: HTTPHead?, response: HTTPHead?) {
     if let request { read(request: request) }
     if let response { read(response: response) }
-    if let key, let accept { acceptIsValid = expectedAccept(forKey: key).map { $0 == accept } }
+    if let key, let accept { acceptIsValid = expectedAccept(forKey: key) == accept }
   }
 
   private mutating func read(request head: HTTPHead) {

@@ -48,13 +48,15 @@ public struct UpgradeResponse: Equatable, Sendable {
 }
 
 /// The value that Sec-WebSocket-Accept must have for `key`: the SHA-1 of the key and a fixed GUID, in base64
-/// (RFC 6455 §4.2.2). Nil only if libcrypto refuses SHA-1.
-public func expectedAccept(forKey key: String) -> String? {
+/// (RFC 6455 §4.2.2).
+public func expectedAccept(forKey key: String) -> String {
   let input = Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)
-  var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
-  var length: UInt32 = 0
-  guard EVP_Digest(input, input.count, &digest, &length, EVP_sha1(), nil) == 1 else { return nil }
+  var digest = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
+  var context = SHA_CTX()
+  SHA1_Init(&context)
+  SHA1_Update(&context, input, input.count)
+  SHA1_Final(&digest, &context)
   var text = [UInt8](repeating: 0, count: 4 * (digest.count + 2) / 3 + 1)
-  let count = EVP_EncodeBlock(&text, digest, Int32(clamping: length))
+  let count = EVP_EncodeBlock(&text, digest, SHA_DIGEST_LENGTH)
   return String(decoding: text.prefix(Int(count)), as: UTF8.self)
 }

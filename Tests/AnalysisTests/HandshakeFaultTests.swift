@@ -201,7 +201,7 @@ struct HandshakeFaultTests {
     ])
   func key(_ key: String, isValid: Bool) {
     let request = Talk.request().split(separator: Talk.key).joined(separator: key)
-    let accept = expectedAccept(forKey: key) ?? ""
+    let accept = expectedAccept(forKey: key)
     let response = Talk.response().split(separator: Talk.accept).joined(separator: accept)
     #expect(seen(request, response).slugs == (isValid ? [] : ["handshake.key-invalid", "handshake.accepted-faulty"]))
   }
