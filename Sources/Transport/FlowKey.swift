@@ -40,7 +40,7 @@ public struct FlowKey: Hashable, Sendable {
   @inlinable
   public func share(of count: Int) -> Int {
     let hash = hash(seed: 0xA24B_AED4_963E_E407)
-    return Int(truncatingIfNeeded: (hash >> 32) &* UInt64(truncatingIfNeeded: count) >> 32)
+    return Int(truncatingIfNeeded: ((hash >> 32) &* UInt64(truncatingIfNeeded: count)) >> 32)
   }
 
   @inlinable
