@@ -17,22 +17,39 @@ public final class NumberGaps {
     }
   }
 
-  /// The gaps that were not taken, in order.
-  private var gaps: [Gap] = []
-  /// Bytes of all complete records.
-  public private(set) var written: UInt64 = 0
+  private struct State {
+    var gaps: [Gap] = []
+    var written: UInt64 = 0
+  }
+
+  // Behind a pointer, because each access to a class's own variables is checked for others.
+  private let state: UnsafeMutablePointer<State>
 
   /// No output.
-  public init() {}
+  public init() {
+    state = .allocate(capacity: 1)
+    state.initialize(to: State())
+  }
 
-  func leaveOut(_ number: UInt64, at offset: UInt64) { gaps.append(Gap(offset: offset, number: number)) }
+  deinit {
+    state.deinitialize(count: 1)
+    state.deallocate()
+  }
 
-  func recordIsDone(at offset: UInt64) { written = offset }
+  /// Bytes of all complete records.
+  public var written: UInt64 { state.pointee.written }
+
+  func leaveOut(_ number: UInt64, at offset: UInt64) {
+    state.pointee.gaps.append(Gap(offset: offset, number: number))
+  }
+
+  func recordIsDone(at offset: UInt64) { state.pointee.written = offset }
 
   /// Hands over the gaps before `offset`.
   public func take(before offset: UInt64) -> [Gap] {
+    let gaps = state.pointee.gaps
     let count = gaps.last.map { $0.offset < offset } ?? true ? gaps.count : gaps.firstIndex { $0.offset >= offset } ?? 0
-    defer { gaps.removeFirst(count) }
+    state.pointee.gaps = Array(gaps[count...])
     return Array(gaps[..<count])
   }
 }

@@ -2,6 +2,14 @@ import Analysis
 import Capture
 import Export
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// The main job: captures in, records out.
 struct AnalyzeCommand {
   private let settings: Settings
@@ -59,7 +67,7 @@ struct AnalyzeCommand {
       inputs: settings.inputs, packetLimit: settings.packetLimit ?? .max, options: analyzerOptions(),
       export: exportOptions(), kinds: kinds ?? .all)
     return ShareJobs(work, count: count)
-      .run(makeProgress(), drain: { drain.take($0) }, isStopped: { drain.error != nil })
+      .run(makeProgress(), write: { drain.take($0) }, isStopped: { drain.error != nil })
   }
 
   private func makeProgress() -> Progress? {
@@ -138,6 +146,16 @@ private final class Drain {
     do throws(OutputError) {
       try output.write(RawSpan(_unsafeBytes: bytes))
       try output.endRecord()
+    } catch {
+      self.error = error
+    }
+  }
+
+  /// The same for bytes that lie at several places; changes what says where.
+  func take(_ places: UnsafeMutableBufferPointer<iovec>) {
+    guard error == nil else { return }
+    do throws(OutputError) {
+      try output.write(places)
     } catch {
       self.error = error
     }

@@ -134,7 +134,10 @@ struct OutputMergeTests {
       let queues = (0..<jobs).map { _ in BoundedQueue<OutputChunk>(most: 1000) }
       for job in 0..<jobs { Self.write(pieces, of: job, owners, to: queues[job], &random) }
       let text = Collected()
-      var merge = OutputMerge(queues, drain: { text.bytes.append(contentsOf: $0) })
+      var merge = OutputMerge(
+        queues,
+        write: { for place in $0 { text.bytes += UnsafeRawBufferPointer(start: place.iov_base, count: place.iov_len) } }
+      )
       merge.run(isStopped: { false })
       let expected = pieces.map { "\($0.connection + 1)\($0.text)" }.joined()
       #expect(String(decoding: text.bytes, as: UTF8.self) == expected)
@@ -158,7 +161,7 @@ struct OutputMergeTests {
         var end: UInt64 { chunk.start + UInt64(chunk.bytes.count) }
         chunk.gaps.append(.init(offset: end, number: UInt64(number)))
         for byte in piece.text.utf8 {
-          chunk.bytes.append(byte)
+          withUnsafeBytes(of: byte) { chunk.bytes.append($0) }
           guard Int.random(in: 0..<20, using: &random) == 0 else { continue }
           chunk.pieces.append(.init(position: position, end: end, numbered: UInt64(mine.count - 1)))
           chunk.reached = position

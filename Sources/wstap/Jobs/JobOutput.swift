@@ -5,49 +5,63 @@ final class JobOutput {
   /// Bytes at which a chunk is handed over, though its piece is not complete (512 KiB): messages may be of any size.
   private static let most = 1 << 19
 
+  private struct State {
+    /// What is being written.
+    var position = OutputPosition.before(packet: 0)
+    var chunk = OutputChunk()
+    var end: UInt64 = 0
+    var numbered: UInt64 = 0
+  }
+
   /// What the job's exporter leaves out.
   let gaps = NumberGaps()
-  /// What is being written.
-  private var position = OutputPosition.before(packet: 0)
-  private var chunk = OutputChunk()
-  private var end: UInt64 = 0
-  private var numbered: UInt64 = 0
+  // Behind a pointer, because each access to a class's own variables is checked for others.
+  private let state: UnsafeMutablePointer<State>
   private let queue: BoundedQueue<OutputChunk>
 
-  init(_ queue: BoundedQueue<OutputChunk>) { self.queue = queue }
+  init(_ queue: BoundedQueue<OutputChunk>) {
+    self.queue = queue
+    state = .allocate(capacity: 1)
+    state.initialize(to: State())
+  }
+
+  deinit {
+    state.deinitialize(count: 1)
+    state.deallocate()
+  }
 
   /// The exporter hands over bytes.
   func take(_ bytes: UnsafeRawBufferPointer) {
-    chunk.bytes.append(contentsOf: bytes)
-    guard chunk.bytes.count >= Self.most else { return }
-    let end = chunk.start + UInt64(chunk.bytes.count)
-    if end > self.end { chunk.pieces.append(.init(position: position, end: end, numbered: numbered)) }
-    handOver(reached: position)
+    state.pointee.chunk.bytes.append(bytes)
+    guard state.pointee.chunk.bytes.count >= Self.most else { return }
+    let end = state.pointee.chunk.end
+    if end > state.pointee.end { addPiece(end) }
+    handOver(reached: state.pointee.position)
   }
 
-  /// What is written from here on is of `position`.
-  func begin(_ position: OutputPosition) { self.position = position }
-
-  /// Notes what was written since `begin`, when the job has numbered so many connections.
+  /// What was written so far is complete, and so many connections have a number; what is written from here on is of `position`.
   @inline(__always)
-  func note(numbered: UInt64) {
-    if gaps.written != end || numbered != self.numbered { add(numbered) }
+  func begin(_ position: OutputPosition, numbered: UInt64) {
+    if gaps.written != state.pointee.end || numbered != state.pointee.numbered {
+      state.pointee.numbered = numbered
+      addPiece(max(gaps.written, state.pointee.end))
+    }
+    state.pointee.position = position
   }
 
-  private func add(_ numbered: UInt64) {
-    end = max(gaps.written, end)
-    self.numbered = numbered
-    chunk.pieces.append(.init(position: position, end: end, numbered: numbered))
+  private func addPiece(_ end: UInt64) {
+    let piece = OutputChunk.Piece(position: state.pointee.position, end: end, numbered: state.pointee.numbered)
+    state.pointee.end = end
+    state.pointee.chunk.pieces.append(piece)
   }
 
   /// Hands over what there is; the exporter must have handed over all that it has. Nothing that comes before `reached` follows.
   func handOver(reached: OutputPosition) {
-    let end = chunk.start + UInt64(chunk.bytes.count)
-    chunk.gaps = gaps.take(before: end)
-    chunk.reached = reached
-    self.end = max(self.end, end)
-    queue.put(chunk)
-    chunk = OutputChunk(start: end)
-    chunk.bytes.reserveCapacity(Self.most)
+    let end = state.pointee.chunk.end
+    state.pointee.chunk.gaps = gaps.take(before: end)
+    state.pointee.chunk.reached = reached
+    state.pointee.end = max(state.pointee.end, end)
+    queue.put(state.pointee.chunk)
+    state.pointee.chunk = OutputChunk(start: end)
   }
 }

@@ -1,4 +1,10 @@
-import Bytes
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
 
 /// Puts together what several jobs write, in the order in which one job would have written it, and numbers the connections.
 struct OutputMerge: ~Copyable {
@@ -31,13 +37,13 @@ struct OutputMerge: ~Copyable {
   }
 
   private var sources: [Source]
-  private var writer: ByteWriter
+  private var output: GatheredOutput
   private var numbered: UInt64 = 0
 
-  init(_ queues: [BoundedQueue<OutputChunk>], drain: @escaping (UnsafeRawBufferPointer) -> Void) {
+  /// - Parameter write: writes bytes that lie at several places.
+  init(_ queues: [BoundedQueue<OutputChunk>], write: @escaping (UnsafeMutableBufferPointer<iovec>) -> Void) {
     sources = queues.map { Source($0) }
-    writer = ByteWriter()
-    writer.drain = drain
+    output = GatheredOutput(write: write)
   }
 
   /// Writes all, until every queue is at its end or `isStopped`.
@@ -46,7 +52,7 @@ struct OutputMerge: ~Copyable {
       repeat { write(first) } while sources[first].hasPiece && sources[first].position <= limit
       if isStopped() { return }
     }
-    writer.flush()
+    output.flush()
   }
 
   /// The source whose piece comes next, and up to where its pieces do; nil at the end of all.
@@ -64,6 +70,7 @@ struct OutputMerge: ~Copyable {
       }
       if sources[first].hasPiece { return (first, limit) }
       // It may bring something before the others' next pieces.
+      output.flush()
       guard sources[first].position < .end, sources[first].refill() else { return nil }
     }
   }
@@ -72,24 +79,21 @@ struct OutputMerge: ~Copyable {
   private mutating func write(_ i: Int) {
     let piece = sources[i].chunk.pieces[sources[i].piece]
     sources[i].piece += 1
-    let start = sources[i].chunk.start
     while sources[i].gap < sources[i].chunk.gaps.count, sources[i].chunk.gaps[sources[i].gap].offset < piece.end {
       let gap = sources[i].chunk.gaps[sources[i].gap]
       sources[i].gap += 1
-      copy(i, from: start, to: gap.offset)
+      copy(i, to: gap.offset)
       number(i, through: gap.number)
-      writer.decimal(sources[i].numbers[Int(gap.number) - 1])
+      output.append(decimal: sources[i].numbers[Int(gap.number) - 1])
     }
-    copy(i, from: start, to: piece.end)
+    copy(i, to: piece.end)
     number(i, through: piece.numbered)
-    writer.flushIfFull()
   }
 
-  private mutating func copy(_ i: Int, from start: UInt64, to end: UInt64) {
-    guard end > sources[i].written else { return }
-    let range = Int(sources[i].written - start)..<Int(end - start)
-    let bytes = sources[i].chunk.bytes
-    writer.raw(bytes.span.bytes.extracting(range))
+  private mutating func copy(_ i: Int, to end: UInt64) {
+    let written = sources[i].written
+    guard end > written else { return }
+    output.append(sources[i].chunk.bytes.base + Int(written - sources[i].chunk.start), Int(end - written))
     sources[i].written = end
   }
 

@@ -1,6 +1,14 @@
 import Analysis
 import Export
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// What all jobs have to do.
 struct ShareWork: Sendable {
   var inputs: [Settings.Input]
@@ -55,9 +63,9 @@ struct ShareJobs: ~Copyable {
     jobs = (0..<count).map { ShareJob(work, ConnectionShare(index: $0, of: count), stop) }
   }
 
-  /// Does all; the output goes to `drain`, in the order of a single job, until `isStopped`. Nil if there are not enough threads.
+  /// Does all; the output is given to `write`, in the order of a single job, until `isStopped`. Nil if there are not enough threads.
   func run(
-    _ progress: Progress?, drain: @escaping (UnsafeRawBufferPointer) -> Void, isStopped: () -> Bool
+    _ progress: Progress?, write: @escaping (UnsafeMutableBufferPointer<iovec>) -> Void, isStopped: () -> Bool
   ) -> Findings? {
     var threads: [WorkerThread] = []
     for (i, job) in jobs.enumerated() {
@@ -66,7 +74,7 @@ struct ShareJobs: ~Copyable {
     }
     let isWhole = threads.count == jobs.count
     if isWhole {
-      var merge = OutputMerge(jobs.map(\.queue), drain: drain)
+      var merge = OutputMerge(jobs.map(\.queue), write: write)
       merge.run(isStopped: isStopped)
     }
     stop.giveUp()

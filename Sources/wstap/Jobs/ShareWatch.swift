@@ -35,8 +35,7 @@ struct ShareWatch: ReadingWatch {
 
   @inline(__always)
   mutating func begin(_ position: OutputPosition, numbered: UInt64) {
-    output.note(numbered: numbered)
-    output.begin(position)
+    output.begin(position, numbered: numbered)
   }
 
   func isDue(_ packets: UInt64) -> Bool { packets & (CommonStop.interval - 1) == 0 }

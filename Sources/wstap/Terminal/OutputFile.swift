@@ -97,6 +97,12 @@ final class OutputFile {
     }
   }
 
+  /// Writes bytes that lie at several places, behind those that were taken; changes what says where.
+  func write(_ places: UnsafeMutableBufferPointer<iovec>) throws(OutputError) {
+    try flush()
+    try check(SystemCalls.write(places, to: descriptor))
+  }
+
   /// Takes `text` as UTF-8.
   func write(_ text: String) throws(OutputError) {
     try write(text.utf8.span.bytes)

@@ -18,15 +18,45 @@ enum SystemCalls {
         rest = rest.dropFirst(count)
         continue
       }
-      switch errno {
-      case EINTR: continue
-      case EAGAIN:
-        var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        _ = poll(&request, 1, -1)
-      case let code: return code
+      if let code = wait(for: descriptor, after: errno) { return code }
+    }
+    return 0
+  }
+
+  /// The same for bytes that lie at several places; changes what says where.
+  static func write(_ places: UnsafeMutableBufferPointer<iovec>, to descriptor: Int32) -> Int32 {
+    var rest = places[...]
+    while let first = rest.first {
+      guard first.iov_len > 0 else {
+        rest = rest.dropFirst()
+        continue
+      }
+      var count = writev(descriptor, places.baseAddress.map { $0 + rest.startIndex }, Int32(clamping: rest.count))
+      guard count >= 0 else {
+        if let code = wait(for: descriptor, after: errno) { return code }
+        continue
+      }
+      while let first = rest.first, count >= first.iov_len {
+        count -= first.iov_len
+        rest = rest.dropFirst()
+      }
+      if count > 0, let base = rest.first?.iov_base {
+        places[rest.startIndex] = iovec(iov_base: base + count, iov_len: places[rest.startIndex].iov_len - count)
       }
     }
     return 0
+  }
+
+  /// Whether to try again after the error `code`, when the descriptor can take more; if not, gives it back.
+  private static func wait(for descriptor: Int32, after code: Int32) -> Int32? {
+    switch code {
+    case EINTR: return nil
+    case EAGAIN:
+      var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      _ = poll(&request, 1, -1)
+      return nil
+    default: return code
+    }
   }
 
   /// What the system says about the error `code`.
