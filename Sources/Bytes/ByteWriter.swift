@@ -5,13 +5,17 @@
 public struct ByteWriter: ~Copyable {
   @usableFromInline var base: UnsafeMutablePointer<UInt8>
   @usableFromInline var capacity: Int
+  @usableFromInline var used = 0
   /// Bytes in the buffer.
-  public internal(set) var count = 0
+  @inlinable public internal(set) var count: Int {
+    get { used }
+    set { used = newValue }
+  }
   @usableFromInline var table: Base64Table?
   /// Bytes that were handed over.
-  private var handedOver: UInt64 = 0
+  @usableFromInline var handedOver: UInt64 = 0
   /// Bytes that were written, handed over or not.
-  public var written: UInt64 { handedOver + UInt64(count) }
+  @inlinable public var written: UInt64 { handedOver &+ UInt64(truncatingIfNeeded: used) }
 
   /// How many bytes may gather before `drain` is called, in bytes.
   public let threshold: Int
@@ -30,14 +34,14 @@ public struct ByteWriter: ~Copyable {
   deinit { base.deallocate() }
 
   /// Makes room for `extra` more bytes and gives the place to write them at.
-  @inline(__always)
+  @inlinable @inline(__always)
   mutating func room(_ extra: Int) -> UnsafeMutablePointer<UInt8> {
-    if count + extra > capacity { grow(extra) }
-    return base + count
+    if used &+ extra > capacity { grow(extra) }
+    return base + used
   }
 
-  @inline(never)
-  private mutating func grow(_ extra: Int) {
+  @usableFromInline @inline(never)
+  mutating func grow(_ extra: Int) {
     let larger = max(capacity * 2, count + extra)
     let fresh = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
     fresh.update(from: base, count: count)
@@ -47,8 +51,9 @@ public struct ByteWriter: ~Copyable {
   }
 
   /// Hands over what was written, if `threshold` bytes have gathered.
+  @inlinable @inline(__always)
   public mutating func flushIfFull() {
-    if count >= threshold { flush() }
+    if used >= threshold { flush() }
   }
 
   /// Hands over what was written, in the middle of a long content; short records stay in one piece.
@@ -78,28 +83,28 @@ public struct ByteWriter: ~Copyable {
   // MARK: Plain bytes
 
   /// Writes a literal.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func literal(_ text: StaticString) {
     let length = text.utf8CodeUnitCount
-    room(length).update(from: text.utf8Start, count: length)
-    count += length
+    UnsafeMutableRawPointer(room(length)).copyMemory(from: text.utf8Start, byteCount: length)
+    used &+= length
   }
 
   /// Writes a few bytes whose number is known when compiling.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func inline<let n: Int>(_ bytes: InlineArray<n, UInt8>) {
     let place = room(n)
     bytes.span.withUnsafeBytes {
       UnsafeMutableRawPointer(place).copyMemory(from: $0.baseAddress ?? .init(place), byteCount: n)
     }
-    count += n
+    used &+= n
   }
 
   /// Writes one byte.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func byte(_ value: UInt8) {
     room(1).pointee = value
-    count += 1
+    used &+= 1
   }
 
   /// Writes `value`, `times` times.

@@ -51,17 +51,27 @@ extension ByteWriter {
     var out = room(bytes.count * 6 + 8)
     let first = out
     var i = 0
-    while bytes.count &- i >= 8 {
-      let word = bytes.loadUnaligned(fromByteOffset: i, as: UInt64.self)
-      UnsafeMutableRawPointer(out).storeBytes(of: word, as: UInt64.self)
-      let plain = Self.plainBytes(UInt64(littleEndian: word))
+    while i < bytes.count {
+      while bytes.count &- i >= 16 {
+        let words = bytes.loadUnaligned(fromByteOffset: i, as: SIMD2<UInt64>.self)
+        UnsafeMutableRawPointer(out).storeBytes(of: words, as: SIMD2<UInt64>.self)
+        let plain = Self.plainBytes(words)
+        out += plain
+        i &+= plain
+        if plain == 16 { continue }
+        Self.escape(bytes[i], &out)
+        i &+= 1
+      }
+      // Behind the last byte there are zeros, which count as controls.
+      let isWhole = bytes.count &- i >= 8
+      if !isWhole, i == bytes.count { break }
+      let word =
+        isWhole ? UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: i, as: UInt64.self)) : bytes.rest(i)
+      UnsafeMutableRawPointer(out).storeBytes(of: word.littleEndian, as: UInt64.self)
+      let plain = Self.plainBytes(word)
       out += plain
       i &+= plain
-      if plain == 8 { continue }
-      Self.escape(bytes[i], &out)
-      i &+= 1
-    }
-    while i < bytes.count {
+      if plain == 8 || i == bytes.count { continue }
       Self.escape(bytes[i], &out)
       i &+= 1
     }
@@ -82,13 +92,26 @@ extension ByteWriter {
     return found.trailingZeroBitCount >> 3
   }
 
+  /// The same for sixteen bytes.
+  @inline(__always)
+  private static func plainBytes(_ stored: SIMD2<UInt64>) -> Int {
+    let words = SIMD2(UInt64(littleEndian: stored.x), UInt64(littleEndian: stored.y))
+    let ones = SIMD2<UInt64>(repeating: 0x0101_0101_0101_0101)
+    let quotes = words ^ SIMD2(repeating: 0x2222_2222_2222_2222)
+    let backslashes = words ^ SIMD2(repeating: 0x5C5C_5C5C_5C5C_5C5C)
+    let low = (words &- SIMD2(repeating: 0x2020_2020_2020_2020)) & ~words
+    let found = low | ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)
+    let (first, second) = (found.x & 0x8080_8080_8080_8080, found.y & 0x8080_8080_8080_8080)
+    if first | second == 0 { return 16 }
+    return first != 0 ? first.trailingZeroBitCount >> 3 : 8 &+ second.trailingZeroBitCount >> 3
+  }
+
   @inline(__always)
   private static func escape(_ byte: UInt8, _ out: inout UnsafeMutablePointer<UInt8>) {
     func put(_ value: UInt8) {
       out.pointee = value
       out += 1
     }
-    guard byte < 0x20 || byte == 0x22 || byte == 0x5C else { return put(byte) }
     put(0x5C)
     switch byte {
     case 0x22, 0x5C: put(byte)

@@ -1,71 +1,75 @@
-/// Numbers as text. Digits come in pairs from a table, as most of a record's bytes that are not payload are digits.
+/// Numbers as text. Eight digits are made at a time, in one word, as most of a record's bytes that are not payload are digits.
 extension ByteWriter {
-  /// `00` to `99`.
-  private static let pairs: StaticString =
-    """
-    0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
-    5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
-    """
-
   /// Writes `value` in decimal.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func decimal(_ value: UInt64) {
-    if value < 10 {
-      byte(UInt8(truncatingIfNeeded: value) &+ 0x30)
-    } else {
-      decimal(value, width: Self.digits(value))
+    if value < 10 { byte(UInt8(truncatingIfNeeded: value) &+ 0x30) } else { longDecimal(value) }
+  }
+
+  /// Writes a number of several digits.
+  @usableFromInline
+  mutating func longDecimal(_ value: UInt64) {
+    guard value < 100_000_000 else {
+      let upper = value / 100_000_000
+      decimal(upper)
+      put(Self.eightDigits(value &- upper &* 100_000_000), count: 8)
+      return
     }
+    let digits = Self.eightDigits(value)
+    let zeros = digits.trailingZeroBitCount >> 3  // before the first digit that is not 0
+    put(digits >> UInt64(truncatingIfNeeded: zeros &* 8), count: 8 &- zeros)
+  }
+
+  /// Writes the lowest `count` bytes of `digits`, digits without the bits that make them ASCII.
+  @inlinable @inline(__always)
+  mutating func put(_ digits: UInt64, count: Int) {
+    let text = digits | 0x3030_3030_3030_3030
+    UnsafeMutableRawPointer(room(8)).storeBytes(of: text.littleEndian, as: UInt64.self)
+    used &+= count
+  }
+
+  /// The eight digits of a `value` below 10^8, each as a byte, the first in the lowest. Quotients by 100 and by 10 of several
+  /// numbers side by side are products with rounded-up inverses, exact in this range.
+  @inlinable @inline(__always)
+  public static func eightDigits(_ value: UInt64) -> UInt64 {
+    let upper = value / 10_000
+    let fours = upper | (value &- upper &* 10_000) << 32
+    let hundreds = (fours &* 10_486) >> 20 & 0x0000_007F_0000_007F
+    let twos = hundreds | (fours &- hundreds &* 100) << 16
+    let tens = (twos &* 103) >> 10 & 0x000F_000F_000F_000F
+    return tens | (twos &- tens &* 10) << 8
   }
 
   /// Writes `value` in decimal.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func decimal(_ value: Int) {
     if value < 0 { byte(0x2D) }
     decimal(UInt64(value.magnitude))
   }
 
-  /// How many decimal digits `value`, which is not 0, has.
-  private static func digits(_ value: UInt64) -> Int {
-    if value < 100 { return 2 }
-    if value < 1000 { return 3 }
-    if value < 10_000 { return 4 }
-    if value < 100_000 { return 5 }
-    if value < 1_000_000 { return 6 }
-    var digits = 6
-    var rest = value / 1_000_000
-    while rest > 0 {
-      rest /= 10
-      digits += 1
-    }
-    return digits
+  /// Writes the last `width` decimal digits of `value`, with leading zeros; up to 16.
+  @inlinable @inline(__always)
+  public mutating func decimal(_ value: UInt64, width: Int) {
+    let upper = value / 100_000_000
+    if width > 8 { put(Self.lastDigits(upper, width &- 8), count: width &- 8) }
+    put(Self.lastDigits(value &- upper &* 100_000_000, width), count: min(width, 8))
   }
 
-  /// Writes the last `width` decimal digits of `value`, with leading zeros.
-  public mutating func decimal(_ value: UInt64, width: Int) {
-    let place = room(width)
-    let table = Self.pairs.utf8Start
-    var rest = value
-    var i = width
-    while i >= 2 {
-      i &-= 2
-      let quotient = rest / 100
-      let pair = Int(truncatingIfNeeded: rest &- quotient &* 100) &* 2
-      place[i] = table[pair]
-      place[i &+ 1] = table[pair &+ 1]
-      rest = quotient
-    }
-    if i == 1 { place[0] = UInt8(truncatingIfNeeded: rest % 10) &+ 0x30 }
-    count += width
+  /// The last `count` digits of `value`, up to 8, as `put` takes them.
+  @inlinable @inline(__always)
+  static func lastDigits(_ value: UInt64, _ count: Int) -> UInt64 {
+    eightDigits(value % 100_000_000) >> UInt64(truncatingIfNeeded: max(8 &- count, 0) &* 8)
   }
 
   /// Writes the lowest `digits` hexadecimal digits of `value`, in lower case.
+  @inlinable @inline(__always)
   public mutating func hex(_ value: UInt64, digits: Int) {
     var left = digits
     while left >= 8 {
       left -= 8
       let text = Self.hexText(UInt32(truncatingIfNeeded: value >> UInt64(left * 4)))
       UnsafeMutableRawPointer(room(8)).storeBytes(of: text.bigEndian, as: UInt64.self)
-      count += 8
+      used &+= 8
     }
     while left > 0 {
       left -= 1
@@ -76,7 +80,8 @@ extension ByteWriter {
 
   /// The eight digits of `value`, the first in the most significant byte: its nibbles are spread over eight bytes, and those
   /// past nine moved on to the letters.
-  private static func hexText(_ value: UInt32) -> UInt64 {
+  @inlinable @inline(__always)
+  static func hexText(_ value: UInt32) -> UInt64 {
     var x = UInt64(value)
     x = (x | x << 16) & 0x0000_FFFF_0000_FFFF
     x = (x | x << 8) & 0x00FF_00FF_00FF_00FF

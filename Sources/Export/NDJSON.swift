@@ -208,6 +208,7 @@ public struct NDJSONExporter: Exporter, ~Copyable {
 
   /// How many of the bytes are whole characters in UTF-8; nil if they are not UTF-8. Only a cut may split the last one.
   private static func textLength(_ bytes: RawSpan, isTruncated: Bool) -> Int? {
+    if bytes.isASCII() { return bytes.byteCount }
     var validator = UTF8Validator()
     validator.append(bytes)
     guard validator.isValid || (isTruncated && validator.firstInvalid == nil) else { return nil }

@@ -1,19 +1,30 @@
 import Bytes
 import Capture
 
-/// Writes times as RFC 3339 in UTC with nanoseconds. Date and time to the second are kept from one call to the next, as most
-/// packets of a capture share their second with the one before.
+/// Writes times as RFC 3339 in UTC with nanoseconds. The text is kept from one call to the next, as most packets of a capture
+/// share their second with the one before, and most frames begin and end in one packet.
 struct TimestampWriter {
+  private var time = Timestamp(nanoseconds: .min)
   private var second = Int64.min
-  private var prefix = InlineArray<20, UInt8>(repeating: 0x30)
+  private var text = InlineArray<30, UInt8>(repeating: 0x5A)
 
   /// Writes `2026-11-20T02:41:00.123456789Z`.
   mutating func write(_ time: Timestamp, to writer: inout ByteWriter) {
+    if time != self.time || second == .min { set(time) }
+    writer.inline(text)
+  }
+
+  private mutating func set(_ time: Timestamp) {
+    self.time = time
     let (second, nanoseconds) = Self.split(time)
     if second != self.second { setPrefix(second) }
-    writer.inline(prefix)
-    writer.decimal(UInt64(nanoseconds), width: 9)
-    writer.byte(0x5A)
+    let upper = UInt64(nanoseconds) / 100_000_000
+    text[20] = UInt8(truncatingIfNeeded: upper) &+ 0x30
+    var digits = ByteWriter.eightDigits(UInt64(nanoseconds) &- upper &* 100_000_000)
+    for i in 21..<29 {
+      text[i] = UInt8(truncatingIfNeeded: digits) &+ 0x30
+      digits >>= 8
+    }
   }
 
   /// Whole seconds, rounded down, and the nanoseconds since.
@@ -46,10 +57,10 @@ struct TimestampWriter {
   private mutating func put(_ value: Int64, _ start: Int, _ width: Int, _ separator: UInt8) {
     var rest = value
     for i in (start..<start + width).reversed() {
-      prefix[i] = UInt8(truncatingIfNeeded: rest % 10) &+ 0x30
+      text[i] = UInt8(truncatingIfNeeded: rest % 10) &+ 0x30
       rest /= 10
     }
-    prefix[start + width] = separator
+    text[start + width] = separator
   }
 }
 
