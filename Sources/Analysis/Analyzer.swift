@@ -91,8 +91,12 @@ public struct Analyzer {
     into sink: inout S
   ) {
     if let offset = flows[index].takeInOrder(segment, direction, packet) {
-      if segment.payloadLength > 0 {
-        deliver(index, direction, bytes.extracting(segment.payload), at: offset, packet, into: &sink)
+      guard segment.payloadLength > 0 else { return }
+      let payload = bytes.extracting(segment.payload)
+      if sink.kinds.isDisjoint(with: [.frame, .message]), flows[index].count(payload, direction, packet, &workspace) {
+        summary.webSocketBytes &+= UInt64(truncatingIfNeeded: payload.byteCount)
+      } else {
+        deliver(index, direction, payload, at: offset, packet, into: &sink)
       }
       return
     }
@@ -154,9 +158,23 @@ public struct Analyzer {
       return deliverToHandshake(index, direction, bytes, at: offset, packet, into: &sink)
     }
     summary.webSocketBytes &+= UInt64(bytes.byteCount)
+    absorb(index, socket, clientDirection)
     let sender = Sender(direction, client: clientDirection)
     let mayHold = sockets[socket].take(sender, bytes, at: offset, packet, &workspace, into: &sink)
     if mayHold { settle(index, packet, into: &sink) }
+    guard sink.kinds.isDisjoint(with: [.frame, .message]) else { return }
+    let mayCount = sockets.inPlace(socket) { ($0.mayCount(.client), $0.mayCount(.server)) }
+    flows.inPlace(index) { $0.openPlain(clientDirection, mayCount) }
+  }
+
+  /// Tells the session of what was counted apart. Called before anything else happens to it.
+  @inline(__always)
+  private mutating func absorb(_ index: Int, _ socket: Int, _ client: Direction) {
+    guard let counts = flows.inPlace(index, { $0.takePlain() }) else { return }
+    sockets.inPlace(socket) {
+      $0.absorb(counts[Int(client.rawValue)], .client)
+      $0.absorb(counts[Int(client.opposite.rawValue)], .server)
+    }
   }
 
   @inline(never)
@@ -181,6 +199,7 @@ public struct Analyzer {
     switch flows[index].stage {
     case .webSocket(let socket, let clientDirection):
       summary.missingBytes += gap.length
+      absorb(index, socket, clientDirection)
       let sender = Sender(direction, client: clientDirection)
       sockets[socket].skip(sender, gap, packet, &workspace, into: &sink)
     case .handshake(let session):
@@ -333,6 +352,7 @@ public struct Analyzer {
       advance(index, session, into: &sink)  // dismisses it, or finds a WebSocket
       if case .webSocket = flows[index].stage { end(index, cause, resetBy: resetBy, packet, into: &sink) }
     case .webSocket(let socket, let clientDirection):
+      absorb(index, socket, clientDirection)
       endSession(socket, cause, tcpClosing(index, clientDirection, resetBy, packet), index, into: &sink)
       retire(index)
     }

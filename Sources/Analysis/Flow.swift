@@ -14,6 +14,9 @@ enum FlowStage {
 
 /// A TCP connection, and what it is taken for.
 struct Flow {
+  // What every packet touches stands together: all but the end of `tcp`.
+  /// Plain messages in each direction that the session does not know of yet.
+  var plain = InlineArray<2, PlainCounts>(repeating: PlainCounts())
   var stage: FlowStage
   /// The latest packet of it.
   var lastPacket: PacketReference
@@ -28,6 +31,29 @@ struct Flow {
   mutating func takeInOrder(_ segment: TCPSegment, _ direction: Direction, _ packet: PacketReference) -> StreamOffset? {
     lastPacket = packet
     return tcp.takeInOrder(segment, direction)
+  }
+
+  /// The fast path of bytes that nobody wants records of: true if they were all counted in `plain`.
+  @inline(__always)
+  mutating func count(
+    _ bytes: RawSpan, _ direction: Direction, _ packet: PacketReference, _ workspace: inout Workspace
+  ) -> Bool {
+    let i = Int(direction.rawValue)
+    guard plain[i].isOpen, case .webSocket(_, let client) = stage else { return false }
+    return plain[i].take(bytes, isFromClient: direction == client, packet, &workspace)
+  }
+
+  /// Says of which sender, the client and the server, plain messages may be counted.
+  mutating func openPlain(_ client: Direction, _ mayCount: (client: Bool, server: Bool)) {
+    plain[Int(client.rawValue)].isOpen = mayCount.client
+    plain[Int(client.opposite.rawValue)].isOpen = mayCount.server
+  }
+
+  /// Hands over what was counted, and counts no more; nil if there is nothing.
+  mutating func takePlain() -> InlineArray<2, PlainCounts>? {
+    guard plain[0].isOpen || plain[1].isOpen else { return nil }
+    defer { plain = InlineArray(repeating: PlainCounts()) }
+    return plain
   }
 
   /// A connection of nobody.

@@ -1,4 +1,5 @@
 import Bytes
+import Capture
 import Transport
 import WebSocket
 
@@ -12,39 +13,13 @@ extension SenderStream {
     decoder.isBetweenFrames && !isNotable && !mayMissFirstFragment && inference == nil && !messages.isInsideMessage
   }
 
-  /// The header of the frame at `position`, behind which `position` moves, if it is such a frame. Its content may still be
-  /// no UTF-8.
-  @inline(__always)
-  private func nextPlain(_ bytes: RawSpan, _ position: inout Int) -> FrameHeader? {
-    var end = position
-    guard let header = decoder.nextWhole(bytes, &end), header.firstByte == 0x81 || header.firstByte == 0x82,
-      header.isMasked == (sender == .client), header.isLengthMinimal
-    else { return nil }
-    position = end
-    return header
-  }
-
   /// Takes such messages as long as they come, where nobody wants their records.
   mutating func countPlain(
     _ bytes: RawSpan, _ position: inout Int, _ packet: PacketReference, _ workspace: inout Workspace,
     _ shared: inout SessionShared
   ) {
-    var frames: UInt64 = 0
-    var payloadBytes: UInt64 = 0
-    var end = position
-    while let header = nextPlain(bytes, &end) {
-      if header.opcode.rawValue == Opcode.text.rawValue {
-        let start = end &- Int(truncatingIfNeeded: header.payloadLength)
-        let payload = bytes.extracting(Range(uncheckedBounds: (start, end)))
-        guard payload.isASCII(unmaskedWith: header.maskingKey) || workspace.isUTF8(payload, header.maskingKey) else {
-          break
-        }
-      }
-      frames &+= 1
-      payloadBytes &+= header.payloadLength
-      position = end
-    }
-    if frames > 0 { count(frames, payloadBytes, packet, &shared) }
+    let run = PlainMessages.run(bytes, &position, isFromClient: sender == .client, &workspace)
+    if run.frames > 0 { count(run.frames, run.payloadBytes, at: packet.time, &shared) }
   }
 
   /// The same, with their records.
@@ -53,7 +28,7 @@ extension SenderStream {
     _ workspace: inout Workspace, _ shared: inout SessionShared, _ kinds: RecordKinds, into sink: inout S
   ) {
     var end = position
-    while let header = nextPlain(bytes, &end) {
+    while let header = PlainMessages.next(bytes, &end, isFromClient: sender == .client) {
       let start = end &- Int(truncatingIfNeeded: header.payloadLength)
       let payload = bytes.extracting(Range(uncheckedBounds: (start, end)))
       let place = offset &+ UInt64(truncatingIfNeeded: position)
@@ -78,7 +53,7 @@ extension SenderStream {
   ) -> Bool {
     let isText = header.opcode.rawValue == Opcode.text.rawValue
     if isText, !payload.isASCII(), !UTF8Validator.isValid(payload) { return false }
-    count(1, header.payloadLength, packet, &shared)
+    count(1, header.payloadLength, at: packet.time, &shared)
     let stored = payload.extracting(0..<min(payload.byteCount, shared.limits.stored))
     if kinds.contains(.frame) {
       let record = FrameRecord(
@@ -99,8 +74,8 @@ extension SenderStream {
 
   /// Counts so many of them, with so many bytes of payload.
   @inline(__always)
-  private mutating func count(
-    _ frames: UInt64, _ payloadBytes: UInt64, _ packet: PacketReference, _ shared: inout SessionShared
+  mutating func count(
+    _ frames: UInt64, _ payloadBytes: UInt64, at time: Timestamp, _ shared: inout SessionShared
   ) {
     tally.frames &+= frames
     tally.messages &+= frames
@@ -108,7 +83,44 @@ extension SenderStream {
     lacksLastEnd = false
     shared.frameCount &+= frames
     shared.messageCount &+= frames
-    shared.noteMessage(at: packet.time)
+    shared.noteMessage(at: time)
+  }
+}
+
+/// Finds such messages in bytes that begin with a frame.
+enum PlainMessages {
+  /// How many come in a row from `position` on, which moves behind the last, and how long their payloads are.
+  @inline(__always)
+  static func run(
+    _ bytes: RawSpan, _ position: inout Int, isFromClient: Bool, _ workspace: inout Workspace
+  ) -> (frames: UInt64, payloadBytes: UInt64) {
+    var frames: UInt64 = 0
+    var payloadBytes: UInt64 = 0
+    var end = position
+    while let header = next(bytes, &end, isFromClient: isFromClient) {
+      if header.opcode.rawValue == Opcode.text.rawValue {
+        let start = end &- Int(truncatingIfNeeded: header.payloadLength)
+        let payload = bytes.extracting(Range(uncheckedBounds: (start, end)))
+        guard payload.isASCII(unmaskedWith: header.maskingKey) || workspace.isUTF8(payload, header.maskingKey) else {
+          break
+        }
+      }
+      frames &+= 1
+      payloadBytes &+= header.payloadLength
+      position = end
+    }
+    return (frames, payloadBytes)
+  }
+
+  /// The header of the frame at `position`, behind which `position` moves, if it is one. Its content may still be no UTF-8.
+  @inline(__always)
+  static func next(_ bytes: RawSpan, _ position: inout Int, isFromClient: Bool) -> FrameHeader? {
+    var end = position
+    guard let header = FrameDecoder().nextWhole(bytes, &end), header.firstByte == 0x81 || header.firstByte == 0x82,
+      header.isMasked == isFromClient, header.isLengthMinimal
+    else { return nil }
+    position = end
+    return header
   }
 }
 

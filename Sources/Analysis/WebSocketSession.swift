@@ -10,8 +10,8 @@ struct WebSocketSession {
   /// When the handshake was complete.
   let start: Timestamp
   var shared: SessionShared
-  private(set) var client: SenderStream
-  private(set) var server: SenderStream
+  var client: SenderStream
+  var server: SenderStream
 
   init(_ record: ConnectionRecord, limits: MessageLimits) {
     let isKnown = record.response != nil

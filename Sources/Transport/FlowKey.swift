@@ -6,7 +6,7 @@ public struct FlowKey: Hashable, Sendable {
   public let second: Endpoint
 
   /// The key of segments from `source` to `destination`, and the direction that these have in it.
-  @inlinable
+  @inlinable @inline(__always)
   public static func of(_ source: Endpoint, _ destination: Endpoint) -> (FlowKey, Direction) {
     source.sorts(before: destination)
       ? (FlowKey(first: source, second: destination), .forward)
@@ -43,7 +43,7 @@ public struct FlowKey: Hashable, Sendable {
     return Int(truncatingIfNeeded: ((hash >> 32) &* UInt64(truncatingIfNeeded: count)) >> 32)
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
     let product = a.multipliedFullWidth(by: b)
     return product.high ^ product.low

@@ -29,9 +29,9 @@ public enum TCPStep: Equatable, Sendable {
 /// One TCP connection as an observer sees it: two streams, and how it begins and ends (RFC 9293).
 public struct TCPConnection: Sendable {
   // What every packet touches stands first, close together.
-  private(set) var streams = InlineArray<2, StreamReassembler>(repeating: StreamReassembler())
   private(set) var checksums = InlineArray<2, ChecksumJudge>(repeating: ChecksumJudge())
   private var isSeen = InlineArray<2, Bool>(repeating: false)
+  private(set) var streams = InlineArray<2, StreamReassembler>(repeating: StreamReassembler())
 
   /// Its two ends.
   public let key: FlowKey
