@@ -24,7 +24,7 @@ public struct Analyzer {
   var doubts = Slots { DoubtfulConnection.nothing }
   @usableFromInline var resets = RecentResets()
   var handshakes = Slots { HandshakeSession() }
-  var sockets = Slots { WebSocketSession.nothing }
+  var sockets = ChunkedSlots { WebSocketSession.nothing }
   var workspace = Workspace()
 
   /// What was read and found so far. Frames and messages of a connection count
@@ -52,7 +52,9 @@ public struct Analyzer {
     if packet.time > lastTime { lastTime = packet.time }
     summary.packets += 1
     summary.bytes += UInt64(packet.data.count)
-    if let segment = decoder.nextPlain(packet, bytes) { return take(segment, bytes, reference, into: &sink) }
+    if let segment = decoder.nextPlain(packet, bytes) {
+      return take(segment, bytes, reference, into: &sink)
+    }
     switch decoder.next(packet, bytes) {
     case .segment(let segment): take(segment, bytes, reference, into: &sink)
     case .datagram(let datagram): take(datagram, reference, into: &sink)
@@ -78,6 +80,18 @@ public struct Analyzer {
   mutating func take<S: RecordSink & ~Copyable>(
     _ segment: TCPSegment, _ bytes: RawSpan, _ packet: PacketReference, into sink: inout S
   ) {
+    if options.share == nil, let (value, direction) = table.findPlain(segment.source, segment.destination),
+      let index = ConnectionPlace(rawValue: value).flow, !segment.flags.contains(.syn)
+    {
+      return process(index, direction, segment, bytes, packet, into: &sink)
+    }
+    takeSlowly(segment, bytes, packet, into: &sink)
+  }
+
+  @inline(never)
+  private mutating func takeSlowly<S: RecordSink & ~Copyable>(
+    _ segment: TCPSegment, _ bytes: RawSpan, _ packet: PacketReference, into sink: inout S
+  ) {
     let (key, direction) = FlowKey.of(segment.source, segment.destination)
     if let share = options.share, !share.holds(key) { return }
     guard let index = find(key, direction, segment, bytes, packet, into: &sink) else { return }
@@ -90,17 +104,16 @@ public struct Analyzer {
     _ index: Int, _ direction: Direction, _ segment: TCPSegment, _ bytes: RawSpan, _ packet: PacketReference,
     into sink: inout S
   ) {
-    if let offset = flows[index].takeInOrder(segment, direction, packet) {
+    let isCounting = sink.kinds.isDisjoint(with: [.frame, .message])
+    switch flows[index].takeInOrder(segment, direction, bytes, packet, isCounting: isCounting, &workspace) {
+    case .counted:
+      summary.webSocketBytes &+= UInt64(truncatingIfNeeded: segment.payloadLength)
+    case .bytes(let offset):
       guard segment.payloadLength > 0 else { return }
-      let payload = bytes.extracting(segment.payload)
-      if sink.kinds.isDisjoint(with: [.frame, .message]), flows[index].count(payload, direction, packet, &workspace) {
-        summary.webSocketBytes &+= UInt64(truncatingIfNeeded: payload.byteCount)
-      } else {
-        deliver(index, direction, payload, at: offset, packet, into: &sink)
-      }
-      return
+      deliver(index, direction, bytes.extracting(segment.payload), at: offset, packet, into: &sink)
+    case nil:
+      processSlowly(index, direction, segment, bytes, packet, into: &sink)
     }
-    processSlowly(index, direction, segment, bytes, packet, into: &sink)
   }
 
   @inline(never)
@@ -126,7 +139,7 @@ public struct Analyzer {
 
   // MARK: Streams
 
-  private mutating func handle<S: RecordSink & ~Copyable>(
+  mutating func handle<S: RecordSink & ~Copyable>(
     _ index: Int, _ direction: Direction, _ event: ReassemblyEvent, _ bytes: RawSpan, _ packet: PacketReference,
     into sink: inout S
   ) {
@@ -169,7 +182,7 @@ public struct Analyzer {
 
   /// Tells the session of what was counted apart. Called before anything else happens to it.
   @inline(__always)
-  private mutating func absorb(_ index: Int, _ socket: Int, _ client: Direction) {
+  mutating func absorb(_ index: Int, _ socket: Int, _ client: Direction) {
     guard let counts = flows.inPlace(index, { $0.takePlain() }) else { return }
     sockets.inPlace(socket) {
       $0.absorb(counts[Int(client.rawValue)], .client)
@@ -322,55 +335,5 @@ public struct Analyzer {
       request: upgrade.request, response: upgrade.response, outcome: outcome,
       handshake: HandshakeSummary(request: upgrade.request?.head, response: upgrade.response?.head),
       inference: upgrade.inference)
-  }
-
-  // MARK: The end
-
-  /// Gives out what the streams of a connection still hold.
-  mutating func flush<S: RecordSink & ~Copyable>(_ index: Int, into sink: inout S) {
-    if case .dismissed = flows[index].stage { return }
-    var isOpen: InlineArray<2, Bool> = [true, true]
-    while let direction = flows[index].tcp.earlier(of: isOpen) {
-      if let event = flows[index].tcp.finish(direction) {
-        handle(index, direction, event, [UInt8]().span.bytes, flows[index].lastPacket, into: &sink)
-      } else {
-        isOpen[Int(direction.rawValue)] = false
-      }
-    }
-  }
-
-  mutating func end<S: RecordSink & ~Copyable>(
-    _ index: Int, _ cause: EndCause, resetBy: Direction?, _ packet: PacketReference? = nil, into sink: inout S
-  ) {
-    switch flows[index].stage {
-    case .dismissed:
-      return
-    case .quiet:
-      retire(index)
-    case .handshake(let session):
-      handshakes[session].conclude()
-      advance(index, session, into: &sink)  // dismisses it, or finds a WebSocket
-      if case .webSocket = flows[index].stage { end(index, cause, resetBy: resetBy, packet, into: &sink) }
-    case .webSocket(let socket, let clientDirection):
-      absorb(index, socket, clientDirection)
-      endSession(socket, cause, tcpClosing(index, clientDirection, resetBy, packet), index, into: &sink)
-      retire(index)
-    }
-  }
-
-  private mutating func endSession<S: RecordSink & ~Copyable>(
-    _ socket: Int, _ cause: EndCause, _ closing: TCPClosing, _ index: Int, into sink: inout S
-  ) {
-    sockets[socket].shared.lastTime = max(sockets[socket].shared.lastTime, flows[index].tcp.lastTime)
-    sockets[socket].flush(.client, &workspace, into: &sink)
-    sockets[socket].flush(.server, &workspace, into: &sink)
-    if let sender = closing.unseen { sockets[socket].lackLast(sender) }
-    sockets[socket].reportPongs(into: &sink)
-    let record = sockets[socket].endRecord(cause, closing, captureEnd: lastTime)
-    summary.frames += record.client.frames + record.server.frames
-    summary.messages += record.client.messages + record.server.messages
-    summary.undecodedBytes += record.client.undecodedBytes + record.server.undecodedBytes
-    sink.end(record)
-    sockets.remove(socket)
   }
 }

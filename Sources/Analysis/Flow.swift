@@ -26,21 +26,29 @@ struct Flow {
   /// Whether it was held less for, because too much was held for all.
   var isCrowded = false
 
-  /// The fast path of a segment in `packet`: see `TCPConnection.takeInOrder`.
-  @inline(__always)
-  mutating func takeInOrder(_ segment: TCPSegment, _ direction: Direction, _ packet: PacketReference) -> StreamOffset? {
-    lastPacket = packet
-    return tcp.takeInOrder(segment, direction)
+  /// What `takeInOrder` comes to.
+  enum InOrder {
+    /// The segment's bytes were all counted in `plain`.
+    case counted
+    /// The segment's bytes come next, at this offset.
+    case bytes(at: StreamOffset)
   }
 
-  /// The fast path of bytes that nobody wants records of: true if they were all counted in `plain`.
+  /// The fast path of a segment in `packet`: see `TCPConnection.takeInOrder`.
+  ///
+  /// - Parameter isCounting: whether nobody wants records of frames and messages.
   @inline(__always)
-  mutating func count(
-    _ bytes: RawSpan, _ direction: Direction, _ packet: PacketReference, _ workspace: inout Workspace
-  ) -> Bool {
+  mutating func takeInOrder(
+    _ segment: TCPSegment, _ direction: Direction, _ bytes: RawSpan, _ packet: PacketReference, isCounting: Bool,
+    _ workspace: inout Workspace
+  ) -> InOrder? {
+    lastPacket = packet
+    guard let offset = tcp.takeInOrder(segment, direction) else { return nil }
     let i = Int(direction.rawValue)
-    guard plain[i].isOpen, case .webSocket(_, let client) = stage else { return false }
-    return plain[i].take(bytes, isFromClient: direction == client, packet, &workspace)
+    guard isCounting, plain[i].isOpen, segment.payloadLength > 0, case .webSocket(_, let client) = stage,
+      plain[i].take(bytes.extracting(segment.payload), isFromClient: direction == client, packet, &workspace)
+    else { return .bytes(at: offset) }
+    return .counted
   }
 
   /// Says of which sender, the client and the server, plain messages may be counted.

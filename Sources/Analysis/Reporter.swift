@@ -7,7 +7,7 @@ struct Reporter {
   /// Diagnostics that one connection may have.
   static let limit: UInt32 = 1000
 
-  private let connection: ConnectionReference
+  let connection: ConnectionReference
   private var count: UInt32 = 0
 
   init(_ connection: ConnectionReference) { self.connection = connection }

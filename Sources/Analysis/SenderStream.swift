@@ -63,7 +63,6 @@ struct ContentFault {
 /// What decoding keeps of both senders together.
 struct SessionShared {
   let limits: MessageLimits
-  let connection: ConnectionReference
   /// Whether the handshake says what was agreed upon; else compression is taken as possible.
   let isAgreementKnown: Bool
   /// Whether an extension that is not known here is in use, or may be: it may give a meaning to reserved bits and opcodes
@@ -75,6 +74,7 @@ struct SessionShared {
   let isFromStart: Bool
   var pings = PingWatches()
   var reporter: Reporter
+  var connection: ConnectionReference { reporter.connection }
 
   // What every packet touches stands last, close together, before the senders' streams.
   /// Whether something may be held for frames and messages to come; set where it begins, reset by who counts it.

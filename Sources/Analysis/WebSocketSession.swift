@@ -35,7 +35,7 @@ struct WebSocketSession {
   ) {
     self.start = start
     shared = SessionShared(
-      limits: limits, connection: connection, isAgreementKnown: isKnown, upgradePacket: upgrade,
+      limits: limits, isAgreementKnown: isKnown, upgradePacket: upgrade,
       isFromStart: isFromStart, reporter: Reporter(connection), lastTime: start, lastMessageTime: start)
     client = SenderStream(.client, compression: compression?.direction(ofClient: true), limits: limits)
     server = SenderStream(.server, compression: compression?.direction(ofClient: false), limits: limits)

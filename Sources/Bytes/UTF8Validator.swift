@@ -58,11 +58,13 @@ public struct UTF8Validator: Equatable, Sendable {
         if (word(i) | word(i &+ 8) | word(i &+ 16) | word(i &+ 24)) & tops != 0 { break }
         i &+= 32
       }
-      while bytes.count &- i >= 8, word(i) & tops == 0 { i &+= 8 }
-      // The last word may begin in what was looked at already.
-      if bytes.count &- i < 8, bytes.count >= 8, word(bytes.count &- 8) & tops == 0 { return bytes.count }
-      while i < bytes.count, bytes[i] < 0x80 { i &+= 1 }
-      return i
+      while bytes.count &- i >= 8 {
+        let found = UInt64(littleEndian: word(i)) & tops
+        if found != 0 { return i &+ found.trailingZeroBitCount >> 3 }
+        i &+= 8
+      }
+      if i == bytes.count { return i }
+      return min(i &+ (bytes.rest(i) & tops).trailingZeroBitCount >> 3, bytes.count)
     }
   }
 

@@ -1,0 +1,52 @@
+import Transport
+
+/// The end of each connection.
+extension Analyzer {
+  /// Gives out what the streams of a connection still hold.
+  mutating func flush<S: RecordSink & ~Copyable>(_ index: Int, into sink: inout S) {
+    if case .dismissed = flows[index].stage { return }
+    var isOpen: InlineArray<2, Bool> = [true, true]
+    while let direction = flows[index].tcp.earlier(of: isOpen) {
+      if let event = flows[index].tcp.finish(direction) {
+        handle(index, direction, event, [UInt8]().span.bytes, flows[index].lastPacket, into: &sink)
+      } else {
+        isOpen[Int(direction.rawValue)] = false
+      }
+    }
+  }
+
+  mutating func end<S: RecordSink & ~Copyable>(
+    _ index: Int, _ cause: EndCause, resetBy: Direction?, _ packet: PacketReference? = nil, into sink: inout S
+  ) {
+    switch flows[index].stage {
+    case .dismissed:
+      return
+    case .quiet:
+      retire(index)
+    case .handshake(let session):
+      handshakes[session].conclude()
+      advance(index, session, into: &sink)  // dismisses it, or finds a WebSocket
+      if case .webSocket = flows[index].stage { end(index, cause, resetBy: resetBy, packet, into: &sink) }
+    case .webSocket(let socket, let clientDirection):
+      absorb(index, socket, clientDirection)
+      endSession(socket, cause, tcpClosing(index, clientDirection, resetBy, packet), index, into: &sink)
+      retire(index)
+    }
+  }
+
+  private mutating func endSession<S: RecordSink & ~Copyable>(
+    _ socket: Int, _ cause: EndCause, _ closing: TCPClosing, _ index: Int, into sink: inout S
+  ) {
+    sockets[socket].shared.lastTime = max(sockets[socket].shared.lastTime, flows[index].tcp.lastTime)
+    sockets[socket].flush(.client, &workspace, into: &sink)
+    sockets[socket].flush(.server, &workspace, into: &sink)
+    if let sender = closing.unseen { sockets[socket].lackLast(sender) }
+    sockets[socket].reportPongs(into: &sink)
+    let record = sockets[socket].endRecord(cause, closing, captureEnd: lastTime)
+    summary.frames += record.client.frames + record.server.frames
+    summary.messages += record.client.messages + record.server.messages
+    summary.undecodedBytes += record.client.undecodedBytes + record.server.undecodedBytes
+    sink.end(record)
+    sockets.remove(socket)
+  }
+}
