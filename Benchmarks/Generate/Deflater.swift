@@ -4,8 +4,11 @@ import CZlib
 final class Deflater {
   // zlib's state points back at this, so that it must not move.
   private let stream: UnsafeMutablePointer<z_stream>
+  /// The sender's number, from 0.
+  let number: Int
 
-  init() {
+  init(number: Int) {
+    self.number = number
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     // A 32 KiB window, as both ends have unless they agree on less. A small hash table keeps hundreds of these small.

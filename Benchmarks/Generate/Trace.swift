@@ -1,23 +1,10 @@
 import Bytes
 import Capture
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
-/// The pcap file being written, a mebibyte at a time.
+/// The pcap file being written.
 final class Trace {
-  private static let bufferSize = 1 << 20
-
   private let writer = PcapWriter(order: .little, resolution: .microseconds)
-  private let descriptor: Int32
-  private var buffer: [UInt8] = []
-  private var written = 0
-  private var failure: Int32 = 0
+  private let file: BufferedFile
   /// Packets written.
   private(set) var packets = 0
   /// The time of the next packet, in nanoseconds since 1970.
@@ -25,42 +12,19 @@ final class Trace {
 
   /// A new file at `path`, with its header.
   init(_ path: String) throws(GenerateError) {
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-    guard descriptor >= 0 else { throw GenerateError(reason: "cannot write to '\(path)': error \(errno)") }
-    buffer.reserveCapacity(Self.bufferSize + 65_536)
-    writer.appendHeader(linkType: .ethernet, to: &buffer)
+    file = try BufferedFile(path)
+    file.add { writer.appendHeader(linkType: .ethernet, to: &$0) }
   }
 
   /// Bytes of the file so far.
-  var size: Int { written + buffer.count }
+  var size: Int { file.size }
 
   /// Appends a packet.
   func append(_ packet: RawSpan) {
-    writer.appendPacket(packet, time: Timestamp(nanoseconds: time), to: &buffer)
+    file.add { writer.appendPacket(packet, time: Timestamp(nanoseconds: time), to: &$0) }
     packets += 1
-    if buffer.count >= Self.bufferSize { flush() }
   }
 
   /// Writes what is left. Throws if anything could not be written.
-  func finish() throws(GenerateError) {
-    flush()
-    if failure == 0, close(descriptor) != 0 { failure = errno }
-    guard failure == 0 else { throw GenerateError(reason: "writing failed: error \(failure)") }
-  }
-
-  private func flush() {
-    buffer.withUnsafeBytes { bytes in
-      var rest = bytes[...]
-      while failure == 0, !rest.isEmpty {
-        let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        if count >= 0 {
-          rest = rest.dropFirst(count)
-        } else if errno != EINTR {
-          failure = errno
-        }
-      }
-    }
-    written += buffer.count
-    buffer.removeAll(keepingCapacity: true)
-  }
+  func finish() throws(GenerateError) { try file.finish() }
 }

@@ -32,8 +32,8 @@ final class WebSocketConversation: Conversation {
   private var framesLeft: Int
   /// The payload of a ping that `speaker` has to answer.
   private var unansweredPing: [UInt8]?
-  private lazy var clientDeflater = Deflater()
-  private lazy var serverDeflater = Deflater()
+  private var clientDeflater: Deflater?
+  private var serverDeflater: Deflater?
 
   init(_ style: MessageStyle, _ random: inout Random) {
     self.style = style
@@ -115,7 +115,9 @@ final class WebSocketConversation: Conversation {
     }
     world.tally.messageBytes += message.count
     if style.isCompressed {
-      (speaker == .client ? clientDeflater : serverDeflater).compress(&message)
+      let deflater = self.deflater(&world)
+      deflater.compress(&message)
+      world.messages?.append(message, stream: deflater.number)
       opcode |= FrameStart.compressed
     }
     // Not with compression: tshark inflates no fragmented messages, and the comparison would be unfair.
@@ -123,6 +125,15 @@ final class WebSocketConversation: Conversation {
     let pieces = isCut ? [world.random.below(message.count), message.count] : [message.count]
     appendFragments(opcode, message, 0, ends: pieces, to: &bytes, &world)
     swap(&message, &world.scratch)
+  }
+
+  /// What compresses the messages of `speaker`.
+  private func deflater(_ world: inout World) -> Deflater {
+    if let deflater = speaker == .client ? clientDeflater : serverDeflater { return deflater }
+    let deflater = Deflater(number: world.deflatersMade)
+    world.deflatersMade += 1
+    if speaker == .client { clientDeflater = deflater } else { serverDeflater = deflater }
+    return deflater
   }
 
   private func appendLarge(to bytes: inout [UInt8], _ world: inout World) {

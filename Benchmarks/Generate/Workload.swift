@@ -76,7 +76,9 @@ struct Workload {
 
   /// Writes the capture and gives what is in it, as a JSON object.
   consuming func run() throws(GenerateError) -> String {
-    var world = World(seed: request.seed, trace: try Trace(request.output))
+    var messages: MessageFile?
+    if let path = request.messages { messages = try MessageFile(path) }
+    var world = World(seed: request.seed, trace: try Trace(request.output), messages: messages)
     for index in groups.indices { groups[index].fill(&world) }
     let limit = groups.contains { $0.more != .max && $0.more > 0 } || request.workload == "idle" ? .max : request.size
     while let index = nextGroup() {
@@ -84,6 +86,7 @@ struct Workload {
       if !world.isEnding, world.trace.size + closingSize >= limit { world.isEnding = true }
     }
     try world.trace.finish()
+    try world.messages?.finish()
     return report(world)
   }
 

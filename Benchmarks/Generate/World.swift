@@ -3,6 +3,8 @@ struct World {
   var random: Random
   var tally = Tally()
   let trace: Trace
+  /// Where compressed messages are written as well, if that is asked for.
+  let messages: MessageFile?
   var packet = PacketTemplate()
   /// Random bytes that binary contents are cut from.
   let noise: [UInt8]
@@ -10,14 +12,17 @@ struct World {
   var scratch: [UInt8] = []
   /// Connections made so far, whether or not they have begun.
   var connectionsMade = 0
+  /// Senders so far that compress.
+  var deflatersMade = 0
   /// Whether the capture is large enough: connections end.
   var isEnding = false
 
   /// The longest content that is cut from `noise`, in bytes.
   static let longest = 1 << 18
 
-  init(seed: UInt64, trace: Trace) {
+  init(seed: UInt64, trace: Trace, messages: MessageFile?) {
     self.trace = trace
+    self.messages = messages
     random = Random(seed: seed)
     noise = random.bytes(1 << 20)
   }
