@@ -141,6 +141,20 @@ class Starter(Program):
         return ordered[len(ordered) // 2]
 
 
+def crowding():
+    """How long two busy processes take side by side, as a multiple of one: 1 if there is a free core for each."""
+    command = [sys.executable, "-c", "for _ in range(3_000_000): pass"]
+
+    def seconds(count):
+        start = time.perf_counter()
+        for process in [subprocess.Popen(command) for _ in range(count)]:
+            process.wait()
+        return time.perf_counter() - start
+
+    pairs = sorted(seconds(2) / seconds(1) for _ in range(9))
+    return pairs[len(pairs) // 2]
+
+
 def machine():
     """The machine and the versions, as lines."""
     model = ""
