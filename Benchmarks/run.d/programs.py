@@ -143,7 +143,7 @@ class Starter(Program):
 
 def crowding():
     """How long two busy processes take side by side, as a multiple of one: 1 if there is a free core for each."""
-    command = [sys.executable, "-c", "for _ in range(3_000_000): pass"]
+    command = [sys.executable, "-c", "for _ in range(10_000_000): pass"]
 
     def seconds(count):
         start = time.perf_counter()
@@ -151,7 +151,7 @@ def crowding():
             process.wait()
         return time.perf_counter() - start
 
-    pairs = sorted(seconds(2) / seconds(1) for _ in range(9))
+    pairs = sorted(seconds(2) / seconds(1) for _ in range(5))
     return pairs[len(pairs) // 2]
 
 
