@@ -9,6 +9,8 @@ struct ChunkedSlots<Value> {
   /// - Parameter nothing: makes a value that holds no memory, for places that are free.
   init(nothing: @escaping () -> Value) { self.nothing = nothing }
 
+  var count: Int { isUsed.count - free.count }
+
   /// Stores `value` and gives its index.
   mutating func insert(_ value: consuming Value) -> Int {
     if let index = free.popLast() {

@@ -93,7 +93,7 @@ struct FrameJudge {
   func evidence(
     _ header: FrameHeader, _ bytes: RawSpan, at offset: Int, payload: Range<Int>, from start: Int, effort: inout Int
   ) -> Evidence {
-    if isMasked, isConstant(header) { return .none }
+    if isMasked, isConstant(header) || hasKeyOfPairs(header) { return .none }
     let base = self.base(header)
     var evidence = Evidence(base, min(base, 2) + textBreak(bytes, at: offset, from: start))
     // Masking keys are unpredictable (§10.3), so that few are text; behind what only looks like a header, many are.
@@ -126,6 +126,12 @@ struct FrameJudge {
   private func isConstant(_ header: FrameHeader) -> Bool {
     let first = UInt32(header.firstByte)
     return header.firstByte == header.secondByte && header.maskingKey == first &* 0x0101_0101
+  }
+
+  /// Whether every other byte of the masking key looks like the first byte of a frame, as of one random key in 7,000: so do
+  /// characters of two bytes (Shift_JIS has 0x82 before every letter of Hiragana), and wherever one lands is another.
+  private func hasKeyOfPairs(_ header: FrameHeader) -> Bool {
+    (0x81...0x83).contains(header.maskingKey >> 24) && (0x81...0x83).contains(header.maskingKey >> 8 & 0xFF)
   }
 
   /// Whether all four bytes of the masking key are printable ASCII, as of one random key in 53.

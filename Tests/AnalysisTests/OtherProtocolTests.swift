@@ -60,6 +60,22 @@ struct OtherProtocolTests {
     #expect(suspected <= cuts / 10, "few look as if they might")
   }
 
+  @Test("nor does text in Shift_JIS, in which every other byte may be the first of a frame")
+  func kana() {
+    for seed in UInt64(0)..<120 {
+      var random = SeededGenerator(seed: seed)
+      var talk = ConversationBuilder()
+      for _ in 0..<60 {
+        let text = (0..<Int.random(in: 5...60, using: &random)).flatMap { _ -> [UInt8] in
+          [0x82, UInt8.random(in: 0x9F...0xF1, using: &random)]
+        }
+        talk.say(
+          Bool.random(using: &random) ? .client : .server, text + (Bool.random(using: &random) ? [0x0D, 0x0A] : []))
+      }
+      #expect(analyze(talk.packets).connections == [], "seed \(seed)")
+    }
+  }
+
   @Test("nor where packets are missing, or cut", arguments: Way.allCases)
   func hurt(way: Way) {
     var random = SeededGenerator.announced(#function)

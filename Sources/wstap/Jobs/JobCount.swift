@@ -16,23 +16,27 @@ enum JobCount {
   /// Bytes of input from which it pays: starting takes some milliseconds (16 MiB).
   private static let leastBytes: UInt64 = 1 << 24
   /// More are never started unasked.
-  private static let most = 8
+  private static let mostUnasked = 8
   /// More are not started however many are asked for: each takes some megabytes.
   private static let mostAskedFor = 64
+
+  /// Each job opens every file; with many of them, the descriptors of a process are used up.
+  private static let mostOpenFiles = 512
 
   /// The number of jobs for `settings`, whose output has records of `kinds`.
   static func of(_ settings: Settings, _ kinds: RecordKinds) -> Int {
     guard isPossible(settings, kinds) else { return 1 }
-    if let jobs = settings.jobs { return min(jobs, mostAskedFor) }
-    guard kinds.contains(.frame) || kinds.contains(.message) else { return 1 }
+    let most = max(mostOpenFiles / max(settings.inputs.count, 1), 1)
+    if let jobs = settings.jobs { return min(jobs, mostAskedFor, most) }
     guard FileStatus.totalSize(of: settings.inputs) ?? 0 >= leastBytes else { return 1 }
-    return min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1), most)
+    return min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1), mostUnasked, most)
   }
 
-  /// Whether several jobs can do it: every file can be read several times, and the output is one that can be put together.
+  /// Whether several jobs can do it, and might pay: every file can be read several times, the output is one that can be put
+  /// together, and there is much of it. Counting alone takes little longer than reading.
   private static func isPossible(_ settings: Settings, _ kinds: RecordKinds) -> Bool {
+    guard settings.format == "ndjson", kinds.contains(.frame) || kinds.contains(.message) else { return false }
     guard settings.connections == nil, !settings.flushesEachRecord else { return false }
-    guard settings.format == "ndjson" || kinds.isSubset(of: [.summary]) else { return false }
     return settings.inputs.allSatisfy { $0 != .standardInput && FileStatus($0)?.isRegular == true }
   }
 }

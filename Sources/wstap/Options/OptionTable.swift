@@ -142,7 +142,7 @@ struct OptionTable: Sendable {
       details: """
         Let N jobs, 64 at most, share the connections. The output is the same, byte for byte. By default large files are \
         shared where frames or messages are written as JSON, by as many jobs as there are cores, up to 8. What is read \
-        from a pipe, or written for people, takes one job.
+        from a pipe or from hundreds of files, written for people, or only counted, takes one job.
         """,
       apply: { settings, given throws(UsageError) in settings.jobs = Int(clamping: try given.count()) }),
     Option(
