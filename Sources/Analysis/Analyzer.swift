@@ -52,6 +52,9 @@ public struct Analyzer {
     if packet.time > lastTime { lastTime = packet.time }
     summary.packets += 1
     summary.bytes += UInt64(packet.data.count)
+    if let share = options.share, decoder.isPlain(packet, bytes, ofOtherShareThan: share.index, of: share.count) {
+      return
+    }
     if let segment = decoder.nextPlain(packet, bytes) {
       return take(segment, bytes, reference, into: &sink)
     }
@@ -80,7 +83,7 @@ public struct Analyzer {
   mutating func take<S: RecordSink & ~Copyable>(
     _ segment: TCPSegment, _ bytes: RawSpan, _ packet: PacketReference, into sink: inout S
   ) {
-    if options.share == nil, let (value, direction) = table.findPlain(segment.source, segment.destination),
+    if let (value, direction) = table.findPlain(segment.source, segment.destination),
       let index = ConnectionPlace(rawValue: value).flow, !segment.flags.contains(.syn)
     {
       return process(index, direction, segment, bytes, packet, into: &sink)

@@ -57,6 +57,15 @@ public struct PacketDecoder: Sendable {
     return segment
   }
 
+  /// Whether the packet is such a frame, and belongs to a connection of another share than number `index` of `count`. Then
+  /// nothing more is asked of it: its checksum is not computed.
+  @inline(__always)
+  public func isPlain(_ packet: CapturedPacket, _ bytes: RawSpan, ofOtherShareThan index: Int, of count: Int) -> Bool {
+    guard packet.linkType == .ethernet, packet.data.count >= 54 else { return false }
+    let frame = bytes.extracting(packet.data)
+    return TCPSegment.plainPayload(frame) != nil && TCPSegment.plainKey(frame).share(of: count) != index
+  }
+
   /// Decodes a datagram that a packet of `time` completed.
   ///
   /// A segment's payload is a range of `datagram.bytes`. In a tunnel, the datagram may hold another fragment.

@@ -9,18 +9,10 @@ extension TCPSegment {
   ///   - offset: where the frame begins in the bytes that `payload` is to be a range of.
   @inline(__always)
   init?(plainFrame frame: RawSpan, at offset: Int) {
-    guard frame.byteCount >= 54 else { return nil }
+    guard let payload = Self.plainPayload(frame) else { return nil }
     let head = frame.extracting(Range(uncheckedBounds: (0, 54)))
-    guard head.u16(12) == EtherType.ipv4, head.u8(14) == 0x45, head.u8(23) == IPProtocol.tcp,
-      head.u16(20) & 0x3fff == 0
-    else { return nil }
-    let totalLength = Int(head.u16(16))
-    let headerLength = Int(head.u8(46) >> 4) &* 4
-    guard headerLength >= 20, totalLength >= 20 &+ headerLength, totalLength <= frame.byteCount &- 14 else {
-      return nil
-    }
-    let payloadStart = 34 &+ headerLength
-    let end = 14 &+ totalLength
+    let (payloadStart, end) = (payload.lowerBound, payload.upperBound)
+    let totalLength = end &- 14
     let sums = frame.withUnsafeBytes { bytes in
       let header = UnsafeRawBufferPointer(rebasing: bytes[Range(uncheckedBounds: (34, payloadStart))])
       let payload = UnsafeRawBufferPointer(rebasing: bytes[Range(uncheckedBounds: (payloadStart, end))])
@@ -37,5 +29,31 @@ extension TCPSegment {
         length: totalLength &- 20, headerSum: sums.header, payloadSum: sums.payload, datagramLength: totalLength),
       payloadSum: sums.payload, payload: Range(uncheckedBounds: (offset &+ payloadStart, offset &+ end)),
       payloadLength: end &- payloadStart)
+  }
+
+  /// Where the payload of such a frame lies; nil for anything else.
+  @inline(__always)
+  static func plainPayload(_ frame: RawSpan) -> Range<Int>? {
+    guard frame.byteCount >= 54 else { return nil }
+    let head = frame.extracting(Range(uncheckedBounds: (0, 54)))
+    guard head.u16(12) == EtherType.ipv4, head.u8(14) == 0x45, head.u8(23) == IPProtocol.tcp,
+      head.u16(20) & 0x3fff == 0
+    else { return nil }
+    let totalLength = Int(head.u16(16))
+    let headerLength = Int(head.u8(46) >> 4) &* 4
+    guard headerLength >= 20, totalLength >= 20 &+ headerLength, totalLength <= frame.byteCount &- 14 else {
+      return nil
+    }
+    return Range(uncheckedBounds: (34 &+ headerLength, 14 &+ totalLength))
+  }
+
+  /// The ends of the connection that such a frame belongs to.
+  @inline(__always)
+  static func plainKey(_ frame: RawSpan) -> FlowKey {
+    let head = frame.extracting(Range(uncheckedBounds: (0, 54)))
+    return FlowKey.of(
+      Endpoint(IPAddress(v4: head.u32(26)), port: head.u16(34)),
+      Endpoint(IPAddress(v4: head.u32(30)), port: head.u16(36))
+    ).0
   }
 }
