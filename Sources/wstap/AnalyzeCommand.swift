@@ -92,6 +92,8 @@ struct AnalyzeCommand {
   private func analyzerOptions() -> AnalyzerOptions {
     var options = AnalyzerOptions()
     options.messages.stored = settings.payloadLimit ?? .max
+    // Who sees neither frames nor messages needs nothing of their content.
+    if let kinds, kinds.isDisjoint(with: [.frame, .message]) { options.messages.stored = 0 }
     options.ignoresChecksums = settings.acceptsWrongChecksums
     options.assumedPorts = settings.assumedPorts
     return options
