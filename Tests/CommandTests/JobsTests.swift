@@ -134,8 +134,9 @@ struct OutputMergeTests {
       let queues = (0..<jobs).map { _ in BoundedQueue<OutputChunk>(most: 1000) }
       for job in 0..<jobs { Self.write(pieces, of: job, owners, to: queues[job], &random) }
       let text = Collected()
+      let pool = ChunkPool()
       var merge = OutputMerge(
-        queues,
+        queues, pool,
         write: { for place in $0 { text.bytes += UnsafeRawBufferPointer(start: place.iov_base, count: place.iov_len) } }
       )
       merge.run(isStopped: { false })
@@ -149,7 +150,7 @@ struct OutputMergeTests {
     _ pieces: [Piece], of job: Int, _ owners: [Int], to queue: BoundedQueue<OutputChunk>,
     _ random: inout SeededGenerator
   ) {
-    var chunk = OutputChunk()
+    var chunk = OutputChunk(ChunkBytes())
     var newest = -1
     for (i, piece) in pieces.enumerated() {
       newest = max(newest, piece.connection)
@@ -167,14 +168,14 @@ struct OutputMergeTests {
           chunk.reached = position
           let next = end
           queue.put(chunk)
-          chunk = OutputChunk(start: next)
+          chunk = OutputChunk(ChunkBytes(), start: next)
         }
         chunk.pieces.append(.init(position: position, end: end, numbered: UInt64(mine.count)))
       } else if Int.random(in: 0..<3, using: &random) == 0 {
         let next = chunk.start + UInt64(chunk.bytes.count)
         chunk.reached = .before(packet: UInt64(i + 1))
         queue.put(chunk)
-        chunk = OutputChunk(start: next)
+        chunk = OutputChunk(ChunkBytes(), start: next)
       }
     }
     chunk.reached = .end

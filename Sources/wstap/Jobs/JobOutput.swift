@@ -8,7 +8,7 @@ final class JobOutput {
   private struct State {
     /// What is being written.
     var position = OutputPosition.before(packet: 0)
-    var chunk = OutputChunk()
+    var chunk: OutputChunk
     var end: UInt64 = 0
     var numbered: UInt64 = 0
   }
@@ -18,11 +18,13 @@ final class JobOutput {
   // Behind a pointer, because each access to a class's own variables is checked for others.
   private let state: UnsafeMutablePointer<State>
   private let queue: BoundedQueue<OutputChunk>
+  private let pool: ChunkPool
 
-  init(_ queue: BoundedQueue<OutputChunk>) {
+  init(_ queue: BoundedQueue<OutputChunk>, _ pool: ChunkPool) {
     self.queue = queue
+    self.pool = pool
     state = .allocate(capacity: 1)
-    state.initialize(to: State())
+    state.initialize(to: State(chunk: OutputChunk(pool.take())))
   }
 
   deinit {
@@ -62,6 +64,6 @@ final class JobOutput {
     state.pointee.chunk.reached = reached
     state.pointee.end = max(state.pointee.end, end)
     queue.put(state.pointee.chunk)
-    state.pointee.chunk = OutputChunk(start: end)
+    state.pointee.chunk = OutputChunk(pool.take(), start: end)
   }
 }

@@ -11,7 +11,7 @@ struct OutputMerge: ~Copyable {
   /// A job's output, as far as it was taken out of its queue.
   private struct Source {
     let queue: BoundedQueue<OutputChunk>
-    var chunk = OutputChunk()
+    var chunk: OutputChunk
     var piece = 0
     var gap = 0
     /// Bytes of the job's output that were written.
@@ -19,7 +19,10 @@ struct OutputMerge: ~Copyable {
     /// The numbers of the job's connections among all.
     var numbers: [UInt64] = []
 
-    init(_ queue: BoundedQueue<OutputChunk>) { self.queue = queue }
+    init(_ queue: BoundedQueue<OutputChunk>, _ pool: ChunkPool) {
+      self.queue = queue
+      chunk = OutputChunk(pool.take())
+    }
 
     var hasPiece: Bool { piece < chunk.pieces.count }
 
@@ -27,8 +30,9 @@ struct OutputMerge: ~Copyable {
     var position: OutputPosition { hasPiece ? chunk.pieces[piece].position : chunk.reached }
 
     /// Takes the next chunk; false at the end.
-    mutating func refill() -> Bool {
+    mutating func refill(_ pool: ChunkPool) -> Bool {
       guard let next = queue.take() else { return false }
+      pool.give(chunk.bytes)
       chunk = next
       piece = 0
       gap = 0
@@ -39,10 +43,17 @@ struct OutputMerge: ~Copyable {
   private var sources: [Source]
   private var output: GatheredOutput
   private var numbered: UInt64 = 0
+  private let pool: ChunkPool
 
-  /// - Parameter write: writes bytes that lie at several places.
-  init(_ queues: [BoundedQueue<OutputChunk>], write: @escaping (UnsafeMutableBufferPointer<iovec>) -> Void) {
-    sources = queues.map { Source($0) }
+  /// - Parameters:
+  ///   - pool: what the jobs take their chunks' bytes from.
+  ///   - write: writes bytes that lie at several places.
+  init(
+    _ queues: [BoundedQueue<OutputChunk>], _ pool: ChunkPool,
+    write: @escaping (UnsafeMutableBufferPointer<iovec>) -> Void
+  ) {
+    self.pool = pool
+    sources = queues.map { Source($0, pool) }
     output = GatheredOutput(write: write)
   }
 
@@ -71,7 +82,7 @@ struct OutputMerge: ~Copyable {
       if sources[first].hasPiece { return (first, limit) }
       // It may bring something before the others' next pieces.
       output.flush()
-      guard sources[first].position < .end, sources[first].refill() else { return nil }
+      guard sources[first].position < .end, sources[first].refill(pool) else { return nil }
     }
   }
 

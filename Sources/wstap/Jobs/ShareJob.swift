@@ -27,8 +27,10 @@ final class ShareJob: @unchecked Sendable {
   private let work: ShareWork
   private let share: ConnectionShare
   private let stop: CommonStop
+  private let pool: ChunkPool
 
-  init(_ work: ShareWork, _ share: ConnectionShare, _ stop: CommonStop) {
+  init(_ work: ShareWork, _ share: ConnectionShare, _ stop: CommonStop, _ pool: ChunkPool) {
+    self.pool = pool
     self.work = work
     self.share = share
     self.stop = stop
@@ -36,7 +38,7 @@ final class ShareJob: @unchecked Sendable {
 
   /// Does the job.
   func run(_ progress: Progress?) {
-    let output = JobOutput(queue)
+    let output = JobOutput(queue, pool)
     let exporter = NDJSONExporter(work.export, leavingOut: output.gaps, drain: { output.take($0) })
     var sink = RecordFilter(exporter, kinds: work.kinds)
     var options = work.options
@@ -56,11 +58,12 @@ final class ShareJob: @unchecked Sendable {
 struct ShareJobs: ~Copyable {
   private let jobs: [ShareJob]
   private let stop = CommonStop()
+  private let pool = ChunkPool()
 
   /// `count` jobs, 2 or more.
   init(_ work: ShareWork, count: Int) {
-    let stop = stop
-    jobs = (0..<count).map { ShareJob(work, ConnectionShare(index: $0, of: count), stop) }
+    let (stop, pool) = (stop, pool)
+    jobs = (0..<count).map { ShareJob(work, ConnectionShare(index: $0, of: count), stop, pool) }
   }
 
   /// Does all; the output is given to `write`, in the order of a single job, until `isStopped`. Nil if there are not enough threads.
@@ -74,7 +77,7 @@ struct ShareJobs: ~Copyable {
     }
     let isWhole = threads.count == jobs.count
     if isWhole {
-      var merge = OutputMerge(jobs.map(\.queue), write: write)
+      var merge = OutputMerge(jobs.map(\.queue), pool, write: write)
       merge.run(isStopped: isStopped)
     }
     stop.giveUp()
