@@ -13,7 +13,7 @@ public struct ConnectionLimits: Equatable, Sendable {
   /// Connections that are over or carry no WebSocket, and are still known, so that their further segments begin nothing.
   /// Those that were idle longest are forgotten first. 250,000, at 72 bytes each: when so many others have ended, last
   /// segments have long come.
-  public var dismissed = 250_000
+  public var dismissed = 65_536
   /// Bytes that each open connection may hold in any case: data out of order, a handshake, a message that is not complete.
   public var ownBytes = 4096
   /// Bytes that all open connections together may hold beyond those. When they do, nothing more is held for a connection

@@ -44,7 +44,9 @@ public struct HTTPHead: Equatable, Sendable {
 
   /// The values of all fields `name` (lower case), in order.
   public func values(_ name: String) -> [String] {
-    fields.filter { isSame($0.name, name) }.map(\.value)
+    var values: [String] = []
+    for field in fields where isSame(field.name, name) { values.append(field.value) }
+    return values
   }
 
   /// The value of the first field `name` (lower case).
@@ -59,20 +61,31 @@ public struct HTTPHead: Equatable, Sendable {
 
   /// Whether the list `name` holds `token`, both in lower case here and in any case there.
   public func hasToken(_ token: String, in name: String) -> Bool {
-    list(name).contains { isSame($0, token) }
+    for field in fields where isSame(field.name, name) {
+      if isSame(field.value, token) { return true }  // the usual case: one element
+      if splitList(field.value).contains(where: { isSame($0, token) }) { return true }
+    }
+    return false
   }
 }
 
 /// Whether `text` is `lowerCase` but for the case of ASCII letters; no other letters stand for them.
 func isSame(_ text: String, _ lowerCase: String) -> Bool {
   guard text.utf8.count == lowerCase.utf8.count else { return false }
-  return text.utf8.elementsEqual(lowerCase.utf8) { (0x41...0x5A).contains($0) ? $0 | 0x20 == $1 : $0 == $1 }
+  let (text, lowerCase) = (text.utf8Span.span, lowerCase.utf8Span.span)
+  // Backwards: many names begin alike.
+  for i in text.indices.reversed() {
+    let byte = text[i]
+    guard (byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte) == lowerCase[i] else { return false }
+  }
+  return true
 }
 
 /// The elements of a comma-separated list, trimmed, empty ones left out; commas inside quotes do not separate.
 public func splitList(_ text: String, separator: UInt8 = 0x2C) -> [String] {
   if !text.utf8.contains(where: { $0 == separator || $0 == 0x22 }) {  // the usual case: one element
-    let element = decodeText(trimmed(Array(text.utf8)[...]))
+    let isTrimmed = text.utf8.first.map { !isSpace($0) } ?? true && text.utf8.last.map { !isSpace($0) } ?? true
+    let element = isTrimmed ? text : decodeText(trimmed(Array(text.utf8)[...]))
     return element.isEmpty ? [] : [element]
   }
   var elements: [String] = []
@@ -95,12 +108,13 @@ public func splitList(_ text: String, separator: UInt8 = 0x2C) -> [String] {
 
 /// `bytes` without white space at both ends.
 func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-  func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
-  var slice = bytes
-  while let first = slice.first, isSpace(first) { slice.removeFirst() }
-  while let last = slice.last, isSpace(last) { slice.removeLast() }
-  return slice
+  var (start, end) = (bytes.startIndex, bytes.endIndex)
+  while start < end, isSpace(bytes[start]) { start += 1 }
+  while start < end, isSpace(bytes[end - 1]) { end -= 1 }
+  return bytes[start..<end]
 }
+
+private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
 
 /// `bytes` as text: UTF-8 where they are well-formed, ISO 8859-1 elsewhere. Either way no byte is lost.
 func decodeText(_ bytes: ArraySlice<UInt8>) -> String {
