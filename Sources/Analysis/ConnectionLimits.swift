@@ -11,7 +11,7 @@ public struct ConnectionLimits: Equatable, Sendable {
   /// are left out. 250,000: more than one host serves, at 1 to 2 KB each.
   public var open = 250_000
   /// Connections that are over or carry no WebSocket, and are still known, so that their further segments begin nothing.
-  /// Those that were idle longest are forgotten first. 250,000, at 72 bytes each: when so many others have ended, last
+  /// Those that were idle longest are forgotten first. 65,536, at 72 bytes each: when so many others have ended, last
   /// segments have long come.
   public var dismissed = 65_536
   /// Bytes that each open connection may hold in any case: data out of order, a handshake, a message that is not complete.
