@@ -47,18 +47,13 @@ extension ByteWriter {
     decimal(UInt64(value.magnitude))
   }
 
-  /// Writes the last `width` decimal digits of `value`, with leading zeros; up to 16.
-  @inlinable @inline(__always)
+  /// Writes the last `width` decimal digits of `value`, with leading zeros.
   public mutating func decimal(_ value: UInt64, width: Int) {
     let upper = value / 100_000_000
-    if width > 8 { put(Self.lastDigits(upper, width &- 8), count: width &- 8) }
-    put(Self.lastDigits(value &- upper &* 100_000_000, width), count: min(width, 8))
-  }
-
-  /// The last `count` digits of `value`, up to 8, as `put` takes them.
-  @inlinable @inline(__always)
-  static func lastDigits(_ value: UInt64, _ count: Int) -> UInt64 {
-    eightDigits(value % 100_000_000) >> UInt64(truncatingIfNeeded: max(8 &- count, 0) &* 8)
+    if width > 8 { decimal(upper, width: width - 8) }
+    let count = max(min(width, 8), 0)
+    let digits = Self.eightDigits(value - upper * 100_000_000)
+    put(digits >> UInt64(64 - 8 * count), count: count)
   }
 
   /// Writes the lowest `digits` hexadecimal digits of `value`, in lower case.
