@@ -140,8 +140,8 @@ extension SenderStream {
   private mutating func report<S: RecordSink & ~Copyable>(
     _ message: Message, stored: Int, _ shared: inout SessionShared, into sink: inout S
   ) {
-    let place = contentFault(of: message)
     func report(_ code: DiagnosticCode, _ detail: String?) {
+      let place = contentFault(of: message)
       shared.reporter.report(
         code, detail: detail, sender, place.packet, place.offset, frame: place.frame, into: &sink)
     }

@@ -9,15 +9,22 @@ extension ByteWriter {
   /// Writes a number of several digits.
   @usableFromInline
   mutating func longDecimal(_ value: UInt64) {
-    guard value < 100_000_000 else {
-      let upper = value / 100_000_000
-      decimal(upper)
-      put(Self.eightDigits(value &- upper &* 100_000_000), count: 8)
-      return
+    if value < 100 {
+      let tens = (value &* 103) >> 10
+      return put(tens | (value &- tens &* 10) << 8, count: 2)
     }
+    guard value < 100_000_000 else { return veryLongDecimal(value) }
     let digits = Self.eightDigits(value)
     let zeros = digits.trailingZeroBitCount >> 3  // before the first digit that is not 0
     put(digits >> UInt64(truncatingIfNeeded: zeros &* 8), count: 8 &- zeros)
+  }
+
+  /// Writes a number of nine digits or more.
+  @inline(never)
+  private mutating func veryLongDecimal(_ value: UInt64) {
+    let upper = value / 100_000_000
+    decimal(upper)
+    put(Self.eightDigits(value &- upper &* 100_000_000), count: 8)
   }
 
   /// Writes the lowest `count` bytes of `digits`, digits without the bits that make them ASCII.

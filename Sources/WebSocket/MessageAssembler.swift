@@ -267,7 +267,7 @@ public struct MessageAssembler {
   private mutating func inflate(_ bytes: RawSpan, _ buffer: inout InflateBuffer) {
     searchCredit.earn(bytes.byteCount)
     if isRestLost { return }
-    if let recovery { return recover(bytes, recovery) }
+    if recovery != nil, let recovery { return recover(bytes, recovery) }
     guard let inflater else { return }
     let limit = isStoredWhole ? inflatedLimit : 0
     var content = self.content
@@ -290,7 +290,7 @@ public struct MessageAssembler {
 
   private mutating func endStream(_ buffer: inout InflateBuffer) {
     if isRestLost { return }
-    if let recovery { return endRecovered(recovery) }
+    if recovery != nil, let recovery { return endRecovered(recovery) }
     guard let inflater else { return damage() }
     if !inflater.endMessage(through: &buffer.bytes) { damage(.short) }
     if message.deflateFault == nil { message.deflateFault = inflater.endFault }
