@@ -161,8 +161,8 @@ extension SenderStream {
   mutating func dismissClose(_ shared: inout SessionShared) {
     guard hasClosed else { return }
     hasClosed = false
-    isCloseFaulty = false
-    close = nil
+    remarks.isCloseFaulty = false
+    remarks.close = nil
     if shared.closedFirst?.sender == sender { shared.closedFirst = nil }
   }
 

@@ -120,10 +120,10 @@ extension SenderStream {
   /// Notes in which frame, and where in it, the content of the message was found to be faulty. Where the content is
   /// compressed, its bytes have no place of their own: then it is the frame's.
   private mutating func noteContentFault(_ message: Message?) {
-    if frame.number == span.frame { contentFault = nil }
+    if frame.number == span.frame, remarks.contentFault != nil { remarks.contentFault = nil }
     if let message, message.deflateFault == nil, message.isValidUTF8 != false { return }
     let progress = message ?? messages.progress
-    guard contentFault == nil, progress.deflateFault != nil || progress.isValidUTF8 == false else { return }
+    guard remarks.contentFault == nil, progress.deflateFault != nil || progress.isValidUTF8 == false else { return }
     var offset = frameStart.offset
     if !progress.isCompressed {
       // The payload ends where the content so far does.
@@ -133,7 +133,7 @@ extension SenderStream {
       let into = isBefore || behind > passed ? 0 : passed - behind
       offset += UInt64(frame.header.headerLength) + into
     }
-    contentFault = ContentFault(frame: frame.number, packet: lastPacket ?? frameStart.packet, offset: offset)
+    remarks.contentFault = ContentFault(frame: frame.number, packet: lastPacket ?? frameStart.packet, offset: offset)
   }
 
   mutating func takeControl<S: RecordSink & ~Copyable>(
@@ -163,9 +163,9 @@ extension SenderStream {
     if shared.closedFirst.map({ time < $0.time }) ?? true { shared.closedFirst = (sender, time) }
     guard frame.isComplete else { return }
     let reason = CloseReason(payload)
-    close = reason
+    remarks.close = reason
     let faults = reason.faults(bodyLength: payload.byteCount)
-    isCloseFaulty = !faults.isEmpty
+    remarks.isCloseFaulty = !faults.isEmpty
     for (code, detail) in faults { report(code, detail) }
     // An answer repeats the code that it answers (§5.5.1).
     let isFirst = shared.closedFirst?.sender == sender

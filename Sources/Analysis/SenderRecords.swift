@@ -29,9 +29,9 @@ extension SenderStream {
 
   private mutating func noteCutOff() {
     if messages.isInsideMessage || isInsideFrame && frame.message > 0 {
-      cutOff = .message
+      remarks.cutOff = .message
     } else if isInsideFrame || decoder.partialHeaderLength > 0 {
-      cutOff = .frame
+      remarks.cutOff = .frame
     }
   }
 
@@ -127,8 +127,8 @@ extension SenderStream {
   /// What became of the data that compressed messages refer to. Of a sender that loses it again and again, the first few.
   private mutating func reportContext<S: RecordSink & ~Copyable>(_ shared: inout SessionShared, into sink: inout S) {
     let events = messages.takeContextEvents()
-    guard !events.isEmpty, contextReports < 8 else { return }
-    contextReports += 1
+    guard !events.isEmpty, remarks.contextReports < 8 else { return }
+    remarks.contextReports += 1
     let codes: [(ContextEvents, DiagnosticCode)] = [
       (.lost, .contextLost), (.inferred, .contextInferred), (.restored, .contextRestored),
     ]
@@ -159,7 +159,7 @@ extension SenderStream {
 
   /// Where the content of `message` was found to be faulty.
   private func contentFault(of message: Message) -> ContentFault {
-    if !message.isPayloadItself, let contentFault { return contentFault }
+    if !message.isPayloadItself, let fault = remarks.contentFault { return fault }
     // A frame in one piece, or a message that breaks off.
     let invalid = message.isPayloadItself ? message.firstInvalidUTF8 ?? message.length : 0
     let header = message.isPayloadItself ? UInt64(frame.header.headerLength) : 0

@@ -53,13 +53,6 @@ struct MessageSpan {
   }
 }
 
-/// Where the first fault in a message's content showed.
-struct ContentFault {
-  var frame: UInt64
-  var packet: PacketReference
-  var offset: StreamOffset
-}
-
 /// What decoding keeps of both senders together.
 struct SessionShared {
   let limits: MessageLimits
@@ -123,8 +116,6 @@ struct SenderStream {
   var mayMissFirstFragment = false
   var tally = SenderTally()
 
-  /// Whether the Close frame breaks a rule.
-  var isCloseFaulty = false
   /// How sure the place of its frames is; nil where it was seen to be theirs.
   var inference: PlaceConfidence?
   var decoder = FrameDecoder()
@@ -132,18 +123,10 @@ struct SenderStream {
   var frame: FrameProgress
   var span: MessageSpan
   var messages: MessageAssembler
-  /// How often it was told what became of the data that compressed messages refer to.
-  var contextReports = 0
-
-  /// What the first Close frame says; nil if there was none, or if it is not all in the capture.
-  var close: CloseReason?
   /// Whether payloads that come in parts are not stored: too much is held for all connections together.
   private var holdsNothing = false
-  /// What the stream was found to end in the middle of.
-  var cutOff: CutOff?
-  /// Where the message in progress, or that was given out last, was found to be faulty; only of messages that take more
-  /// than a frame in one piece.
-  var contentFault: ContentFault?
+  /// See `remarks`; empty while there are none, so that the others are small.
+  private var noted: [SenderRemarks] = []
   /// What is stored of a payload that comes in parts.
   private var payload: [UInt8] = []
 
@@ -160,6 +143,18 @@ struct SenderStream {
     span = MessageSpan(number: 0, frame: 0, packet: nowhere)
     self.sender = sender
   }
+
+  /// What there is to remark on it.
+  var remarks: SenderRemarks {
+    get { noted.first ?? SenderRemarks() }
+    _modify {
+      if noted.isEmpty { noted.append(SenderRemarks()) }
+      yield &noted[0]
+    }
+  }
+
+  /// What the first Close frame says; nil if there was none, or if it is not all in the capture.
+  var close: CloseReason? { noted.isEmpty ? nil : noted[0].close }
 
   /// Whether a header was complete and its payload is not.
   var isInsideFrame: Bool {
@@ -182,7 +177,7 @@ struct SenderStream {
 
   /// See `Closing`.
   var closing: Closing {
-    if close != nil { return isCloseFaulty ? .faulty : .sound }
+    if close != nil { return remarks.isCloseFaulty ? .faulty : .sound }
     if hasClosed { return frame.position > frame.captured ? .unread : .none }
     return mayMissLast ? .unknown : .none
   }

@@ -50,7 +50,7 @@ extension WebSocketSession {
     var tally = stream.tally
     tally.lastTime = stream.lastPacket?.time
     tally.hasSentClose = stream.closing == .unknown ? nil : stream.closing != .none
-    tally.cutOff = stream.cutOff
+    tally.cutOff = stream.remarks.cutOff
     let pings = shared.pings[sender]
     guard knowsAll(from: .client), knowsAll(from: .server), pings?.isBlurred != true else { return tally }
     tally.unansweredPings = pings?.unanswered ?? 0
