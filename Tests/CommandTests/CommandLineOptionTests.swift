@@ -48,6 +48,14 @@ struct CommandLineOptionTests {
 
   // MARK: Which records
 
+  @Test("that frames and messages are only counted changes nothing of what else is told", arguments: SampleFiles.names)
+  func counted(sample: String) throws {
+    let types = ["capture", "connection", "diagnostic", "end", "summary"]
+    let all = try runTool(["--json", "Samples/\(sample)"]).lines
+    let counted = try runTool(["--json", "--only", types.joined(separator: ","), "Samples/\(sample)"]).lines
+    #expect(counted == all.filter { line in types.contains { line.hasPrefix(#"{"type":"\#($0)""#) } })
+  }
+
   @Test("--only shows these types and no others")
   func only() throws {
     let types = ["capture", "connection", "frame", "message", "diagnostic", "end", "summary"]
