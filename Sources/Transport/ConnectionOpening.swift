@@ -10,7 +10,7 @@ public struct ConnectionOpening: Sendable {
   private(set) var starts: InlineArray<2, SequenceNumber> = [SequenceNumber(0), SequenceNumber(0)]
   /// Whether the SYN in each direction was seen.
   private(set) var hasStart: InlineArray<2, Bool> = [false, false]
-  /// Whether the peer's SYN/ACK acknowledged the SYN in each direction.
+  /// Whether the peer acknowledged the SYN in each direction.
   private(set) var isAcknowledged: InlineArray<2, Bool> = [false, false]
   /// Whether any segment in each direction was seen.
   private(set) var isSeen: InlineArray<2, Bool> = [false, false]
@@ -42,7 +42,10 @@ public struct ConnectionOpening: Sendable {
     guard isTrusting || checksums[mine].accepts(segment) else { return true }
     isSeen[mine] = true
     if isSYN || !(hasStart[0] && hasStart[1]), packet.time < firstPacket.time { firstPacket = packet }
-    guard isSYN else { return true }
+    guard isSYN else {
+      isAcknowledged[other] = true
+      return true
+    }
     starts[mine] = segment.sequence
     hasStart[mine] = true
     if segment.flags.contains(.ack) {

@@ -39,6 +39,12 @@ struct GivenUpStretches: Sendable {
     stretches.append(stretch)
   }
 
+  /// How long the last stretch is, if it ends at `end`; else 0.
+  func length(upTo end: StreamOffset) -> StreamOffset {
+    guard let last = stretches.last, last.upperBound == end else { return 0 }
+    return last.upperBound - last.lowerBound
+  }
+
   /// How many bytes of `range` were given up. A stretch that comes from its beginning or to its end counts once.
   mutating func take(_ range: Range<StreamOffset>) -> Int {
     guard !range.isEmpty, !stretches.isEmpty else { return 0 }

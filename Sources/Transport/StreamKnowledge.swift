@@ -10,10 +10,60 @@ extension StreamReassembler {
       return
     }
     let distance = nextSequence.distance(to: number)
-    guard distance > 0, distance <= 1 << 30 else { return }
-    if hasWaited { wait.denials = 0 }
+    guard distance > 0 else {
+      if distance >= -Self.oldestAcknowledgment { isSoundlyAcknowledged = true }
+      return noteLower(next)
+    }
+    guard distance <= 1 << 30, isCredible(next + UInt64(distance)) else { return }
+    isSoundlyAcknowledged = true
     if let finOffset, next + UInt64(distance) > finOffset { isFINAcknowledged = true }
-    acknowledged = max(acknowledged, min(next + UInt64(distance), finOffset ?? .max))
+    let end = min(next + UInt64(distance), finOffset ?? .max)
+    guard end >= acknowledged else { return noteLower(end) }
+    if hasWaited { wait.denials = 0 }
+    if end > acknowledged, acknowledged > next { wait.acknowledgedBefore = acknowledged }
+    acknowledged = end
+  }
+
+  /// How far beyond all that its sender is known to have sent an acknowledgment may be, in bytes, to be believed at once: 16
+  /// MiB, more than a capture loses unnoticed as a rule.
+  private static let farthestAcknowledgment: StreamOffset = 16 << 20
+
+  /// Whether an acknowledgment up to `end` is to be believed: it is not far beyond all that was sent; or another one says
+  /// nearly the same.
+  private mutating func isCredible(_ end: StreamOffset) -> Bool {
+    guard end > sentEnd + Self.farthestAcknowledgment else {
+      if hasWaited { wait.farAcknowledgment = nil }
+      return true
+    }
+    let other = hasWaited ? wait.farAcknowledgment : nil
+    wait.farAcknowledgment = end
+    guard let other, other != end else { return false }
+    return max(other, end) - min(other, end) <= Self.farthestAcknowledgment
+  }
+
+  /// The peer acknowledged no more than all before `end`. An end never takes back what it acknowledged: if it does twice, the
+  /// higher acknowledgment was none of its own, or is written down too early and comes again.
+  private mutating func noteLower(_ end: StreamOffset) {
+    guard acknowledged > end else { return }
+    wait.acknowledgedBefore = max(wait.acknowledgedBefore, end)
+    wait.denials += 1
+    guard wait.denials >= 2 else { return }
+    acknowledged = min(acknowledged, wait.acknowledgedBefore)
+    wait.acknowledgedBefore = 0
+    wait.denials = 0
+  }
+
+  /// The sender goes on just where it was, though the peer acknowledged more: if it does twice, nobody has sent that.
+  mutating func noteProgress() {
+    guard acknowledged > next, !isHolding, finOffset == nil else { return }
+    deny()
+  }
+
+  private mutating func deny() {
+    wait.denials += 1
+    guard wait.denials >= 2 else { return }
+    acknowledged = next
+    wait.denials = 0
   }
 
   /// How far behind the stream an acknowledgment may be, in bytes: 256 MiB, more than any window in use.
@@ -22,8 +72,12 @@ extension StreamReassembler {
   /// Whether the sender of this stream would take a segment that acknowledges all before `number`: it is not older than a
   /// window (RFC 5961 §5). How new it may be, an observer does not know.
   func mayAcknowledge(_ number: SequenceNumber) -> Bool {
-    !isStarted || number.distance(to: nextSequence) <= Self.oldestAcknowledgment
+    guard isStarted, isSoundlyAcknowledged else { return true }
+    return number.distance(to: nextSequence) - Int(clamping: unheard) <= Self.oldestAcknowledgment
   }
+
+  /// Bytes that were given up as missing after all that was captured: nothing but numbers tells of them.
+  private var unheard: StreamOffset { hasWaited ? wait.givenUp.length(upTo: next) : 0 }
 
   /// Whether `sequence` lies where the receiver would take a segment, or an acknowledgment or reset in one (RFC 9293
   /// §3.10.7.4, RFC 5961 §3 and §5; loosely: an observer does not know the window): at most `behind` bytes before the
@@ -86,8 +140,7 @@ extension StreamReassembler {
   mutating func noteEmpty(_ sequence: SequenceNumber, _ distance: Int) {
     if distance > 0 { return count(upTo: sequence) }
     guard distance == 0, acknowledged > next + 1, !isHolding, finOffset == nil else { return }
-    wait.denials += 1
-    if wait.denials == 2 { acknowledged = next }
+    deny()
   }
 
   /// Offset up to which bytes, or a FIN, are known to have been sent, though nothing but numbers may tell of them.

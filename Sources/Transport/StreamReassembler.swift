@@ -35,6 +35,8 @@ public struct StreamReassembler: Sendable {
   public private(set) var isEnded = false
   /// Whether the peer acknowledged the FIN, in a segment that the capture holds.
   var isFINAcknowledged = false
+  /// Whether the peer's acknowledgments were seen to make sense.
+  var isSoundlyAcknowledged = false
   /// Whether the capture holds the peer's SYN; then the peer's first acknowledgment tells where this stream begins.
   public var peerStartIsCaptured = false
 
@@ -353,6 +355,7 @@ public struct StreamReassembler: Sendable {
       guard !usable.isEmpty else { return gap(UInt64(cut), .cut, in: packet) }
       recent.note(offset, UInt32(truncatingIfNeeded: usable.count), isAll ? segment.payloadSum : 0)
       advance(usable.count)
+      noteProgress()
       if cut > 0 { step = .cut(UInt64(cut)) }
       return .bytes(usable, at: offset)
     }

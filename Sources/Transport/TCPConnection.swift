@@ -136,9 +136,11 @@ public struct TCPConnection: Sendable {
       streams[other].peerStartIsCaptured = true
     }
     // What the receiver drops because of its sequence number acknowledges nothing (RFC 9293 §3.10.7.4).
-    if segment.flags.contains(.ack), isPlausible { streams[other].acknowledge(segment.acknowledgment) }
-    if segment.flags.contains(.rst) {
-      if streams[mine].accepts(reset: segment.sequence) { return .reset(isExact: true) }
+    let isReset = segment.flags.contains(.rst)
+    let isTaken = isReset ? streams[mine].accepts(reset: segment.sequence) : isPlausible
+    if segment.flags.contains(.ack), isTaken { streams[other].acknowledge(segment.acknowledgment) }
+    if isReset {
+      if isTaken { return .reset(isExact: true) }
       return isPlausible && streams[mine].isBehindAll(segment.sequence) ? .reset(isExact: false) : .done
     }
     return .segment(.arrival)

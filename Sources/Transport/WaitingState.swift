@@ -18,9 +18,13 @@ struct WaitingState: Sendable {
   var cutPacket: PacketReference?
   /// Offset up to which the sender's own sequence numbers say that it has sent, where they are all that says so.
   var numbered: StreamOffset = 0
-  /// How many segments of the sender have said, since the peer last acknowledged more than was captured, that there is no
-  /// more.
+  /// How many segments have contradicted the highest acknowledgment since it was last said: the peer's with a lower one, and
+  /// the sender's that say that there is no more.
   var denials = 0
+  /// The highest acknowledgment besides that one.
+  var acknowledgedBefore: StreamOffset = 0
+  /// An acknowledgment so far ahead that it is not believed alone.
+  var farAcknowledgment: StreamOffset?
   /// Until the stream has begun: the lowest and the highest number that the peer acknowledged.
   var earlyAcknowledgments: (lowest: SequenceNumber, highest: SequenceNumber)?
 }

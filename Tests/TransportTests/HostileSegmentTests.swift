@@ -99,6 +99,25 @@ struct HostileSegmentTests {
     }
   }
 
+  @Test(
+    "but not those of a sender whose acknowledgments never made sense",
+    arguments: [0, 0x6000_0000, 0xF000_0000] as [UInt32])
+  func noAcknowledgments(initial: UInt32) {
+    var rig = ConnectionRig(initial: [1000, initial])
+    for (i, end) in [ConnectionRig.End.client, .server, .client].enumerated() {
+      rig.show(
+        end, sequence: rig.sequence(end, i < 2 ? -1 : 0), ack: -1 - Int(rig.initial[1 - end.rawValue]),
+        flags: i < 2 ? .syn : [], [])
+    }
+    for i in 0..<10 {
+      for end in [ConnectionRig.End.client, .server] {
+        rig.show(end, sequence: rig.sequence(end, i), ack: -1 - Int(rig.initial[1 - end.rawValue]), flags: .psh, [0x78])
+      }
+    }
+    rig.finish()
+    #expect(rig.heard(.client) == "xxxxxxxxxx" && rig.heard(.server) == "xxxxxxxxxx")
+  }
+
   private static func expect(_ segments: HeldSegments, toHold model: [UInt8?]) {
     var held = segments
     var seen = [UInt8?](repeating: nil, count: model.count)
