@@ -111,6 +111,14 @@ extension StreamReassembler {
     max(isHolding ? held.end ?? next : next, knownEnd, finOffset ?? 0, next)
   }
 
+  /// Whether the FIN of `segment` may be the end of this stream: bytes behind it were not captured, whose receiver drops what
+  /// ends before the next one.
+  func mayEnd(with segment: TCPSegment) -> Bool {
+    guard isStarted else { return true }
+    let end = nextSequence.distance(to: segment.sequence) + segment.payloadLength
+    return isPlausible(segment.sequence) && end + Int(clamping: unheard) >= 0
+  }
+
   /// Whether `segment`, which has FIN, shows that the earlier one was none of this sender: all before it is there, and it
   /// comes before the other.
   func correctsFIN(_ segment: TCPSegment) -> Bool {

@@ -295,9 +295,9 @@ public struct StreamReassembler: Sendable {
       return length > 0 ? .discarded(count: length, reason: .beyondWindow) : nil
     }
     let start = Int(clamping: next) &+ distance
-    if segment.flags.contains(.fin), isPlausible(sequence) {
+    if segment.flags.contains(.fin), mayEnd(with: segment) {
       if correctsFIN(segment) { finOffset = nil }
-      noteFIN(at: start &+ length)
+      noteFIN(at: isStarted ? max(start &+ length, Int(clamping: next)) : start &+ length)
     }
     if length == 0, isStarted { noteEmpty(sequence, distance) }
     guard length > 0, !isKeepAlive(at: start, length) else { return nil }
@@ -315,7 +315,7 @@ public struct StreamReassembler: Sendable {
   }
 
   private mutating func noteFIN(at end: Int) {
-    guard finOffset == nil, end >= (isStarted ? Int(clamping: next) : 0) else { return }
+    guard finOffset == nil, end >= 0 else { return }
     let end = StreamOffset(end)
     finOffset = end
     if acknowledged > end { isFINAcknowledged = true }

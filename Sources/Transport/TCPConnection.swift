@@ -74,17 +74,29 @@ public struct TCPConnection: Sendable {
 
   /// The direction whose sender sent FIN first, by the packets' times.
   public var finishedFirst: Direction? {
-    guard let forward = fins[0] else { return fins[1] == nil ? nil : .backward }
-    guard let backward = fins[1] else { return .forward }
+    guard let forward = fin(.forward) else { return fin(.backward) == nil ? nil : .backward }
+    guard let backward = fin(.backward) else { return .forward }
     return forward.time <= backward.time ? .forward : .backward
   }
 
   /// The packet with the first FIN in this direction, by the packets' times; nil if there was none.
-  public func fin(_ direction: Direction) -> PacketReference? { fins[Int(direction.rawValue)] }
+  public func fin(_ direction: Direction) -> PacketReference? {
+    let i = Int(direction.rawValue)
+    return streams[i].finOffset == nil ? nil : fins[i]
+  }
 
   /// Whether the sender in this direction has finished with a FIN that is not in the capture; known once both streams are
   /// over.
   public func lacksFIN(_ direction: Direction) -> Bool { streams[Int(direction.rawValue)].lacksFIN }
+
+  /// Whether both senders have finished, as far as anyone can tell once both streams are over: with a FIN, or with one that the
+  /// capture lacks. Of an end of which it lacks all, the other one's FIN is enough.
+  public var hasFinished: Bool {
+    guard finishedFirst != nil else { return false }
+    return [Direction.forward, .backward].allSatisfy {
+      fin($0) != nil || lacksFIN($0) || !isSeen[Int($0.rawValue)]
+    }
+  }
 
   /// Whether the FIN in this direction acknowledges one in the other direction that is not in the capture.
   public func finFollowsLackingOne(_ direction: Direction) -> Bool {
@@ -129,7 +141,7 @@ public struct TCPConnection: Sendable {
     guard isTrusting || checksums[mine].accepts(segment) else { return .dropped }
     guard mayTake(acknowledgmentOf: segment, streams[other]) else { return .stale }
     let isPlausible = streams[mine].isPlausible(segment.sequence)
-    note(segment, direction, packet, isPlausible: isPlausible)
+    note(segment, direction, packet)
     if segment.flags.contains(.syn) {
       if !segment.flags.contains(.ack), initiator == nil { initiator = direction }
       streams[mine].start(segment.sequence)
@@ -152,14 +164,14 @@ public struct TCPConnection: Sendable {
   }
 
   private mutating func note(
-    _ segment: TCPSegment, _ direction: Direction, _ packet: PacketReference, isPlausible: Bool
+    _ segment: TCPSegment, _ direction: Direction, _ packet: PacketReference
   ) {
     let mine = Int(direction.rawValue)
     isSeen[mine] = true
     let isBeginning = segment.flags.contains(.syn) || !streams[0].isStarted || !streams[1].isStarted
     if isBeginning, packet.time < firstPacket.time { firstPacket = packet }
-    guard segment.flags.contains(.fin), isPlausible else { return }
-    if let earlier = fins[mine], earlier.time <= packet.time, !streams[mine].correctsFIN(segment) {
+    guard segment.flags.contains(.fin), streams[mine].mayEnd(with: segment) else { return }
+    if let earlier = fin(direction), earlier.time <= packet.time, !streams[mine].correctsFIN(segment) {
       // A retransmission.
     } else {
       fins[mine] = packet

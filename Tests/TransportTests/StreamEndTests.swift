@@ -117,6 +117,36 @@ struct StreamEndTests {
     #expect(rig.connection.fin(rig.connection.key.direction(from: .client))?.number == forged + 2)
   }
 
+  @Test(
+    "a FIN before what was captured already is dropped by its receiver, and is no end", arguments: [-1, -4, -400_000])
+  func finBehind(distance: Int) {
+    var rig = ConnectionRig()
+    rig.handshake()
+    let client = rig.connection.key.direction(from: .client)
+    rig.send(.client, 0, "abcdef")
+    rig.fin(.client, 6 + distance)
+    #expect(rig.connection.fin(client) == nil && rig.connection.finishedFirst == nil)
+    rig.send(.client, 6, "ghi")
+    rig.fin(.client, 9)
+    let genuine = rig.packets
+    rig.fin(.client, 9 + distance)
+    rig.finish()
+    #expect(rig.heard(.client) == "abcdefghi|")
+    #expect(rig.connection.fin(client)?.number == genuine)
+  }
+
+  @Test("a FIN before bytes that were given up, and of which numbers alone told, is the end")
+  func finBeforeGivenUp() {
+    var rig = ConnectionRig()
+    rig.handshake()
+    rig.send(.client, 0, "abc")
+    rig.ack(.server, 100)
+    for i in 0..<70 { rig.send(.server, i, ".", ack: 100) }
+    rig.fin(.client, 50)
+    rig.finish()
+    #expect(rig.heard(.client) == "abc<97 acknowledged>|")
+  }
+
   // MARK: Bytes that only numbers tell of
 
   @Test(
