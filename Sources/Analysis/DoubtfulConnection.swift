@@ -13,11 +13,12 @@ struct PossibleReset {
   let peerSequence: SequenceNumber?
 
   /// Whether `segment` shows that its sender, who sent the RST too, knows nothing of it.
+  /// It comes later in the capture, and `time` tells if it was sent later too; equal times do not contradict that.
   func isDenied(by segment: TCPSegment, _ direction: Direction, _ time: Timestamp) -> Bool {
     guard direction == self.direction, time >= packet.time, segment.flags.isDisjoint(with: [.syn, .rst]) else {
       return false
     }
-    guard isExact else { return time > packet.time }
+    guard isExact else { return true }
     let length = segment.payloadLength + (segment.flags.contains(.fin) ? 1 : 0)
     if length > 0, self.segment.sequence.distance(to: segment.sequence.advanced(by: length)) > 0 { return true }
     // It has taken bytes that its peer sent after the RST.

@@ -254,6 +254,18 @@ struct InjectionTests {
     #expect(record.server.hasSentClose == nil)
   }
 
+  @Test("the same where all packets have one time: what comes later in the capture tells")
+  func distantResetWithoutTimes() throws {
+    var talk = upgraded()
+    let next = talk.next[1]
+    talk.packet(.server, .rst, at: next + 300)
+    for i in 0..<4 { talk.frame(.server, .text, "after \(i)") }
+    for i in talk.packets.indices { talk.packets[i].time = Timestamp(nanoseconds: 0) }
+    let record = try #require(analyze(talk.packets).ends.first)
+    #expect(record.cause == .captureEnd && record.tcpEndings == [])
+    #expect(record.server.missingBytes == 0)
+  }
+
   @Test("a RST behind bytes that the capture lacks ends the connection, unless its sender goes on")
   func distantReset() throws {
     for goesOn in [false, true] {
