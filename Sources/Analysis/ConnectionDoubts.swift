@@ -135,7 +135,8 @@ extension Analyzer {
     end(index, .reset, resetBy: reset.direction, reset.packet, into: &sink)
   }
 
-  /// Ends the connection at `index` by the RST that there was, else as `cause` says.
+  /// Ends the connection at `index` by the RST that there was, else as `cause` says; by FIN if both ends have finished, though
+  /// not all that they sent came.
   mutating func close<S: RecordSink & ~Copyable>(_ index: Int, _ cause: EndCause, into sink: inout S) {
     if let doubt = doubt(index, flows[index].tcp.key), let reset = doubts[doubt].reset,
       reset.isExact || cause != .fin || !flows[index].tcp.isClosed
@@ -143,7 +144,7 @@ extension Analyzer {
       return end(index, reset, into: &sink)
     }
     flush(index, into: &sink)
-    end(index, cause, resetBy: nil, into: &sink)
+    end(index, cause == .captureEnd && flows[index].tcp.hasFinished ? .fin : cause, resetBy: nil, into: &sink)
   }
 
   // MARK: SYN

@@ -221,7 +221,8 @@ public struct SenderTally: Equatable, Sendable {
   public var undecodedBytes: UInt64 = 0
   /// The time of the packet that brought its last bytes; nil if it sent none after the handshake.
   public var lastTime: Timestamp?
-  /// Whether it sent a Close frame; nil where the capture lacks bytes in which there may be one.
+  /// Whether it sent a Close frame; nil where the capture lacks bytes in which there may be one, or ends before it has
+  /// answered the other end's FIN.
   public var hasSentClose: Bool?
   /// Its pings without a pong (a pong answers the pings before its own too, RFC 6455 §5.5.3); nil where the capture lacks
   /// bytes that would tell.

@@ -43,7 +43,7 @@ extension Analyzer {
     let index = remainder.index
     switch remainder.kind {
     case .opening: settleOpening(index, into: &sink)
-    case .connection: close(index, flows[index].tcp.finishedFirst != nil ? .fin : .captureEnd, into: &sink)
+    case .connection: close(index, .captureEnd, into: &sink)
     }
   }
 

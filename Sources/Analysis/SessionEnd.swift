@@ -33,23 +33,27 @@ extension WebSocketSession {
       cause: isClosed ? .closeHandshake : cause, closedFirst: closedFirst ?? unlessClosed(closing.first),
       clientClose: client.close, serverClose: server.close, isClean: isOpen ? nil : isClean,
       browserCode: isOpen ? nil : browserCode, tcpEndings: closing.endings,
-      idle: idle(closing, cause == .captureEnd ? captureEnd : shared.lastTime),
-      client: total(.client), server: total(.server))
+      idle: idle(closing, openUntil: cause == .captureEnd ? captureEnd : nil),
+      client: total(.client, mayGoOn: isOpen && closing.isHalfOpen(.client)),
+      server: total(.server, mayGoOn: isOpen && closing.isHalfOpen(.server)))
   }
 
-  private func idle(_ closing: TCPClosing, _ last: Timestamp) -> Int64? {
+  private func idle(_ closing: TCPClosing, openUntil captureEnd: Timestamp?) -> Int64? {
     guard !client.mayMissLast, !server.mayMissLast, !client.lacksLastEnd, !server.lacksLastEnd else { return nil }
     guard shared.closedFirst != nil || closing.isTimeKnown else { return nil }
-    let end = shared.closedFirst?.time ?? closing.endings.first?.packet.time ?? last
+    let end = shared.closedFirst?.time ?? captureEnd ?? closing.endings.first?.packet.time ?? shared.lastTime
     return max(0, end.since(shared.lastMessageTime))
   }
 
   /// What `sender` sent, with what is known at the end only.
-  private func total(_ sender: Sender) -> SenderTally {
+  ///
+  /// - Parameter mayGoOn: whether it may yet answer the other end, which has finished.
+  private func total(_ sender: Sender, mayGoOn: Bool) -> SenderTally {
     let stream = sender == .client ? client : server
     var tally = stream.tally
     tally.lastTime = stream.lastPacket?.time
-    tally.hasSentClose = stream.closing == .unknown ? nil : stream.closing != .none
+    tally.hasSentClose =
+      stream.closing == .unknown || mayGoOn && stream.closing == .none ? nil : stream.closing != .none
     tally.cutOff = stream.remarks.cutOff
     let pings = shared.pings[sender]
     guard knowsAll(from: .client), knowsAll(from: .server), pings?.isBlurred != true else { return tally }

@@ -10,6 +10,9 @@ struct TCPClosing {
   var isTimeKnown = true
   /// Who is known to have sent something last that the capture lacks.
   var unseen: Sender?
+
+  /// Whether `sender` has not ended what the other end has.
+  func isHalfOpen(_ sender: Sender) -> Bool { !endings.isEmpty && !endings.contains { $0.sender == sender } }
 }
 
 extension Analyzer {

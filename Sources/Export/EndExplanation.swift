@@ -43,7 +43,10 @@ struct EndExplanation {
     case true:
       guard let answer = close(peer), answer.code != close(peer.peer)?.code else { return "" }
       return ", \(peer.name) answered: \(Self.words(answer))"
-    case nil: return ", an answer is not in what was captured"
+    case nil:
+      guard record.cause == .captureEnd, tally(peer).missingBytes == 0 else {
+        return ", an answer is not in what was captured"
+      }
     case false: break
     }
     switch record.cause {
@@ -63,7 +66,8 @@ struct EndExplanation {
     let none = isKnown ? "no Close frame" : "no Close frame in what was captured"
     switch record.cause {
     case .captureEnd:
-      return "still open when the capture ended" + (midway.map { ", in the middle of \($0)" } ?? idleFor)
+      let state = record.tcpEndings.first.map { "half open when the capture ended, after \(Self.words($0))" }
+      return (state ?? "still open when the capture ended") + (midway.map { ", in the middle of \($0)" } ?? idleFor)
     case .replaced:
       return "no end was seen: a new connection between the same ends began\(afterLastMessage)"
     case .closeHandshake, .fin, .reset:

@@ -224,7 +224,7 @@ struct CloseForensicsTests {
     let end = try end(talk)
     #expect(end.client.lastTime == time)
     #expect(end.server.lastTime == nil)
-    #expect(end.client.hasSentClose == false)
+    #expect(end.server.hasSentClose == false && end.client.hasSentClose == nil, "the client may yet answer")
     #expect(end.client.cutOff == nil)
   }
 

@@ -102,7 +102,7 @@ struct EndTests {
     #expect(end.browserCode == nil)
   }
 
-  @Test("a FIN of one end, and then the end of the capture")
+  @Test("a FIN of one end, and then the end of the capture: the other end may go on, and nothing is over")
   func halfClosed() throws {
     var talk = Talk.upgraded()
     talk.frame(.client, .text, "hello")
@@ -113,9 +113,48 @@ struct EndTests {
     other.upgrade()
     let seen = analyze(talk.packets + other.packets)
     let end = try #require(seen.ends.first)
-    #expect(end.cause == .fin)
+    #expect(end.cause == .captureEnd)
     #expect(end.closedFirst == .server)
+    #expect(end.isClean == nil && end.browserCode == nil)
+    #expect(end.server.hasSentClose == false && end.client.hasSentClose == nil)
     #expect(end.time.nanoseconds < last, "the time of its own last packet, not of the capture's")
+  }
+
+  @Test("a Close with FIN of one end waits for an answer", arguments: [Talk.End.client, .server])
+  func halfClosedWithClose(first: Talk.End) throws {
+    var talk = Talk.upgraded()
+    talk.frame(first, .close, Talk.closeBody(1000))
+    talk.finish(first)
+    let end = try end(talk)
+    #expect(end.cause == .captureEnd)
+    #expect(end.closedFirst == (first == .client ? .client : .server))
+    #expect(end.isClean == nil && end.browserCode == nil)
+    #expect(end.server.hasSentClose == (first == .server ? true : nil))
+    #expect(end.client.hasSentClose == (first == .client ? true : nil))
+  }
+
+  @Test("after a FIN the other end goes on: it is not idle from the FIN on")
+  func halfClosedTalk() throws {
+    var talk = Talk.upgraded()
+    talk.finish(.client)
+    talk.clock = Timestamp(nanoseconds: talk.clock.nanoseconds + 50_000_000_000)
+    talk.frame(.server, .text, "still here")
+    talk.clock = Timestamp(nanoseconds: talk.clock.nanoseconds + 5_000_000_000)
+    talk.packet(.server, .ack)
+    let end = try end(talk)
+    #expect(end.cause == .captureEnd)
+    #expect(end.idle == 5_002_000_000)
+  }
+
+  @Test("a FIN is the end where the capture holds only what its sender sent")
+  func oneDirection() throws {
+    var talk = Talk.upgraded()
+    talk.acknowledges = false
+    let upgrade = talk.packets.count
+    for i in 0..<30 { talk.frame(.server, .text, "{\"event\": \"price\", \"number\": \(i)}") }
+    talk.finish(.server)
+    let end = try #require(analyze(Array(talk.packets[upgrade...])).ends.first)
+    #expect(end.cause == .fin)
   }
 
   // MARK: Port reuse

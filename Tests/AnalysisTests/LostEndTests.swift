@@ -42,8 +42,8 @@ struct LostEndTests {
     #expect(end.browserCode == nil)
     #expect(end.closedFirst == nil)
     #expect(end.idle == nil)
-    #expect(end.client.hasSentClose == false)
-    #expect(end.cause == (teller == "FIN" ? .fin : teller == "RST" ? .reset : .captureEnd))
+    #expect(end.client.hasSentClose == (teller == "FIN" ? nil : false), "it may yet answer")
+    #expect(end.cause == (teller == "RST" ? .reset : .captureEnd))
   }
 
   @Test("nobody is said to have closed first where a FIN may be missing that came before")

@@ -138,6 +138,11 @@ struct EndCase: Sendable, CustomTestStringConvertible {
 
   static let open: [EndCase] = [
     EndCase("still open when the capture ended") { $0.frame(.client, .text, "hello") },
+    EndCase("half open when the capture ended, after FIN from the client") { $0.finish(.client) },
+    EndCase("server closed: 1000 normal closure, no answer before the capture ended") { talk in
+      talk.frame(.server, .close, ConversationBuilder.closeBody(1000))
+      talk.finish(.server)
+    },
     EndCase("still open when the capture ended, idle for 12.0 s") { talk in
       talk.frame(.client, .text, "hello")
       talk.wait(12)
