@@ -16,6 +16,7 @@ extension StreamReassembler {
     }
     guard distance <= 1 << 30, isCredible(next + UInt64(distance)) else { return }
     isSoundlyAcknowledged = true
+    if finOffset != nil { noteAcknowledged(behindFIN: next + UInt64(distance)) }
     if let finOffset, next + UInt64(distance) > finOffset { isFINAcknowledged = true }
     let end = min(next + UInt64(distance), finOffset ?? .max)
     guard end >= acknowledged else { return noteLower(end) }

@@ -32,7 +32,7 @@ public struct StreamReassembler: Sendable {
   /// Whether offset 0 is the sender's first byte: SYN, or the peer's answer to it, is in the capture.
   public internal(set) var startIsKnown = false
   /// Whether FIN was reached.
-  public private(set) var isEnded = false
+  public internal(set) var isEnded = false
   /// Whether the peer acknowledged the FIN, in a segment that the capture holds.
   var isFINAcknowledged = false
   /// Whether the peer's acknowledgments were seen to make sense.
@@ -50,7 +50,8 @@ public struct StreamReassembler: Sendable {
   /// Bytes of memory that all that is kept takes, about.
   public var heldCost: Int {
     guard hasWaited else { return 0 }
-    return waiting[0].held.bytes + waiting[0].held.count * 128 + waiting[0].doubtful.bytes
+    let (held, behind) = (waiting[0].held, waiting[0].behindFIN)
+    return held.bytes + behind.bytes + (held.count + behind.count) * 128 + waiting[0].doubtful.bytes
   }
 
   /// Bytes kept out of order.
@@ -87,6 +88,7 @@ public struct StreamReassembler: Sendable {
   /// - Parameter peerIsSeen: whether the capture holds the acknowledging direction; without it nothing is ever
   ///   acknowledged, and bytes that lie behind missing ones are reason enough.
   public mutating func isOverdue(at time: Timestamp, peerIsSeen: Bool, _ limits: ReassemblyLimits) -> Bool {
+    if isStarted, isHolding, let first = held.first, first.offset <= next { return true }
     guard let end = awaitedEnd(peerIsSeen: peerIsSeen) else {
       if hasWaited { wait.patience = nil }
       return false
@@ -182,6 +184,7 @@ public struct StreamReassembler: Sendable {
   /// The capture, or the connection, is over: gives out all that was kept, with the gaps between; nil at the end.
   public mutating func finish() -> ReassemblyEvent? {
     if !isStarted, isWaiting { begin() }
+    settleFIN()
     if let event = nextReady() { return event }
     if let first = held.first { return giveUp(limit: first.offset) }
     let isShort = finOffset.map { $0 > next } ?? (knownEnd > next + 1)  // + 1: see `awaitedEnd`
@@ -297,13 +300,13 @@ public struct StreamReassembler: Sendable {
     let start = Int(clamping: next) &+ distance
     if segment.flags.contains(.fin), mayEnd(with: segment) {
       if correctsFIN(segment) { finOffset = nil }
-      noteFIN(at: isStarted ? max(start &+ length, Int(clamping: next)) : start &+ length)
+      noteFIN(at: isStarted ? max(start &+ length, Int(clamping: next)) : start &+ length, packet)
     }
     if length == 0, isStarted { noteEmpty(sequence, distance) }
     guard length > 0, !isKeepAlive(at: start, length) else { return nil }
     let end = min(start &+ length, Int(clamping: finOffset ?? .max))
     if start < 0 { wait.leftOut.add(min(length, -start), .beforeStart) }
-    if end < start &+ length { wait.leftOut.add(min(length, start &+ length &- end), .afterEnd) }
+    if end < start &+ length { keepBehindFIN(segment, at: start, bytes, packet) }
     guard end > max(start, 0) else { return nil }
     let range = StreamOffset(max(start, 0))..<StreamOffset(end)
     if isStarted, hasWaited {
@@ -312,15 +315,6 @@ public struct StreamReassembler: Sendable {
     }
     guard !isStarted || range.upperBound > next else { return repeated(segment, range) }
     return insert(segment, at: start, range, bytes, packet, &step)
-  }
-
-  private mutating func noteFIN(at end: Int) {
-    guard finOffset == nil, end >= 0 else { return }
-    let end = StreamOffset(end)
-    finOffset = end
-    if acknowledged > end { isFINAcknowledged = true }
-    acknowledged = min(acknowledged, end)
-    if isHolding { wait.leftOut.add(held.remove(from: end), .afterEnd) }
   }
 
   /// Whether a segment of `length` bytes at `start` is a keep-alive probe, sent again: it repeats the last byte that was
@@ -356,6 +350,7 @@ public struct StreamReassembler: Sendable {
       recent.note(offset, UInt32(truncatingIfNeeded: usable.count), isAll ? segment.payloadSum : 0)
       advance(usable.count)
       noteProgress()
+      noteBeforeFIN(packet)
       if cut > 0 { step = .cut(UInt64(cut)) }
       return .bytes(usable, at: offset)
     }

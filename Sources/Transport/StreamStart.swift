@@ -54,6 +54,7 @@ extension StreamReassembler {
     let origin = StreamOffset(clamping: Int(clamping: next) &+ distance)
     if hasWaited { wait.leftOut.add(wait.held.move(to: origin), .beforeStart) }
     finOffset = finOffset.map { $0 - min($0, origin) }
+    if hasWaited { _ = wait.behindFIN.move(to: origin) }
     next = 0
     nextSequence = sequence
     isStarted = true

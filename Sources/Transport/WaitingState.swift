@@ -18,6 +18,13 @@ struct WaitingState: Sendable {
   var cutPacket: PacketReference?
   /// Offset up to which the sender's own sequence numbers say that it has sent, where they are all that says so.
   var numbered: StreamOffset = 0
+  /// What came at or behind the sender's FIN, in case that was none of its own, and how many bytes of segments.
+  var behindFIN = HeldSegments()
+  var behindFINBytes = 0
+  /// The packet of a FIN that is ahead of the stream.
+  var finPacket: PacketReference?
+  /// How many segments have gone on since without reaching it.
+  var segmentsBeforeFIN = 0
   /// How many segments have contradicted the highest acknowledgment since it was last said: the peer's with a lower one, and
   /// the sender's that say that there is no more.
   var denials = 0

@@ -254,6 +254,30 @@ struct InjectionTests {
     #expect(record.server.hasSentClose == nil)
   }
 
+  // MARK: FIN
+
+  @Test("a FIN whose sender goes on, and is acknowledged, is no end", arguments: [Talk.End.client, .server])
+  func forgedFIN(end: Talk.End) throws {
+    for ahead in [0, 4000] as [UInt32] {
+      for isClosing in [false, true] {
+        var talk = upgraded()
+        talk.packet(end, [.fin, .ack], at: talk.next[end.rawValue] &+ ahead)
+        for i in 0..<6 {
+          talk.frame(.client, .text, "after \(i)")
+          talk.frame(.server, .text, "after \(i)")
+        }
+        if isClosing { talk.close(.client) }
+        let seen = analyze(talk.packets)
+        #expect(seen.texts(.client).count == 7 && seen.texts(.server).count == 7)
+        let record = try #require(seen.ends.first)
+        #expect(record.cause == (isClosing ? .closeHandshake : .captureEnd))
+        #expect(record.client.missingBytes == 0 && record.server.missingBytes == 0)
+        #expect(record.tcpEndings.count == (isClosing ? 2 : 0))
+        #expect(record.isClean == (isClosing ? true : nil))
+      }
+    }
+  }
+
   @Test("the same where all packets have one time: what comes later in the capture tells")
   func distantResetWithoutTimes() throws {
     var talk = upgraded()

@@ -147,6 +147,41 @@ struct StreamEndTests {
     #expect(rig.heard(.client) == "abc<97 acknowledged>|")
   }
 
+  @Test("a FIN is taken back when the peer acknowledges what its sender sent at its number, and not before")
+  func revokedFIN() {
+    for isFirstLost in [false, true] {
+      var rig = ConnectionRig()
+      rig.handshake()
+      rig.send(.client, 0, "abc")
+      rig.send(.client, 9, "jkl")
+      rig.fin(.client, 3)
+      rig.ack(.server, 4)
+      if !isFirstLost { rig.send(.client, 3, "def") }
+      rig.send(.client, 6, "ghi")
+      #expect(rig.heard(.client) == "abc|")
+      rig.ack(.server, 12)
+      let client = rig.connection.key.direction(from: .client)
+      #expect((rig.connection.fin(client) == nil) == !isFirstLost)
+      rig.send(.client, 12, "mno")
+      rig.fin(.client, 15)
+      rig.finish()
+      #expect(rig.heard(.client) == (isFirstLost ? "abc|" : "abc|defghijklmno|"))
+      #expect(rig.remarks(.client) == (isFirstLost ? [.discarded(9, .afterEnd)] : []))
+    }
+  }
+
+  @Test("a FIN in a wrong order is believed, though bytes before it are missing")
+  func earlyFIN() {
+    var rig = ConnectionRig()
+    rig.handshake()
+    rig.clock += 1_000_000_000
+    rig.fin(.client, 20)
+    rig.clock -= 1_000_000_000
+    for i in 0..<5 { rig.send(.client, i, "x") }
+    rig.finish()
+    #expect(rig.heard(.client) == "xxxxx<15 numbered>|")
+  }
+
   // MARK: Bytes that only numbers tell of
 
   @Test(
