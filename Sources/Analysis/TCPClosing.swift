@@ -38,7 +38,7 @@ extension Analyzer {
     }
     let mine = first.sender == .client ? clientDirection : clientDirection.opposite
     // A FIN that the capture lacks came before, or may have.
-    if tcp.lacksFIN(mine.opposite), first.kind == .reset || tcp.finFollowsLackingOne(mine) { closing.first = nil }
+    if tcp.lacksFIN(mine.opposite), first.kind == .reset || !tcp.finPrecedesLackingOne(mine) { closing.first = nil }
     closing.isTimeKnown = closing.first != nil && !tcp.lacksFIN(mine)
     return closing
   }

@@ -46,6 +46,8 @@ public struct TCPConnection: Sendable {
   /// Whether the RST answers a segment that the capture lacks: its other end had sent more.
   public private(set) var isAnswerToUnseen = false
 
+  /// Whether the other end acknowledged the FIN in each direction when it had sent none itself.
+  private var isFINAnswered = InlineArray<2, Bool>(repeating: false)
   private var overdue = InlineArray<2, Bool>(repeating: false)
   /// The first FIN in each direction, by the packets' times.
   private var fins = InlineArray<2, PacketReference?>(repeating: nil)
@@ -104,6 +106,9 @@ public struct TCPConnection: Sendable {
     return streams[other].lacksFIN && finAcknowledgments[Int(direction.rawValue)] == streams[other].finishedSequence
   }
 
+  /// Whether the FIN in this direction came for sure before one in the other direction that is not in the capture.
+  public func finPrecedesLackingOne(_ direction: Direction) -> Bool { isFINAnswered[Int(direction.rawValue)] }
+
   /// Whether both senders have finished or one has reset.
   public var isClosed: Bool { resetBy != nil || (streams[0].isEnded && streams[1].isEnded) }
 
@@ -150,7 +155,14 @@ public struct TCPConnection: Sendable {
     // What the receiver drops because of its sequence number acknowledges nothing (RFC 9293 §3.10.7.4).
     let isReset = segment.flags.contains(.rst)
     let isTaken = isReset ? streams[mine].accepts(reset: segment.sequence) : isPlausible
-    if segment.flags.contains(.ack), isTaken { streams[other].acknowledge(segment.acknowledgment) }
+    if segment.flags.contains(.ack), isTaken {
+      streams[other].acknowledge(segment.acknowledgment)
+      if streams[other].isEnded, segment.acknowledgment == streams[other].finishedSequence,
+        segment.sequence == streams[mine].nextSequence, !segment.flags.contains(.fin)
+      {
+        isFINAnswered[other] = true
+      }
+    }
     if isReset {
       if isTaken { return .reset(isExact: true) }
       return isPlausible && streams[mine].isBehindAll(segment.sequence) ? .reset(isExact: false) : .done

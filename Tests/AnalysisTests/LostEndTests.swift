@@ -64,6 +64,20 @@ struct LostEndTests {
     }
   }
 
+  @Test("nor where both may have been first: the one that is there was not acknowledged before the other one")
+  func simultaneous() throws {
+    var talk = upgraded()
+    talk.acknowledges = false
+    talk.packet(.server, [.fin, .ack])
+    talk.lose(.client, 1)
+    talk.lose(.server, 1)
+    talk.packet(.client, .ack)
+    talk.packet(.server, .ack)
+    let end = try end(talk)
+    #expect(end.tcpEndings.map(\.sender) == [.server])
+    #expect(end.cause == .fin && end.closedFirst == nil && end.idle == nil)
+  }
+
   @Test("a FIN that is missing and came later changes nothing")
   func lackingSecondFIN() throws {
     var talk = upgraded()
