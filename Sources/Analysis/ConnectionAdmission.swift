@@ -69,8 +69,8 @@ extension Analyzer {
       let isEnding = !segment.flags.isDisjoint(with: [.fin, .rst])
       if segment.payloadLength > 0 || isEnding { dismissed.note(place.index, goesOn: !isEnding) }
       if isEnding { dismissed.end(place.index, at: packet.time) }
-      if segment.payloadLength > 0, dismissed.takeReset(place.index) {
-        sink.diagnostic(Diagnostic(.afterReset, packet: packet))
+      if segment.payloadLength > 0, let connection = dismissed.takeReset(place.index) {
+        sink.diagnostic(Diagnostic(.afterReset, connection: connection, packet: packet))
       }
       return nil
     }
@@ -120,18 +120,18 @@ extension Analyzer {
 
   /// Forgets the connection at `index`, which is over or of no interest, but for what keeps its further segments from
   /// beginning another one.
-  mutating func retire(_ index: Int) {
+  ///
+  /// - Parameter socket: the WebSocket connection that it was, if any.
+  mutating func retire(_ index: Int, _ socket: ConnectionReference? = nil) {
     heldBytes -= flows[index].charge
     forgetDoubts(index)
-    var isSocket = false
-    if case .webSocket = flows[index].stage { isSocket = true }
-    bury(flows[index].tcp, wasReset: isSocket && flows[index].tcp.resetBy != nil)
+    bury(flows[index].tcp, reset: flows[index].tcp.resetBy != nil ? socket : nil)
     flows.remove(index)
   }
 
   /// Keeps what remains of a connection that the table has a place for.
-  private mutating func bury(_ tcp: TCPConnection, wasReset: Bool = false) {
-    let (index, forgotten) = dismissed.insert(ConnectionRemains(tcp), wasReset: wasReset)
+  private mutating func bury(_ tcp: TCPConnection, reset: ConnectionReference? = nil) {
+    let (index, forgotten) = dismissed.insert(ConnectionRemains(tcp), reset: reset)
     table.replace(tcp.key, ConnectionPlace(.dismissed, index).rawValue)
     if let forgotten { table.remove(forgotten) }
   }

@@ -29,8 +29,9 @@ extension Analyzer {
       if case .webSocket = flows[index].stage { end(index, cause, resetBy: resetBy, packet, into: &sink) }
     case .webSocket(let socket, let clientDirection):
       absorb(index, socket, clientDirection)
+      let connection = sockets[socket].shared.connection
       endSession(socket, cause, tcpClosing(index, clientDirection, resetBy, packet), index, into: &sink)
-      retire(index)
+      retire(index, connection)
     }
   }
 

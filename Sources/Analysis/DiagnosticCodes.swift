@@ -36,7 +36,7 @@ extension DiagnosticCode {
 
   static let afterReset = DiagnosticCode(
     "tcp.after-reset", .warning,
-    "a WebSocket connection goes on that a RST ended 5 seconds before or earlier; what it says is not decoded",
+    "a WebSocket connection goes on that was taken for ended by a RST, as it had said nothing for long after that (5 seconds or 65,536 packets of the capture); what it says now is not decoded",
     "RFC 9293 §3.5.2")
 
   // MARK: Opening handshake

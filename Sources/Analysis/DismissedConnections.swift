@@ -8,13 +8,13 @@ struct DismissedConnections {
     var remains: ConnectionRemains
     /// Whether it has said something since the hand passed; false if it is not likely to say more.
     var isActive = false
-    /// Whether it was a WebSocket that a RST ended, and has not gone on since.
-    var wasReset = false
   }
 
   private let limit: Int
   private var entries: [Entry] = []
   private var free: [Int32] = []
+  /// The WebSocket connections among them that a RST ended, and that have not gone on since.
+  private var reset: [Int: ConnectionReference] = [:]
   /// Where the next one to be forgotten is looked for. It goes round, and spares once who said something meanwhile.
   private var hand = 0
 
@@ -29,8 +29,17 @@ struct DismissedConnections {
 
   /// Keeps what remains of a connection, and gives its index, 0 to 2^28-1. Where the limit is reached, another is
   /// forgotten: the second value is its key.
-  mutating func insert(_ remains: ConnectionRemains, wasReset: Bool = false) -> (index: Int, forgotten: FlowKey?) {
-    let entry = Entry(remains: remains, wasReset: wasReset)
+  ///
+  /// - Parameter reset: the WebSocket connection that it was, if a RST ended it.
+  mutating func insert(
+    _ remains: ConnectionRemains, reset connection: ConnectionReference? = nil
+  ) -> (index: Int, forgotten: FlowKey?) {
+    let (index, forgotten) = insert(Entry(remains: remains))
+    if connection != nil || forgotten != nil { reset[index] = connection }
+    return (index, forgotten)
+  }
+
+  private mutating func insert(_ entry: Entry) -> (index: Int, forgotten: FlowKey?) {
     if let index = free.popLast() {
       entries[Int(index)] = entry
       return (Int(index), nil)
@@ -58,15 +67,15 @@ struct DismissedConnections {
   /// A FIN or RST of the connection came at `time`.
   mutating func end(_ index: Int, at time: Timestamp) { entries[index].remains.end(at: time) }
 
-  /// Whether the connection, which goes on, was a WebSocket that a RST ended. It is told once.
-  mutating func takeReset(_ index: Int) -> Bool {
-    defer { entries[index].wasReset = false }
-    return entries[index].wasReset
+  /// The WebSocket connection that a RST ended, of the one that goes on; nil if there was none. It is told once.
+  mutating func takeReset(_ index: Int) -> ConnectionReference? {
+    reset.isEmpty ? nil : reset.removeValue(forKey: index)
   }
 
   /// Forgets a connection.
   mutating func remove(_ index: Int) {
     entries[index].isActive = false
+    _ = takeReset(index)
     free.append(Int32(truncatingIfNeeded: index))
   }
 }

@@ -220,6 +220,7 @@ struct InjectionTests {
     let seen = analyze(talk.packets)
     #expect(seen.texts(.client) == ["before"])
     #expect(seen.slugs == ["tcp.after-reset"])
+    #expect(seen.diagnostics.first?.connection == seen.connections.first?.connection)
     #expect(seen.ends.map(\.cause) == [.reset])
   }
 
