@@ -359,11 +359,19 @@ struct SenderStream {
     }
   }
 
+  /// Bytes that are made room for before they come (64 KiB): a header may say anything.
+  private static let mostReserved = 1 << 16
+
   private mutating func keep(_ part: RawSpan, _ buffer: inout InflateBuffer, limit: Int) {
     frame.captured += UInt64(part.byteCount)
     frame.position += UInt64(part.byteCount)
     let room = limit - payload.count
-    if room > 0 { payload.append(part.extracting(0..<min(room, part.byteCount))) }
+    if room > 0 {
+      if payload.isEmpty {
+        payload.reserveCapacity(min(limit, Int(clamping: frame.header.payloadLength), Self.mostReserved))
+      }
+      payload.append(part.extracting(0..<min(room, part.byteCount)))
+    }
     if frame.message > 0 { messages.payload(part, &buffer) }
   }
 

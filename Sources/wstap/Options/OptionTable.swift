@@ -141,8 +141,8 @@ struct OptionTable: Sendable {
       summary: "how many cores to use",
       details: """
         Let N jobs, 64 at most, share the connections. The output is the same, byte for byte. By default large files are \
-        shared where frames or messages are written as JSON, by as many jobs as there are cores, up to 8. What is read \
-        from a pipe or from hundreds of files, written for people, or only counted, takes one job.
+        shared where frames or messages are written as JSON and packets are short, by as many jobs as there are cores, \
+        up to 8. What is read from a pipe or from hundreds of files, written for people, or only counted, takes one job.
         """,
       apply: { settings, given throws(UsageError) in settings.jobs = Int(clamping: try given.count()) }),
     Option(
