@@ -67,6 +67,9 @@ public struct StatedLimit: Equatable, Sendable {
         "segments with a wrong checksum, a direction", bytes(ReassemblyLimits.doubtfulBytes),
         "ReassemblyLimits.doubtfulBytes"),
       StatedLimit(
+        "segments at or behind a FIN, a direction", bytes(ReassemblyLimits.behindFINBytes),
+        "ReassemblyLimits.behindFINBytes"),
+      StatedLimit(
         "bytes behind a SYN in the middle of a connection", bytes(PossibleOpening.mostBytes),
         "PossibleOpening.mostBytes"),
       StatedLimit("the head of an HTTP message", bytes(HTTPStream.headLimit), "HTTPStream.headLimit"),

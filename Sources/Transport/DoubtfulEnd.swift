@@ -3,9 +3,8 @@ import Capture
 
 /// A FIN that may be none of its sender, as a RST may (RFC 5961 §1): then the sender goes on, and its peer acknowledges that.
 extension StreamReassembler {
-  /// Segments kept at most of what comes at or behind a FIN; and bytes, with those that waited when it came.
+  /// Segments kept at most of what comes at or behind a FIN.
   private static let mostSegmentsBehind = 64
-  private static let mostBytesBehind = 256 * 1024
 
   /// Takes note of a FIN at `end`, in `packet`, unless there was one. What waits for a place behind it is set aside.
   mutating func noteFIN(at end: Int, _ packet: PacketReference) {
@@ -39,7 +38,7 @@ extension StreamReassembler {
     let skipped = min(first &- start, segment.payload.count)
     let payload = bytes.extracting(segment.payload.lowerBound + skipped..<segment.payload.upperBound)
     guard wait.behindFIN.count < Self.mostSegmentsBehind,
-      wait.behindFIN.bytes + payload.byteCount <= Self.mostBytesBehind
+      wait.behindFIN.bytes + payload.byteCount <= ReassemblyLimits.behindFINBytes
     else { return }
     let piece = StoredSegment(
       offset: StreamOffset(first), bytes: [], cut: end &- first &- payload.byteCount, packet: packet)

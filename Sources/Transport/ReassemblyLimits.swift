@@ -25,6 +25,10 @@ public struct ReassemblyLimits: Equatable, Sendable {
   /// the longest.
   public static let doubtfulBytes = 256 * 1024
 
+  /// Bytes of segments that come at or behind a FIN that are kept, a direction, in case the FIN is none of its sender; those
+  /// that waited when it came are kept too. 256 KiB: more than a sender sends before it is answered, as a rule.
+  public static let behindFINBytes = 256 * 1024
+
   /// The defaults.
   public init() {}
 }
