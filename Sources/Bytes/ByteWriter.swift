@@ -24,6 +24,10 @@ public struct ByteWriter: ~Copyable {
   /// Takes the buffer's bytes when `threshold` of them have gathered, or on `flush()`.
   public var drain: ((UnsafeRawBufferPointer) -> Void)?
 
+  /// Takes the buffer itself, its capacity and how many bytes are in it, and gives another one and its capacity in its place;
+  /// instead of `drain`. Buffers are made by `allocate(capacity:)`.
+  public var exchange: ((UnsafeMutablePointer<UInt8>, Int, Int) -> (UnsafeMutablePointer<UInt8>, Int))?
+
   /// An empty writer.
   public init(threshold: Int = 256 * 1024) {
     self.threshold = threshold
@@ -63,8 +67,15 @@ public struct ByteWriter: ~Copyable {
 
   /// Hands over what was written; without a `drain` nothing happens.
   public mutating func flush() {
-    guard let drain, count > 0 else { return }
-    drain(UnsafeRawBufferPointer(start: base, count: count))
+    guard count > 0 else { return }
+    if let exchange {
+      let bytes = count
+      (base, capacity) = exchange(base, capacity, bytes)
+    } else if let drain {
+      drain(UnsafeRawBufferPointer(start: base, count: count))
+    } else {
+      return
+    }
     handedOver += UInt64(count)
     count = 0
   }

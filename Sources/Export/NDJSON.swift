@@ -19,15 +19,23 @@ public struct NDJSONExporter: Exporter, ~Copyable {
 
   /// A writer whose lines go to `drain`.
   public init(_ options: ExportOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void) {
-    self.init(options, leavingOut: nil, drain: drain)
+    self.init(options, leavingOut: nil)
+    writer.drain = drain
   }
 
-  /// The same; connection numbers are left out if `gaps` notes where.
-  public init(_ options: ExportOptions, leavingOut gaps: NumberGaps?, drain: @escaping (UnsafeRawBufferPointer) -> Void)
-  {
+  /// A writer that leaves connection numbers out, for which `gaps` notes the places, and that hands its buffers over
+  /// (`ByteWriter.exchange`).
+  public init(
+    _ options: ExportOptions, leavingOut gaps: NumberGaps,
+    exchange: @escaping (UnsafeMutablePointer<UInt8>, Int, Int) -> (UnsafeMutablePointer<UInt8>, Int)
+  ) {
+    self.init(options, leavingOut: gaps)
+    writer.exchange = exchange
+  }
+
+  private init(_ options: ExportOptions, leavingOut gaps: NumberGaps?) {
     self.gaps = gaps
     writer = ByteWriter(threshold: options.flushesEachRecord ? 1 : 256 * 1024)
-    writer.drain = drain
     writer.escapesForTerminal = options.isForTerminal
     hasSeveralFiles = options.hasSeveralFiles
   }

@@ -150,7 +150,8 @@ struct OutputMergeTests {
     _ pieces: [Piece], of job: Int, _ owners: [Int], to queue: BoundedQueue<OutputChunk>,
     _ random: inout SeededGenerator
   ) {
-    var chunk = OutputChunk(ChunkBytes())
+    var chunk = OutputChunk()
+    var text: [UInt8] = []
     var newest = -1
     for (i, piece) in pieces.enumerated() {
       newest = max(newest, piece.connection)
@@ -159,26 +160,39 @@ struct OutputMergeTests {
       let position = OutputPosition.packet(UInt64(i + 1))
       if piece.job == job {
         let number = (mine.firstIndex(of: piece.connection) ?? 0) + 1
-        var end: UInt64 { chunk.start + UInt64(chunk.bytes.count) }
+        var end: UInt64 { chunk.start + UInt64(text.count) }
         chunk.gaps.append(.init(offset: end, number: UInt64(number)))
         for byte in piece.text.utf8 {
-          withUnsafeBytes(of: byte) { chunk.bytes.append($0) }
+          text.append(byte)
           guard Int.random(in: 0..<20, using: &random) == 0 else { continue }
           chunk.pieces.append(.init(position: position, end: end, numbered: UInt64(mine.count - 1)))
           chunk.reached = position
           let next = end
+          chunk.bytes = bytes(text)
           queue.put(chunk)
-          chunk = OutputChunk(ChunkBytes(), start: next)
+          text = []
+          chunk = OutputChunk(start: next)
         }
         chunk.pieces.append(.init(position: position, end: end, numbered: UInt64(mine.count)))
       } else if Int.random(in: 0..<3, using: &random) == 0 {
-        let next = chunk.start + UInt64(chunk.bytes.count)
+        let next = chunk.start + UInt64(text.count)
         chunk.reached = .before(packet: UInt64(i + 1))
+        chunk.bytes = bytes(text)
         queue.put(chunk)
-        chunk = OutputChunk(ChunkBytes(), start: next)
+        text = []
+        chunk = OutputChunk(start: next)
       }
     }
     chunk.reached = .end
+    chunk.bytes = bytes(text)
     queue.put(chunk)
+  }
+
+  private static func bytes(_ text: [UInt8]) -> ChunkBytes {
+    let bytes = ChunkBytes()
+    let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: text.count + 1)
+    buffer.initialize(from: text, count: text.count)
+    bytes.exchange(buffer, text.count + 1, text.count).0.deallocate()
+    return bytes
   }
 }

@@ -8,33 +8,27 @@
 
 /// Bytes that stay where they are, so that they can be written from there.
 final class ChunkBytes {
-  /// Room that there is from the start (1 MiB).
-  private static let usual = 1 << 20
+  /// Room that there is from the start (512 KiB): more than what an exporter gathers.
+  private static let usual = 1 << 19
 
-  private(set) var base = UnsafeMutableRawPointer.allocate(byteCount: usual, alignment: 16)
+  private(set) var base = UnsafeMutablePointer<UInt8>.allocate(capacity: usual)
   private var capacity = usual
   private(set) var count = 0
 
   deinit { base.deallocate() }
 
-  /// Adds `bytes`; what was there may move.
-  func append(_ bytes: UnsafeRawBufferPointer) {
-    guard let source = bytes.baseAddress else { return }
-    if count + bytes.count > capacity {
-      capacity = max(2 * capacity, count + bytes.count)
-      let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
-      larger.copyMemory(from: base, byteCount: count)
-      base.deallocate()
-      base = larger
-    }
-    (base + count).copyMemory(from: source, byteCount: bytes.count)
-    count += bytes.count
+  /// Takes a buffer with `count` bytes in it, and gives its own one and that one's capacity.
+  func exchange(_ base: UnsafeMutablePointer<UInt8>, _ capacity: Int, _ count: Int) -> (
+    UnsafeMutablePointer<UInt8>, Int
+  ) {
+    defer { (self.base, self.capacity, self.count) = (base, capacity, count) }
+    return (self.base, self.capacity)
   }
 
-  /// Forgets the bytes. False if it has become too large to be used again.
+  /// Forgets the bytes. False if it has become too large, or small, to be used again.
   fileprivate func empty() -> Bool {
     count = 0
-    return capacity == Self.usual
+    return (Self.usual...4 * Self.usual).contains(capacity)
   }
 }
 

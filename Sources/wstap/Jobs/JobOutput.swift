@@ -2,13 +2,10 @@ import Export
 
 /// Gathers what a job writes, and hands it over in chunks.
 final class JobOutput {
-  /// Bytes at which a chunk is handed over, though its piece is not complete (512 KiB): messages may be of any size.
-  private static let most = 1 << 19
-
   private struct State {
     /// What is being written.
     var position = OutputPosition.before(packet: 0)
-    var chunk: OutputChunk
+    var chunk = OutputChunk()
     var end: UInt64 = 0
     var numbered: UInt64 = 0
   }
@@ -24,7 +21,7 @@ final class JobOutput {
     self.queue = queue
     self.pool = pool
     state = .allocate(capacity: 1)
-    state.initialize(to: State(chunk: OutputChunk(pool.take())))
+    state.initialize(to: State())
   }
 
   deinit {
@@ -32,13 +29,15 @@ final class JobOutput {
     state.deallocate()
   }
 
-  /// The exporter hands over bytes.
-  func take(_ bytes: UnsafeRawBufferPointer) {
-    state.pointee.chunk.bytes.append(bytes)
-    guard state.pointee.chunk.bytes.count >= Self.most else { return }
+  /// The exporter hands over a buffer with bytes in it, and gets another one.
+  func take(_ base: UnsafeMutablePointer<UInt8>, _ capacity: Int, _ count: Int) -> (UnsafeMutablePointer<UInt8>, Int) {
+    let bytes = pool.take()
+    let spare = bytes.exchange(base, capacity, count)
+    state.pointee.chunk.bytes = bytes
     let end = state.pointee.chunk.end
     if end > state.pointee.end { addPiece(end) }
     handOver(reached: state.pointee.position)
+    return spare
   }
 
   /// What was written so far is complete, and so many connections have a number; what is written from here on is of `position`.
@@ -64,6 +63,6 @@ final class JobOutput {
     state.pointee.chunk.reached = reached
     state.pointee.end = max(state.pointee.end, end)
     queue.put(state.pointee.chunk)
-    state.pointee.chunk = OutputChunk(pool.take(), start: end)
+    state.pointee.chunk = OutputChunk(start: end)
   }
 }

@@ -13,18 +13,15 @@ struct OutputChunk: @unchecked Sendable {
 
   /// Bytes of the job's output before this.
   var start: UInt64 = 0
-  /// Nobody adds to them any more when the chunk is handed over.
-  let bytes: ChunkBytes
+  /// Nobody changes them any more when the chunk is handed over. Nil: there are none.
+  var bytes: ChunkBytes?
   var pieces: [Piece] = []
   var gaps: [NumberGaps.Gap] = []
   /// Nothing that comes before this is missing.
   var reached = OutputPosition.before(packet: 0)
 
-  init(_ bytes: ChunkBytes, start: UInt64 = 0) {
-    self.bytes = bytes
-    self.start = start
-  }
+  init(start: UInt64 = 0) { self.start = start }
 
   /// Bytes of the job's output before what follows this.
-  var end: UInt64 { start + UInt64(bytes.count) }
+  var end: UInt64 { start + UInt64(bytes?.count ?? 0) }
 }

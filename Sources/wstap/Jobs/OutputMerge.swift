@@ -11,7 +11,7 @@ struct OutputMerge: ~Copyable {
   /// A job's output, as far as it was taken out of its queue.
   private struct Source {
     let queue: BoundedQueue<OutputChunk>
-    var chunk: OutputChunk
+    var chunk = OutputChunk()
     var piece = 0
     var gap = 0
     /// Bytes of the job's output that were written.
@@ -19,10 +19,7 @@ struct OutputMerge: ~Copyable {
     /// The numbers of the job's connections among all.
     var numbers: [UInt64] = []
 
-    init(_ queue: BoundedQueue<OutputChunk>, _ pool: ChunkPool) {
-      self.queue = queue
-      chunk = OutputChunk(pool.take())
-    }
+    init(_ queue: BoundedQueue<OutputChunk>) { self.queue = queue }
 
     var hasPiece: Bool { piece < chunk.pieces.count }
 
@@ -32,7 +29,7 @@ struct OutputMerge: ~Copyable {
     /// Takes the next chunk; false at the end.
     mutating func refill(_ pool: ChunkPool) -> Bool {
       guard let next = queue.take() else { return false }
-      pool.give(chunk.bytes)
+      if let bytes = chunk.bytes { pool.give(bytes) }
       chunk = next
       piece = 0
       gap = 0
@@ -53,7 +50,7 @@ struct OutputMerge: ~Copyable {
     write: @escaping (UnsafeMutableBufferPointer<iovec>) -> Void
   ) {
     self.pool = pool
-    sources = queues.map { Source($0, pool) }
+    sources = queues.map { Source($0) }
     output = GatheredOutput(write: write)
   }
 
@@ -103,8 +100,8 @@ struct OutputMerge: ~Copyable {
 
   private mutating func copy(_ i: Int, to end: UInt64) {
     let written = sources[i].written
-    guard end > written else { return }
-    output.append(sources[i].chunk.bytes.base + Int(written - sources[i].chunk.start), Int(end - written))
+    guard end > written, let base = sources[i].chunk.bytes?.base else { return }
+    output.append(UnsafeMutableRawPointer(base + Int(written - sources[i].chunk.start)), Int(end - written))
     sources[i].written = end
   }
 

@@ -39,7 +39,7 @@ final class ShareJob: @unchecked Sendable {
   /// Does the job.
   func run(_ progress: Progress?) {
     let output = JobOutput(queue, pool)
-    let exporter = NDJSONExporter(work.export, leavingOut: output.gaps, drain: { output.take($0) })
+    let exporter = NDJSONExporter(work.export, leavingOut: output.gaps, exchange: { output.take($0, $1, $2) })
     var sink = RecordFilter(exporter, kinds: work.kinds)
     var options = work.options
     options.share = share

@@ -5,7 +5,7 @@ import Synchronization
 /// When several jobs stop that read the same capture: all after the same packet.
 final class CommonStop: Sendable {
   /// Chunks that a job may be ahead of what is put together.
-  static let mostChunks = 4
+  static let mostChunks = 8
   /// Packets after which a job hands over what it has.
   static let interval: UInt64 = 4096
 
