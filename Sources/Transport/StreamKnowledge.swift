@@ -78,7 +78,7 @@ extension StreamReassembler {
   }
 
   /// Bytes that were given up as missing after all that was captured: nothing but numbers tells of them.
-  private var unheard: StreamOffset { hasWaited ? wait.givenUp.length(upTo: next) : 0 }
+  var unheard: StreamOffset { hasWaited ? wait.givenUp.length(upTo: next) : 0 }
 
   /// Whether `sequence` lies where the receiver would take a segment, or an acknowledgment or reset in one (RFC 9293
   /// §3.10.7.4, RFC 5961 §3 and §5; loosely: an observer does not know the window): at most `behind` bytes before the

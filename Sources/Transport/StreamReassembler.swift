@@ -182,13 +182,15 @@ public struct StreamReassembler: Sendable {
   }
 
   /// The capture, or the connection, is over: gives out all that was kept, with the gaps between; nil at the end.
-  public mutating func finish() -> ReassemblyEvent? {
+  ///
+  /// - Parameter mayLackFIN: whether the last of numbers that are missing at the end is taken for a FIN.
+  public mutating func finish(mayLackFIN: Bool = false) -> ReassemblyEvent? {
     if !isStarted, isWaiting { begin() }
     settleFIN()
     if let event = nextReady() { return event }
     if let first = held.first { return giveUp(limit: first.offset) }
     let isShort = finOffset.map { $0 > next } ?? (knownEnd > next + 1)  // + 1: see `awaitedEnd`
-    return isStarted && isShort ? giveUp(limit: finOffset ?? knownEnd) : nil
+    return isStarted && isShort ? giveUp(limit: finOffset ?? knownEnd - (mayLackFIN ? 1 : 0)) : nil
   }
 
   /// Keeps `segment`, whose checksum is wrong, in case the receiver acknowledges its bytes and no other copy comes.

@@ -92,11 +92,12 @@ public struct TCPConnection: Sendable {
   public func lacksFIN(_ direction: Direction) -> Bool { streams[Int(direction.rawValue)].lacksFIN }
 
   /// Whether both senders have finished, as far as anyone can tell once both streams are over: with a FIN, or with one that the
-  /// capture lacks. Of an end of which it lacks all, the other one's FIN is enough.
+  /// capture lacks. Of an end of which it lacks all, or the last bytes, the other one's FIN is enough.
   public var hasFinished: Bool {
     guard finishedFirst != nil else { return false }
     return [Direction.forward, .backward].allSatisfy {
-      fin($0) != nil || lacksFIN($0) || !isSeen[Int($0.rawValue)]
+      let i = Int($0.rawValue)
+      return fin($0) != nil || lacksFIN($0) || !isSeen[i] || streams[i].unheard > 0
     }
   }
 
@@ -288,6 +289,8 @@ public struct TCPConnection: Sendable {
 
   /// The capture is over: what the stream in `direction` still holds, with the gaps between; nil when that was all.
   public mutating func finish(_ direction: Direction) -> ReassemblyEvent? {
-    streams[Int(direction.rawValue)].finish()
+    // Whose peer has finished has most likely answered with a FIN.
+    let mayLackFIN = resetBy == nil && fin(direction.opposite) != nil
+    return streams[Int(direction.rawValue)].finish(mayLackFIN: mayLackFIN)
   }
 }

@@ -78,6 +78,21 @@ struct LostEndTests {
     #expect(end.cause == .fin && end.closedFirst == nil && end.idle == nil)
   }
 
+  @Test("a FIN that is missing with bytes before it is no byte, where the other end has finished")
+  func missingBytesAndFIN() throws {
+    for isFinished in [true, false] {
+      var talk = upgraded()
+      talk.acknowledges = false
+      talk.lose(.server, Self.close.count + (isFinished ? 1 : 0))
+      if isFinished { talk.finish(.client) }
+      talk.packet(.server, .ack)
+      let end = try end(talk)
+      #expect(end.server.missingBytes == UInt64(Self.close.count))
+      #expect(end.cause == (isFinished ? .fin : .captureEnd))
+      #expect(end.closedFirst == nil && end.browserCode == nil && end.server.hasSentClose == nil)
+    }
+  }
+
   @Test("a FIN that is missing and came later changes nothing")
   func lackingSecondFIN() throws {
     var talk = upgraded()
