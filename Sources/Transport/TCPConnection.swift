@@ -273,6 +273,7 @@ public struct TCPConnection: Sendable {
     lastTime = max(lastTime, packet.time)
     let stream = streams[Int(direction.rawValue)]
     streams[Int(direction.rawValue)].count(upTo: segment.sequence)
+    if segment.flags.contains(.ack) { streams[Int(direction.opposite.rawValue)].acknowledge(segment.acknowledgment) }
     guard resetBy == nil else { return }
     resetBy = direction
     // One without ACK answers a segment, and has the number that this acknowledges (RFC 9293 §3.10.7.1).

@@ -161,6 +161,18 @@ struct LostEndTests {
     }
   }
 
+  @Test("a RST behind bytes that are missing tells, once it is believed, of missing bytes of the other end too")
+  func acknowledgmentOfDistantReset() throws {
+    var talk = upgraded()
+    talk.lose(.client, 8)
+    talk.lose(.server, Self.close.count)
+    talk.reset(.client)
+    let end = try end(talk)
+    #expect(end.cause == .reset)
+    #expect(end.server.missingBytes == UInt64(Self.close.count) && end.client.missingBytes == 8)
+    #expect(end.server.hasSentClose == nil && end.browserCode == nil)
+  }
+
   // MARK: What is missing is counted
 
   @Test("gaps before the first frame that was found are counted", arguments: [10, 200_000])
