@@ -69,7 +69,7 @@ extension Analyzer {
       let isEnding = !segment.flags.isDisjoint(with: [.fin, .rst])
       if segment.payloadLength > 0 || isEnding { dismissed.note(place.index, goesOn: !isEnding) }
       if isEnding { dismissed.end(place.index, at: packet.time) }
-      if segment.payloadLength > 0, let connection = dismissed.takeReset(place.index) {
+      if segment.payloadLength > 0, case (true, let connection) = dismissed.takeReset(place.index) {
         sink.diagnostic(Diagnostic(.afterReset, connection: connection, packet: packet))
       }
       return nil

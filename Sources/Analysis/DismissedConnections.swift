@@ -8,13 +8,18 @@ struct DismissedConnections {
     var remains: ConnectionRemains
     /// Whether it has said something since the hand passed; false if it is not likely to say more.
     var isActive = false
+    /// Whether it was a WebSocket that a RST ended, and has not gone on since.
+    var wasReset = false
   }
+
+  /// Connections whose names are kept at most, of those that a RST ended: half a megabyte.
+  private static let mostNames = 4096
 
   private let limit: Int
   private var entries: [Entry] = []
   private var free: [Int32] = []
-  /// The WebSocket connections among them that a RST ended, and that have not gone on since.
-  private var reset: [Int: ConnectionReference] = [:]
+  /// What the first of those are called that a RST ended.
+  private var names: [Int: ConnectionReference] = [:]
   /// Where the next one to be forgotten is looked for. It goes round, and spares once who said something meanwhile.
   private var hand = 0
 
@@ -34,8 +39,9 @@ struct DismissedConnections {
   mutating func insert(
     _ remains: ConnectionRemains, reset connection: ConnectionReference? = nil
   ) -> (index: Int, forgotten: FlowKey?) {
-    let (index, forgotten) = insert(Entry(remains: remains))
-    if connection != nil || forgotten != nil { reset[index] = connection }
+    let (index, forgotten) = insert(Entry(remains: remains, wasReset: connection != nil))
+    if forgotten != nil { names[index] = nil }
+    if let connection, names.count < Self.mostNames { names[index] = connection }
     return (index, forgotten)
   }
 
@@ -67,9 +73,12 @@ struct DismissedConnections {
   /// A FIN or RST of the connection came at `time`.
   mutating func end(_ index: Int, at time: Timestamp) { entries[index].remains.end(at: time) }
 
-  /// The WebSocket connection that a RST ended, of the one that goes on; nil if there was none. It is told once.
-  mutating func takeReset(_ index: Int) -> ConnectionReference? {
-    reset.isEmpty ? nil : reset.removeValue(forKey: index)
+  /// Whether the connection, which goes on, was a WebSocket that a RST ended; and which one, if that is known. It is told
+  /// once.
+  mutating func takeReset(_ index: Int) -> (wasReset: Bool, connection: ConnectionReference?) {
+    guard entries[index].wasReset else { return (false, nil) }
+    entries[index].wasReset = false
+    return (true, names.removeValue(forKey: index))
   }
 
   /// Forgets a connection.
