@@ -60,7 +60,9 @@ struct RecordCheck: RecordSink {
   }
 
   mutating func diagnostic(_ record: Diagnostic) {
-    guard let number = record.connection?.number, number != lastRefused else { return }
+    guard let number = record.connection?.number, number != lastRefused, record.code.slug != "tcp.after-reset" else {
+      return
+    }
     guard connections[number]?.takeDiagnostic() != nil else { fatalError("\(record) of no connection") }
   }
 

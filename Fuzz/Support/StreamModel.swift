@@ -13,7 +13,6 @@ struct StreamModel {
   private var places: [Int] = [0]
   private var ends: [Int] = []
   private var hasAltered = false
-  private var hasEnded = false
   /// Offset of the next byte to be given out.
   private(set) var offset: StreamOffset = 0
   /// Position of the byte with offset 0.
@@ -62,9 +61,7 @@ struct StreamModel {
     case .discarded(let count, let reason):
       require(count > 0, "nothing is discarded")
       refuse(reason)
-    case .end:
-      require(!hasEnded, "the end comes twice")
-      hasEnded = true
+    case .end: break  // once more where a FIN was taken back
     }
   }
 
@@ -93,12 +90,15 @@ struct StreamModel {
     offset += UInt64(bytes.count)
   }
 
+  /// Whether some of it lies behind a FIN: of that, a part may be left out, and count as missing if the FIN is taken back.
+  private func isBehindEnd(_ stretch: Range<Int>) -> Bool { ends.contains { $0 < stretch.upperBound } }
+
   private func check(_ gap: StreamGap) {
     require(gap.offset == offset, "a gap at \(gap.offset), expected at \(offset)")
     require(gap.length > 0, "an empty gap")
     guard let base else { return }
     let missing = base + Int(gap.offset)..<base + Int(gap.offset) + Int(gap.length)
-    for stretch in captured {
+    for stretch in captured where !isBehindEnd(stretch) {
       let common = stretch.clamped(to: missing)
       require(common.isEmpty, "\(common) is said to be missing")
     }
@@ -109,7 +109,7 @@ struct StreamModel {
     require(next == offset, "the next offset is \(next), expected \(offset)")
     require(held == 0, "\(held) bytes are still held")
     guard let base else { return }
-    for stretch in captured where !stretch.isEmpty {
+    for stretch in captured where !stretch.isEmpty && !isBehindEnd(stretch) {
       require(stretch.upperBound - base <= Int(offset), "\(stretch) was not given out")
     }
   }

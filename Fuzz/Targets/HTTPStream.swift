@@ -93,5 +93,5 @@ private func read(_ head: HTTPHead) {
       require((8...15).contains(compression.direction(ofClient: isClient).windowBits), "window of \(element)")
     }
   }
-  if let key = UpgradeRequest(head)?.key { require(expectedAccept(forKey: key)?.utf8.count == 28, "accept for \(key)") }
+  if let key = UpgradeRequest(head)?.key { require(expectedAccept(forKey: key).utf8.count == 28, "accept for \(key)") }
 }

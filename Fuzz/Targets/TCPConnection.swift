@@ -92,7 +92,6 @@ private struct Run {
       connection = usual
     }
     require(step == .done, "the step is \(step) at the end")
-    require(!before.isClosed || connection.isClosed, "it opens again")
     require(before.initiator == nil || before.initiator == connection.initiator, "the initiator changes")
     require(!before.isStarted(direction) || connection.isStarted(direction), "it has not begun any more")
   }

@@ -119,7 +119,8 @@ extension Analyzer {
   }
 
   mutating func settleResets<S: RecordSink & ~Copyable>(_ time: Timestamp, into sink: inout S) {
-    while resets.isDue(time, summary.packets) { settleReset(into: &sink) }
+    // A time may be the last there is: then it is due though there is none.
+    while resets.isDue(time, summary.packets), resets.first != nil { settleReset(into: &sink) }
   }
 
   private mutating func settleReset<S: RecordSink & ~Copyable>(

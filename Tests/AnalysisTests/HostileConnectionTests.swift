@@ -111,6 +111,17 @@ struct HostileConnectionTests {
     }
   }
 
+  @Test("packets of the last time that there is come to an end")
+  func lastTime() {
+    var talk = Talk()
+    talk.open()
+    talk.upgrade()
+    talk.frame(.client, .text, "hello")
+    var packets = talk.packets
+    for i in packets.indices.suffix(3) { packets[i].time = Timestamp(nanoseconds: .max) }
+    #expect(analyze(packets).texts(.client) == ["hello"])
+  }
+
   @Test("connections that were opened and say nothing cost neither a flow nor a handshake")
   func halfOpen() {
     #expect(left(of: 5000) { $0.packet(.client, .syn) } == (0, 0, 0))
