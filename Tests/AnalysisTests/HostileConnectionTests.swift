@@ -113,9 +113,7 @@ struct HostileConnectionTests {
 
   @Test("packets of the last time that there is come to an end")
   func lastTime() {
-    var talk = Talk()
-    talk.open()
-    talk.upgrade()
+    var talk = Talk.upgraded()
     talk.frame(.client, .text, "hello")
     var packets = talk.packets
     for i in packets.indices.suffix(3) { packets[i].time = Timestamp(nanoseconds: .max) }

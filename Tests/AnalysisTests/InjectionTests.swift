@@ -11,9 +11,7 @@ struct InjectionTests {
   typealias Talk = ConversationBuilder
 
   private func upgraded() -> Talk {
-    var talk = Talk()
-    talk.open()
-    talk.upgrade()
+    var talk = Talk.upgraded()
     talk.frame(.client, .text, "before")
     talk.frame(.server, .text, "before")
     return talk

@@ -10,9 +10,7 @@ struct LostEndTests {
   typealias Talk = ConversationBuilder
 
   private func upgraded() -> Talk {
-    var talk = Talk()
-    talk.open()
-    talk.upgrade()
+    var talk = Talk.upgraded()
     talk.frame(.server, .text, "hello")
     return talk
   }

@@ -136,9 +136,7 @@ struct RecoveryTests {
   func chanceLanding() {
     for seed in UInt64(0)..<300 {
       var random = SeededGenerator(seed: seed)
-      var talk = Talk()
-      talk.open()
-      talk.upgrade()
+      var talk = Talk.upgraded()
       var starts: Set<UInt64> = []
       var offset = UInt64(Talk.lines(Talk.response()).count)
       for i in 0..<16 {
@@ -178,9 +176,7 @@ struct RecoveryTests {
 
   @Test("a header that is cut inside its masking key still tells the length", arguments: 2..<6)
   func lostMaskingKey(kept: Int) throws {
-    var talk = Talk()
-    talk.open()
-    talk.upgrade()
+    var talk = Talk.upgraded()
     for (i, text) in ["before", "cut", "", "after"].enumerated() {
       let frame = Talk.frame(from: .client, .text, Array(text.utf8))
       if i == 0 || i == 3 {
