@@ -2,35 +2,34 @@
 /// what is added. An access costs a little more.
 struct ChunkedSlots<Value> {
   private var chunks: [[Value]] = []
-  private var isUsed: [Bool] = []
+  /// Places that there are, in use or free.
+  private var total = 0
   private var free: [Int] = []
   private let nothing: () -> Value
 
   /// - Parameter nothing: makes a value that holds no memory, for places that are free.
   init(nothing: @escaping () -> Value) { self.nothing = nothing }
 
-  var count: Int { isUsed.count - free.count }
+  var count: Int { total - free.count }
 
   /// Stores `value` and gives its index.
   mutating func insert(_ value: consuming Value) -> Int {
     if let index = free.popLast() {
       self[index] = value
-      isUsed[index] = true
       return index
     }
-    if isUsed.count & 63 == 0 {
+    if total & 63 == 0 {
       chunks.append([])
       chunks[chunks.count - 1].reserveCapacity(64)
     }
     chunks[chunks.count - 1].append(value)
-    isUsed.append(true)
-    return isUsed.count - 1
+    total += 1
+    return total - 1
   }
 
   /// Forgets the value at `index`, and what it holds.
   mutating func remove(_ index: Int) {
     self[index] = nothing()
-    isUsed[index] = false
     free.append(index)
   }
 

@@ -19,24 +19,17 @@ struct WorkerThread {
   init?(_ body: @escaping @Sendable () -> Void) {
     let work = Unmanaged.passRetained(Work(body))
     #if canImport(Darwin)
-      var thread: pthread_t?
-      let code = pthread_create(&thread, nil, { WorkerThread.run($0) }, work.toOpaque())
+      var handle: pthread_t?
     #else
-      var thread = pthread_t()
-      let code = pthread_create(&thread, nil, { WorkerThread.run($0) }, work.toOpaque())
+      var handle = pthread_t()
     #endif
-    #if canImport(Darwin)
-      guard code == 0, let thread else {
-        work.release()
-        return nil
-      }
-    #else
-      guard code == 0 else {
-        work.release()
-        return nil
-      }
-    #endif
-    self.thread = thread
+    let code = pthread_create(&handle, nil, { WorkerThread.run($0) }, work.toOpaque())
+    let started: pthread_t? = handle
+    guard code == 0, let started else {
+      work.release()
+      return nil
+    }
+    thread = started
   }
 
   private static func run(_ work: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
