@@ -8,6 +8,8 @@ import Capture
 struct CaptureFile: ~Copyable {
   /// Bytes of buffer for a capture that is read alone: enough to make the cost of the system calls vanish (1 MiB).
   static let bufferSize = 1 << 20
+  /// Bytes of buffer for a file that is no longer than that (64 KiB).
+  private static let leastSize = 1 << 16
 
   /// Where it is in its life.
   private enum Phase {
@@ -167,7 +169,9 @@ struct CaptureFile: ~Copyable {
       throw end(with: error)
     }
     size = descriptor.size
-    buffer = [UInt8](repeating: 0, count: initialSize)
+    // Clearing a buffer that a small file cannot fill would take longer than reading the file.
+    let useful = size.map { max(Int(clamping: $0), Self.leastSize) } ?? initialSize
+    buffer = [UInt8](repeating: 0, count: min(initialSize, useful))
     while filled < CompressionFormat.prefixLength {
       if try read(descriptor) == 0 { break }
     }
