@@ -49,12 +49,7 @@ public struct Analyzer {
   ) {
     let reference = PacketReference(number: packet.number, file: file, time: packet.time)
     if resets.isDue(packet.time, summary.packets) { settleResets(packet.time, into: &sink) }
-    if packet.time > lastTime { lastTime = packet.time }
-    summary.packets += 1
-    summary.bytes += UInt64(packet.data.count)
-    if let share = options.share, decoder.isPlain(packet, bytes, ofOtherShareThan: share.index, of: share.count) {
-      return
-    }
+    count(packet)
     if let segment = decoder.nextPlain(packet, bytes) {
       return take(segment, bytes, reference, into: &sink)
     }
@@ -63,6 +58,24 @@ public struct Analyzer {
     case .datagram(let datagram): take(datagram, reference, into: &sink)
     case .nothing(let reason): summary.dismissedPackets[reason, default: 0] += 1
     }
+  }
+
+  /// Counts the packet if no more is to be done with it, as it belongs to a connection of another share. False: it must be
+  /// given to `packet`, which also does without having been asked this.
+  @inline(__always)
+  public mutating func passes(_ packet: CapturedPacket, _ bytes: RawSpan) -> Bool {
+    guard let share = options.share, !resets.isDue(packet.time, summary.packets),
+      decoder.isPlain(packet, bytes, ofOtherShareThan: share.index, of: share.count)
+    else { return false }
+    count(packet)
+    return true
+  }
+
+  @inline(__always)
+  private mutating func count(_ packet: CapturedPacket) {
+    if packet.time > lastTime { lastTime = packet.time }
+    summary.packets += 1
+    summary.bytes += UInt64(packet.data.count)
   }
 
   private mutating func take<S: RecordSink & ~Copyable>(

@@ -155,10 +155,11 @@ public struct NDJSONExporter: Exporter, ~Copyable {
 
   /// The connection's number and identifier.
   mutating func reference(_ connection: ConnectionReference) {
-    if let gaps {
-      gaps.leaveOut(connection.number, at: writer.written)
+    let number = if let gaps { gaps.number(of: connection.number) } else { connection.number as UInt64? }
+    if let number {
+      writer.decimal(number)
     } else {
-      writer.decimal(connection.number)
+      gaps?.leaveOut(connection.number, at: writer.written)
     }
     writer.literal(#","connection_id":""#)
     writer.hex(connection.identifier, digits: 16)

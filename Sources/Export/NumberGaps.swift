@@ -1,7 +1,7 @@
 /// An output in which connection numbers are left out, because they are not known yet.
 ///
 /// Where several analyzers share the connections of a capture (`ConnectionShare`), each numbers its own. Which number a
-/// connection has among all is known when their outputs are put together.
+/// connection has among all is known when their outputs are put together; from then on it is told (`KnownNumbers`), and written.
 public final class NumberGaps {
   /// A place where a number is missing.
   public struct Gap: Sendable {
@@ -25,8 +25,11 @@ public final class NumberGaps {
   // Behind a pointer, because each access to a class's own variables is checked for others.
   private let state: UnsafeMutablePointer<State>
 
-  /// No output.
-  public init() {
+  private let known: KnownNumbers
+
+  /// No output. The numbers that are `known` are not left out.
+  public init(_ known: KnownNumbers) {
+    self.known = known
     state = .allocate(capacity: 1)
     state.initialize(to: State())
   }
@@ -38,6 +41,10 @@ public final class NumberGaps {
 
   /// Bytes of all complete records.
   public var written: UInt64 { state.pointee.written }
+
+  /// The number among all of the connection `number` of this share; nil if it is not known yet, and to be left out.
+  @inline(__always)
+  func number(of number: UInt64) -> UInt64? { known[number] }
 
   func leaveOut(_ number: UInt64, at offset: UInt64) {
     state.pointee.gaps.append(Gap(offset: offset, number: number))

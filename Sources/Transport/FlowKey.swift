@@ -38,8 +38,12 @@ public struct FlowKey: Hashable, Sendable {
 
   /// Which of `count` shares of all connections it belongs to, 0 to `count` - 1; the same in every process.
   @inlinable
-  public func share(of count: Int) -> Int {
-    let hash = hash(seed: 0xA24B_AED4_963E_E407)
+  public func share(of count: Int) -> Int { Self.share(first.word, second.word, of: count) }
+
+  /// The same of the two ends' words, in either order.
+  @inlinable @inline(__always)
+  static func share(_ a: UInt64, _ b: UInt64, of count: Int) -> Int {
+    let hash = fold((a ^ b) ^ 0xA24B_AED4_963E_E407, (a &+ b) ^ 0x9FB2_1C65_1E98_DF25)
     return Int(truncatingIfNeeded: ((hash >> 32) &* UInt64(truncatingIfNeeded: count)) >> 32)
   }
 

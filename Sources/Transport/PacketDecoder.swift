@@ -63,7 +63,7 @@ public struct PacketDecoder: Sendable {
   public func isPlain(_ packet: CapturedPacket, _ bytes: RawSpan, ofOtherShareThan index: Int, of count: Int) -> Bool {
     guard packet.linkType == .ethernet, packet.data.count >= 54 else { return false }
     let frame = bytes.extracting(packet.data)
-    return TCPSegment.plainPayload(frame) != nil && TCPSegment.plainKey(frame).share(of: count) != index
+    return TCPSegment.plainPayload(frame) != nil && TCPSegment.plainShare(frame, of: count) != index
   }
 
   /// Decodes a datagram that a packet of `time` completed.

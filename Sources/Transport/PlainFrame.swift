@@ -47,13 +47,12 @@ extension TCPSegment {
     return Range(uncheckedBounds: (34 &+ headerLength, 14 &+ totalLength))
   }
 
-  /// The ends of the connection that such a frame belongs to.
+  /// Which of `count` shares the connection of such a frame belongs to, as `FlowKey.share` says it.
   @inline(__always)
-  static func plainKey(_ frame: RawSpan) -> FlowKey {
+  static func plainShare(_ frame: RawSpan, of count: Int) -> Int {
     let head = frame.extracting(Range(uncheckedBounds: (0, 54)))
-    return FlowKey.of(
-      Endpoint(IPAddress(v4: head.u32(26)), port: head.u16(34)),
-      Endpoint(IPAddress(v4: head.u32(30)), port: head.u16(36))
-    ).0
+    let source = UInt64(head.u32(26)) << 16 | UInt64(head.u16(34))
+    let destination = UInt64(head.u32(30)) << 16 | UInt64(head.u16(36))
+    return FlowKey.share(source, destination, of: count)
   }
 }

@@ -50,17 +50,14 @@ struct CaptureReading: ~Copyable {
   ) {
     var packets: UInt64 = 0
     watch.begin(.before(packet: 1), numbered: 0)
-    while packets < packetLimit, let packet = nextPacket(into: &sink) {
+    while packets < packetLimit, let packet = nextPacket(after: packets, &watch, into: &sink) {
       if !isAnnounced { announce(into: &sink) }
       packets += 1
-      while let ordinal = analyzer.dueReset(packet.time) {
-        watch.begin(.reset(ordinal, before: packets), numbered: analyzer.connectionCount)
-        analyzer.settleReset(into: &sink)
+      if !Self.passes(packet, input.current.buffer, &analyzer) { take(packet, packets, &watch, into: &sink) }
+      if watch.isDue(packets) {
+        watch.begin(.before(packet: packets + 1), numbered: analyzer.connectionCount)
+        if watch.stops(packets, input.bytesRead, &sink) { break }
       }
-      watch.begin(.packet(packets), numbered: analyzer.connectionCount)
-      Self.analyze(packet, input.current.buffer, file: UInt32(truncatingIfNeeded: input.file), &analyzer, into: &sink)
-      watch.begin(.before(packet: packets + 1), numbered: analyzer.connectionCount)
-      if watch.isDue(packets), watch.stops(packets, input.bytesRead, &sink) { break }
     }
     watch.begin(.afterPackets, numbered: analyzer.connectionCount)
     if !isAnnounced, hasReadAnything { announce(into: &sink) }
@@ -71,6 +68,19 @@ struct CaptureReading: ~Copyable {
     }
     finish(&watch, into: &sink)
     watch.begin(.end, numbered: analyzer.connectionCount)
+  }
+
+  /// The packet that comes as number `count` of all inputs.
+  @inline(__always)
+  private mutating func take<E: Exporter & ~Copyable, Watch: ReadingWatch>(
+    _ packet: CapturedPacket, _ count: UInt64, _ watch: inout Watch, into sink: inout RecordFilter<E>
+  ) {
+    while let ordinal = analyzer.dueReset(packet.time) {
+      watch.begin(.reset(ordinal, before: count), numbered: analyzer.connectionCount)
+      analyzer.settleReset(into: &sink)
+    }
+    watch.begin(.packet(count), numbered: analyzer.connectionCount)
+    Self.analyze(packet, input.current.buffer, file: UInt32(truncatingIfNeeded: input.file), &analyzer, into: &sink)
   }
 
   /// Gives out what is incomplete, until a signal comes.
@@ -101,10 +111,18 @@ struct CaptureReading: ~Copyable {
     analyzer.packet(packet, buffer.span.bytes, file: file, into: &sink)
   }
 
-  /// The next packet; what else the files hold is noted on the way.
   @inline(__always)
-  private mutating func nextPacket<Sink: RecordSink & ~Copyable>(into sink: inout Sink) -> CapturedPacket? {
+  private static func passes(_ packet: CapturedPacket, _ buffer: [UInt8], _ analyzer: inout Analyzer) -> Bool {
+    analyzer.passes(packet, buffer.span.bytes)
+  }
+
+  /// The next packet, after so many; what else the files hold is noted on the way.
+  @inline(__always)
+  private mutating func nextPacket<Sink: RecordSink & ~Copyable, Watch: ReadingWatch>(
+    after count: UInt64, _ watch: inout Watch, into sink: inout Sink
+  ) -> CapturedPacket? {
     if let packet = input.nextPacket() { return packet }
+    watch.begin(.before(packet: count + 1), numbered: analyzer.connectionCount)
     while let event = input.next() {
       switch event {
       case .packet(let packet): return packet

@@ -13,7 +13,7 @@ struct ImportTests {
       "HTTP": ["Bytes", "CCrypto"],
       "WebSocket": ["Bytes", "CZlib"],
       "Analysis": decoding,
-      "Export": decoding.union(["Analysis"]),
+      "Export": decoding.union(["Analysis", "Synchronization"]),
       "Library": decoding.union(["Analysis", "Export"]),
       "wstap": decoding.union(["Analysis", "Export"]).union(platform),
     ]

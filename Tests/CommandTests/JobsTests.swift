@@ -131,18 +131,38 @@ struct OutputMergeTests {
         if connection == owners.count { owners.append(Int.random(in: 0..<jobs, using: &random)) }
         return Piece(text: "<\(i)>", job: owners[connection], connection: connection)
       }
-      let queues = (0..<jobs).map { _ in BoundedQueue<OutputChunk>(most: 1000) }
-      for job in 0..<jobs { Self.write(pieces, of: job, owners, to: queues[job], &random) }
+      let links = (0..<jobs).map { _ in (queue: BoundedQueue<OutputChunk>(most: 1000), known: KnownNumbers()) }
+      for job in 0..<jobs { Self.write(pieces, of: job, owners, to: links[job].queue, &random) }
       let text = Collected()
       let pool = ChunkPool()
       var merge = OutputMerge(
-        queues, pool,
+        links, pool,
         write: { for place in $0 { text.bytes += UnsafeRawBufferPointer(start: place.iov_base, count: place.iov_len) } }
       )
       merge.run(isStopped: { false })
       let expected = pieces.map { "\($0.connection + 1)\($0.text)" }.joined()
       #expect(String(decoding: text.bytes, as: UTF8.self) == expected)
+      // Each job is told the numbers of its connections, in the order in which they were opened.
+      for job in 0..<jobs {
+        let known = (1...61).map { links[job].known[$0] }
+        let numbers = owners.indices.filter { owners[$0] == job }.map { UInt64($0 + 1) }
+        #expect(known.prefix(numbers.count).elementsEqual(numbers, by: ==))
+        #expect(known.dropFirst(numbers.count).allSatisfy { $0 == nil })
+      }
     }
+  }
+
+  @Test("a number that another one has taken the place of is not known, nor is one that is too large to keep")
+  func knownNumbers() {
+    let known = KnownNumbers()
+    known.tell(5, is: 9)
+    #expect(known[5] == 9)
+    known.tell(5 + 1 << 14, is: 40_000)
+    #expect(known[5] == nil)
+    #expect(known[5 + 1 << 14] == 40_000)
+    known.tell(6, is: 1 << 32)
+    known.tell(7 + 1 << 32, is: 3)
+    #expect(known[6] == nil && known[7] == nil && known[7 + 1 << 32] == nil)
   }
 
   /// Writes what `job` has of `pieces`, in chunks that end anywhere.

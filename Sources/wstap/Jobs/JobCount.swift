@@ -1,5 +1,4 @@
 import Analysis
-import Capture
 
 #if canImport(Glibc)
   import Glibc
@@ -18,9 +17,6 @@ enum JobCount {
   private static let leastBytes: UInt64 = 1 << 24
   /// More are never started unasked.
   private static let mostUnasked = 8
-  /// The average length of packets that several jobs gain nothing from, in bytes, and how many packets are looked at.
-  private static let leastLong = 600
-  private static let mostLookedAt = 2000
   /// More are not started however many are asked for: each takes some megabytes.
   private static let mostAskedFor = 64
 
@@ -32,23 +28,8 @@ enum JobCount {
     guard isPossible(settings, kinds) else { return 1 }
     let most = max(mostOpenFiles / max(settings.inputs.count, 1), 1)
     if let jobs = settings.jobs { return min(jobs, mostAskedFor, most) }
-    guard FileStatus.totalSize(of: settings.inputs) ?? 0 >= leastBytes, hasShortPackets(settings.inputs) else {
-      return 1
-    }
+    guard FileStatus.totalSize(of: settings.inputs) ?? 0 >= leastBytes else { return 1 }
     return min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1), mostUnasked, most)
-  }
-
-  /// Whether the first packets are short on average: of long ones, reading takes most of the time.
-  private static func hasShortPackets(_ inputs: [Settings.Input]) -> Bool {
-    guard let input = inputs.first else { return false }
-    var file = CaptureFile(input, bufferSize: 1 << 16)
-    var (packets, bytes) = (0, 0)
-    while packets < mostLookedAt, let event = try? file.next() {
-      guard case .packet(let packet) = event else { continue }
-      packets += 1
-      bytes += packet.data.count
-    }
-    return packets > 0 && bytes / packets < leastLong
   }
 
   /// Whether several jobs can do it, and might pay: every file can be read several times, the output is one that can be put

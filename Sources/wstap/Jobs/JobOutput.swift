@@ -11,13 +11,14 @@ final class JobOutput {
   }
 
   /// What the job's exporter leaves out.
-  let gaps = NumberGaps()
+  let gaps: NumberGaps
   // Behind a pointer, because each access to a class's own variables is checked for others.
   private let state: UnsafeMutablePointer<State>
   private let queue: BoundedQueue<OutputChunk>
   private let pool: ChunkPool
 
-  init(_ queue: BoundedQueue<OutputChunk>, _ pool: ChunkPool) {
+  init(_ queue: BoundedQueue<OutputChunk>, _ pool: ChunkPool, _ known: KnownNumbers) {
+    gaps = NumberGaps(known)
     self.queue = queue
     self.pool = pool
     state = .allocate(capacity: 1)

@@ -20,7 +20,13 @@ struct OutputChunk: @unchecked Sendable {
   /// Nothing that comes before this is missing.
   var reached = OutputPosition.before(packet: 0)
 
-  init(start: UInt64 = 0) { self.start = start }
+  /// Pieces for which there is room from the start: what a chunk usually has.
+  private static let usualPieces = 1024
+
+  init(start: UInt64 = 0) {
+    self.start = start
+    pieces.reserveCapacity(Self.usualPieces)
+  }
 
   /// Bytes of the job's output before what follows this.
   var end: UInt64 { start + UInt64(bytes?.count ?? 0) }

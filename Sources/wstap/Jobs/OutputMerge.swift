@@ -1,3 +1,5 @@
+import Export
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -11,6 +13,8 @@ struct OutputMerge: ~Copyable {
   /// A job's output, as far as it was taken out of its queue.
   private struct Source {
     let queue: BoundedQueue<OutputChunk>
+    /// The numbers of the job's connections among all, as the job is told them.
+    let known: KnownNumbers
     var chunk = OutputChunk()
     var piece = 0
     var gap = 0
@@ -19,7 +23,10 @@ struct OutputMerge: ~Copyable {
     /// The numbers of the job's connections among all.
     var numbers: [UInt64] = []
 
-    init(_ queue: BoundedQueue<OutputChunk>) { self.queue = queue }
+    init(_ queue: BoundedQueue<OutputChunk>, _ known: KnownNumbers) {
+      self.queue = queue
+      self.known = known
+    }
 
     var hasPiece: Bool { piece < chunk.pieces.count }
 
@@ -35,6 +42,41 @@ struct OutputMerge: ~Copyable {
       gap = 0
       return true
     }
+
+    /// Writes the pieces up to `limit`, with the numbers that they lack. Numbers are given in the order of the pieces; so many
+    /// were given before.
+    mutating func write(through limit: OutputPosition, to output: inout GatheredOutput, _ numbered: inout UInt64) {
+      while piece < chunk.pieces.count {
+        let next = chunk.pieces[piece]
+        guard next.position <= limit else { return }
+        piece += 1
+        while gap < chunk.gaps.count, chunk.gaps[gap].offset < next.end {
+          let missing = chunk.gaps[gap]
+          gap += 1
+          copy(to: missing.offset, output: &output)
+          number(through: missing.number, &numbered)
+          output.append(decimal: numbers[Int(missing.number) - 1])
+        }
+        copy(to: next.end, output: &output)
+        number(through: next.numbered, &numbered)
+      }
+    }
+
+    @inline(__always)
+    private mutating func copy(to end: UInt64, output: inout GatheredOutput) {
+      guard end > written, let base = chunk.bytes?.base else { return }
+      output.append(UnsafeMutableRawPointer(base + Int(written - chunk.start)), Int(end - written))
+      written = end
+    }
+
+    /// Numbers the connections up to the job's own number `count`.
+    private mutating func number(through count: UInt64, _ numbered: inout UInt64) {
+      while numbers.count < count {
+        numbered += 1
+        numbers.append(numbered)
+        known.tell(UInt64(numbers.count), is: numbered)
+      }
+    }
   }
 
   private var sources: [Source]
@@ -43,21 +85,22 @@ struct OutputMerge: ~Copyable {
   private let pool: ChunkPool
 
   /// - Parameters:
-  ///   - pool: what the jobs take their chunks' bytes from.
+  ///   - jobs: where each one's output comes from, and where it is told numbers.
+  ///   - pool: what they take their chunks' bytes from.
   ///   - write: writes bytes that lie at several places.
   init(
-    _ queues: [BoundedQueue<OutputChunk>], _ pool: ChunkPool,
+    _ jobs: [(queue: BoundedQueue<OutputChunk>, known: KnownNumbers)], _ pool: ChunkPool,
     write: @escaping (UnsafeMutableBufferPointer<iovec>) -> Void
   ) {
     self.pool = pool
-    sources = queues.map { Source($0) }
+    sources = jobs.map { Source($0.queue, $0.known) }
     output = GatheredOutput(write: write)
   }
 
   /// Writes all, until every queue is at its end or `isStopped`.
   mutating func run(isStopped: () -> Bool) {
     while let (first, limit) = next() {
-      repeat { write(first) } while sources[first].hasPiece && sources[first].position <= limit
+      sources[first].write(through: limit, to: &output, &numbered)
       if isStopped() { return }
     }
     output.flush()
@@ -80,36 +123,6 @@ struct OutputMerge: ~Copyable {
       // It may bring something before the others' next pieces.
       output.flush()
       guard sources[first].position < .end, sources[first].refill(pool) else { return nil }
-    }
-  }
-
-  /// Writes the next piece of a source, with the numbers that it lacks.
-  private mutating func write(_ i: Int) {
-    let piece = sources[i].chunk.pieces[sources[i].piece]
-    sources[i].piece += 1
-    while sources[i].gap < sources[i].chunk.gaps.count, sources[i].chunk.gaps[sources[i].gap].offset < piece.end {
-      let gap = sources[i].chunk.gaps[sources[i].gap]
-      sources[i].gap += 1
-      copy(i, to: gap.offset)
-      number(i, through: gap.number)
-      output.append(decimal: sources[i].numbers[Int(gap.number) - 1])
-    }
-    copy(i, to: piece.end)
-    number(i, through: piece.numbered)
-  }
-
-  private mutating func copy(_ i: Int, to end: UInt64) {
-    let written = sources[i].written
-    guard end > written, let base = sources[i].chunk.bytes?.base else { return }
-    output.append(UnsafeMutableRawPointer(base + Int(written - sources[i].chunk.start)), Int(end - written))
-    sources[i].written = end
-  }
-
-  /// Numbers the connections of a source up to its own number `count`.
-  private mutating func number(_ i: Int, through count: UInt64) {
-    while sources[i].numbers.count < count {
-      numbered += 1
-      sources[i].numbers.append(numbered)
     }
   }
 }

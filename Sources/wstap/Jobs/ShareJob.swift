@@ -21,6 +21,8 @@ struct ShareWork: Sendable {
 /// One of several jobs: reads all, and decodes the connections of its share.
 final class ShareJob: @unchecked Sendable {
   let queue = BoundedQueue<OutputChunk>(most: CommonStop.mostChunks)
+  /// The numbers of its connections among all, as far as they are told.
+  let known = KnownNumbers()
   /// What was found; only to be asked for when the thread is done.
   private(set) var findings: Findings?
 
@@ -38,7 +40,7 @@ final class ShareJob: @unchecked Sendable {
 
   /// Does the job.
   func run(_ progress: Progress?) {
-    let output = JobOutput(queue, pool)
+    let output = JobOutput(queue, pool, known)
     let exporter = NDJSONExporter(work.export, leavingOut: output.gaps, exchange: { output.take($0, $1, $2) })
     var sink = RecordFilter(exporter, kinds: work.kinds)
     var options = work.options
@@ -77,7 +79,7 @@ struct ShareJobs: ~Copyable {
     }
     let isWhole = threads.count == jobs.count
     if isWhole {
-      var merge = OutputMerge(jobs.map(\.queue), pool, write: write)
+      var merge = OutputMerge(jobs.map { ($0.queue, $0.known) }, pool, write: write)
       merge.run(isStopped: isStopped)
     }
     stop.giveUp()
