@@ -34,6 +34,10 @@ let package = Package(
     library("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev", brew: "zstd"),
     library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl"),
 
+    .systemLibrary(name: "CPcap", path: "Sources/CPcap", providers: [.apt(["libpcap-dev"]), .brew(["libpcap"])]),
+
+    .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
+
     module("Bytes"),
     module("Capture", uses: ["Bytes", "CZlib", "CZstd"]),
     module("Transport", uses: ["Bytes", "Capture"]),
@@ -41,12 +45,15 @@ let package = Package(
     module("WebSocket", uses: ["Bytes", "CZlib"]),
     module("Analysis", uses: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket"]),
     module("Export", uses: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket", "Analysis"]),
+    module("LiveCapture", uses: ["Capture", "CPcap"]),
     module(
       "WSTap", path: "Sources/Library",
       uses: ["Capture", "Transport", "HTTP", "WebSocket", "Analysis", "Export"]),
     .executableTarget(
       name: "WSTapCommand",
-      dependencies: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket", "Analysis", "Export"],
+      dependencies: [
+        "Bytes", "Capture", "Transport", "HTTP", "WebSocket", "Analysis", "Export", "LiveCapture", "CLinux",
+      ],
       path: "Sources/wstap", swiftSettings: strict,
       // Loading the Swift runtime as libraries takes a third of the time from start to first record; and the program
       // runs where no Swift is installed.
@@ -62,6 +69,7 @@ let package = Package(
     tests("ArchitectureTests", uses: []),
     tests("BytesTests", uses: ["Bytes"]),
     tests("CaptureTests", uses: ["Bytes", "Capture"]),
+    tests("LiveCaptureTests", uses: ["Capture", "LiveCapture"]),
     tests("TransportTests", uses: ["Bytes", "Capture", "Transport"]),
     tests("HTTPTests", uses: ["Bytes", "HTTP"]),
     tests("WebSocketTests", uses: ["Bytes", "WebSocket"]),
@@ -69,6 +77,6 @@ let package = Package(
       "AnalysisTests", uses: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket", "Analysis"],
       exclude: ["OtherProtocols"]),
     tests("ExportTests", uses: ["Bytes", "Capture", "Transport", "WebSocket", "Analysis", "Export", "WSTap"]),
-    tests("CommandTests", uses: ["WSTapCommand", "Capture"]),
+    tests("CommandTests", uses: ["WSTapCommand", "Capture", "LiveCapture"]),
   ]
 )

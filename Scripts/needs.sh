@@ -61,4 +61,5 @@ install_needs() {
 need zlib.h zlib1g-dev zlib-devel zlib
 need zstd.h libzstd-dev libzstd-devel zstd
 need openssl/evp.h libssl-dev openssl-devel openssl@3
+need pcap/pcap.h libpcap-dev libpcap-devel libpcap
 need pkg-config pkg-config pkgconf-pkg-config pkgconf

@@ -13,6 +13,11 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
   /// Those of wanted connections, and of the capture as a whole, whether or not diagnostics are wanted.
   public private(set) var wantedDiagnostics: [Severity: UInt64] = [:]
 
+  /// Frames that were made, whether or not they are wanted.
+  public private(set) var frames: UInt64 = 0
+  /// Messages that were made, whether or not they are wanted.
+  public private(set) var messages: UInt64 = 0
+
   /// A filter in front of `next`.
   ///
   /// - Parameter connections: numbers of the connections whose records are wanted; nil for all.
@@ -40,11 +45,13 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
 
   /// Passes the record on, if it is wanted.
   public mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {
+    frames &+= 1
     if wants(.frame, record.connection.number) { next.frame(record, payload: payload) }
   }
 
   /// Passes the record on, if it is wanted.
   public mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
+    messages &+= 1
     if wants(.message, record.connection.number) { next.message(record, content: content) }
   }
 

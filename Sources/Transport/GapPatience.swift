@@ -39,6 +39,9 @@ struct GapPatience: Sendable {
     return isOver ? earlier : nil
   }
 
+  /// Whether it has been long enough at `time`, however few packets have passed.
+  func isOver(at time: Timestamp, _ limits: ReassemblyLimits) -> Bool { time.since(since) >= limits.patienceMost }
+
   /// The same for a stream whose start is not known: whether it is to begin.
   mutating func passBeforeStart(at time: Timestamp, _ limits: ReassemblyLimits) -> Bool {
     packets &+= 1

@@ -105,7 +105,7 @@ public struct StreamReassembler: Sendable {
   }
 
   /// How far the stream is known to reach beyond `next`; nil if nothing is waited for.
-  private func awaitedEnd(peerIsSeen: Bool) -> StreamOffset? {
+  func awaitedEnd(peerIsSeen: Bool) -> StreamOffset? {
     guard isStarted else { return isWaiting ? next : nil }
     // One byte that was acknowledged and never seen is a FIN that the capture lacks, as far as anyone can tell.
     let isFIN = acknowledged == next + 1 && !isHolding && finOffset == nil

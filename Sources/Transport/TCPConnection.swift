@@ -30,8 +30,8 @@ public enum TCPStep: Equatable, Sendable {
 public struct TCPConnection: Sendable {
   // What every packet touches stands first, close together.
   private(set) var checksums = InlineArray<2, ChecksumJudge>(repeating: ChecksumJudge())
-  private var isSeen = InlineArray<2, Bool>(repeating: false)
-  private(set) var streams = InlineArray<2, StreamReassembler>(repeating: StreamReassembler())
+  var isSeen = InlineArray<2, Bool>(repeating: false)
+  var streams = InlineArray<2, StreamReassembler>(repeating: StreamReassembler())
 
   /// Its two ends.
   public let key: FlowKey
@@ -48,7 +48,7 @@ public struct TCPConnection: Sendable {
 
   /// Whether the other end acknowledged the FIN in each direction when it had sent none itself.
   private var isFINAnswered = InlineArray<2, Bool>(repeating: false)
-  private var overdue = InlineArray<2, Bool>(repeating: false)
+  var overdue = InlineArray<2, Bool>(repeating: false)
   /// The first FIN in each direction, by the packets' times.
   private var fins = InlineArray<2, PacketReference?>(repeating: nil)
   /// What they acknowledge.
@@ -257,7 +257,7 @@ public struct TCPConnection: Sendable {
     return backward.precedes(forward) ? .backward : .forward
   }
 
-  private mutating func nextOverdue(_ step: inout TCPStep, _ limits: ReassemblyLimits) -> TCPEvent? {
+  mutating func nextOverdue(_ step: inout TCPStep, _ limits: ReassemblyLimits) -> TCPEvent? {
     while step == .overdue, let direction = earlier(of: overdue) {
       let i = Int(direction.rawValue)
       if let event = streams[i].nextOverdue(limits) { return .stream(direction, event) }

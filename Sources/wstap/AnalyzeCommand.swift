@@ -1,6 +1,7 @@
 import Analysis
 import Capture
 import Export
+import LiveCapture
 
 #if canImport(Glibc)
   import Glibc
@@ -17,15 +18,23 @@ struct AnalyzeCommand {
 
   init(_ settings: Settings) { self.settings = settings }
 
-  /// Reads the captures and writes what is in them.
+  /// Reads the captures, or an interface, and writes what is in them.
   func run() -> ExitCode {
     do throws(OutputError) {
+      let live: LiveCapture?
+      do throws(LiveCaptureError) {
+        live = try settings.live.options.map { options throws(LiveCaptureError) in try LiveCapture(options) }
+      } catch {
+        StandardError.write(error.report)
+        return .failure
+      }
       let output = try OutputFile.open(settings)
+      if let live, !dropPrivileges(live) { return .failure }
       // Each by its name, so that the loop over the packets is compiled for it.
       switch settings.format {
-      case TextExporter.name: return try run(TextExporter.self, output)
-      case TreeExporter.name: return try run(TreeExporter.self, output)
-      case NDJSONExporter.name: return try run(NDJSONExporter.self, output)
+      case TextExporter.name: return try run(TextExporter.self, output, live)
+      case TreeExporter.name: return try run(TreeExporter.self, output, live)
+      case NDJSONExporter.name: return try run(NDJSONExporter.self, output, live)
       default: return .failure
       }
     } catch {
@@ -36,12 +45,14 @@ struct AnalyzeCommand {
     }
   }
 
-  private func run<E: Exporter & ~Copyable>(_ format: E.Type, _ output: OutputFile) throws(OutputError) -> ExitCode {
+  private func run<E: Exporter & ~Copyable>(
+    _ format: E.Type, _ output: OutputFile, _ live: LiveCapture?
+  ) throws(OutputError) -> ExitCode {
     Interruption.listen()
     let drain = Drain(output)
     let exporter = format.init(exportOptions(), drain: { drain.take($0) })
     var sink = RecordFilter(exporter, kinds: kinds ?? .all, connections: settings.connections)
-    let findings = share(drain) ?? read(drain, into: &sink)
+    let findings = live.map { watch($0, drain, into: &sink) } ?? share(drain) ?? read(drain, into: &sink)
     if findings.hasReadAnything, sink.kinds.contains(.summary) { sink.next.summary(findings.summary) }
     sink.next.flush()
     if let error = drain.error { throw error }
@@ -68,6 +79,42 @@ struct AnalyzeCommand {
       export: exportOptions(), kinds: kinds ?? .all)
     return ShareJobs(work, count: count)
       .run(makeProgress(), write: { drain.take($0) }, isStopped: { drain.error != nil })
+  }
+
+  /// Captures from `live` until it is told to end.
+  private func watch<E: Exporter & ~Copyable>(
+    _ live: LiveCapture, _ drain: Drain, into sink: inout RecordFilter<E>
+  ) -> Findings {
+    StatisticsRequest.listen()
+    let source = LiveSource(live)
+    var reading = LiveReading(source, analyzerOptions())
+    let error = Terminal(descriptor: 2, environment: environment)
+    let hasStatus = error.isTerminal && !settings.isQuiet && !environment.terminalIsDumb
+    var watch = LiveWatch(
+      hasStatus ? LiveStatus(on: error) : nil, duration: settings.live.duration,
+      isOutputGone: { drain.error != nil })
+    guard let thread = WorkerThread({ source.run() }) else {
+      complain("the system has no thread left to capture in")
+      return Findings(reading, sink)
+    }
+    reading.run(packetLimit: settings.packetLimit ?? .max, live, &watch, into: &sink)
+    source.queue.close()
+    thread.join()
+    return Findings(reading, sink)
+  }
+
+  /// Gives up the rights that capturing needed; false if that is not possible, which was said then.
+  private func dropPrivileges(_ live: LiveCapture) -> Bool {
+    if let warning = live.warning { complain("\(quoted(live.interface)): \(warning)") }
+    do throws(Privileges.Failure) {
+      if try Privileges.drop(user: settings.live.user) == .stayedRoot {
+        complain("there is no user '\(Privileges.defaultUser)' to become: going on as root, without capabilities")
+      }
+      return true
+    } catch {
+      complain(error.sentence)
+      return false
+    }
   }
 
   private func makeProgress() -> Progress? {
@@ -116,7 +163,7 @@ struct AnalyzeCommand {
   // MARK: What is said at the end
 
   private func report(_ findings: Findings) -> ExitCode {
-    for error in findings.errors { complain("\(error)") }
+    for error in findings.errors { complain(error) }
     if !settings.isQuiet, findings.hasReadAnything {
       StandardError.write(
         SummaryText.text(

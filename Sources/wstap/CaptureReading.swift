@@ -66,7 +66,8 @@ struct CaptureReading: ~Copyable {
         sink.diagnostic(diagnostic)
       }
     }
-    finish(&watch, into: &sink)
+    isInterrupted = Interruption.isPending
+    unfinishedConnections = ReadingEnd(of: &analyzer, &watch, into: &sink).unfinished
     watch.begin(.end, numbered: analyzer.connectionCount)
   }
 
@@ -81,26 +82,6 @@ struct CaptureReading: ~Copyable {
     }
     watch.begin(.packet(count), numbered: analyzer.connectionCount)
     Self.analyze(packet, input.current.buffer, file: UInt32(truncatingIfNeeded: input.file), &analyzer, into: &sink)
-  }
-
-  /// Gives out what is incomplete, until a signal comes.
-  private mutating func finish<E: Exporter & ~Copyable, Watch: ReadingWatch>(
-    _ watch: inout Watch, into sink: inout RecordFilter<E>
-  ) {
-    let signals = Interruption.count
-    isInterrupted = signals > 0
-    Interruption.listen()
-    for kind in Analyzer.Remainder.Kind.allCases {
-      for remainder in analyzer.remainders(kind) {
-        if Interruption.count > signals {
-          if analyzer.isWebSocket(remainder) { unfinishedConnections += 1 }
-          continue
-        }
-        let position = OutputPosition.finish(remainder.packet, isOpening: kind == .opening)
-        watch.begin(position, numbered: analyzer.connectionCount)
-        analyzer.finish(remainder, into: &sink)
-      }
-    }
   }
 
   // A span of one field of `self` keeps all fields from being changed: so this takes the fields one by one.

@@ -5,7 +5,8 @@ import Export
 struct Findings: Sendable {
   var summary: SummaryRecord
   var hasReadAnything: Bool
-  var errors: [InputError]
+  /// What went wrong, as it is said at the end, each line without its end.
+  var errors: [String]
   /// Whether a signal ended the reading.
   var isInterrupted: Bool
   /// WebSocket connections that another signal left without an end.
@@ -17,8 +18,19 @@ struct Findings: Sendable {
   init<E: Exporter & ~Copyable>(_ reading: borrowing CaptureReading, _ sink: borrowing RecordFilter<E>) {
     summary = sink.completed(reading.summary)
     hasReadAnything = reading.hasReadAnything
-    errors = reading.errors
+    errors = reading.errors.map { "\($0)" }
     isInterrupted = reading.isInterrupted
+    unfinishedConnections = reading.unfinishedConnections
+    wantedConnections = sink.wantedConnections
+    wantedDiagnostics = sink.wantedDiagnostics
+  }
+
+  /// What was found in what was captured live, of which `sink` took the records.
+  init<E: Exporter & ~Copyable>(_ reading: borrowing LiveReading, _ sink: borrowing RecordFilter<E>) {
+    summary = sink.completed(reading.summary)
+    hasReadAnything = true
+    errors = reading.failure.map { [$0.sentence] } ?? []
+    isInterrupted = false
     unfinishedConnections = reading.unfinishedConnections
     wantedConnections = sink.wantedConnections
     wantedDiagnostics = sink.wantedDiagnostics

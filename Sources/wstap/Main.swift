@@ -1,5 +1,6 @@
 import Analysis
 import Export
+import LiveCapture
 
 #if canImport(Glibc)
   import Glibc
@@ -40,6 +41,7 @@ struct Main {
     case .version: return show("\(Manual.name) \(Manual.version)\n", settings)
     case .generate(let kind): return show(text(kind, table), settings)
     case .listDiagnostics: return show(DiagnosticTable.text(), settings)
+    case .listInterfaces: return listInterfaces(settings)
     }
   }
 
@@ -49,6 +51,17 @@ struct Main {
     case .bash: BashCompletion.text(table)
     case .zsh: ZshCompletion.text(table)
     case .fish: FishCompletion.text(table)
+    }
+  }
+
+  private static func listInterfaces(_ settings: Settings) -> ExitCode {
+    do throws(LiveCaptureError) {
+      let interfaces = try NetworkInterface.all()
+      if interfaces.isEmpty { StandardError.write("\(Manual.name): \(LiveCaptureError.noneFound)\n") }
+      return interfaces.isEmpty ? .failure : show(InterfaceTable.text(interfaces), settings)
+    } catch {
+      StandardError.write(error.report)
+      return .failure
     }
   }
 

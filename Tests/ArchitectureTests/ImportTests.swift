@@ -15,7 +15,8 @@ struct ImportTests {
       "Analysis": decoding,
       "Export": decoding.union(["Analysis", "Synchronization"]),
       "Library": decoding.union(["Analysis", "Export"]),
-      "wstap": decoding.union(["Analysis", "Export"]).union(platform),
+      "LiveCapture": platform.union(["Capture", "CPcap"]),
+      "wstap": decoding.union(["Analysis", "Export", "LiveCapture", "CLinux"]).union(platform),
     ]
   }()
 

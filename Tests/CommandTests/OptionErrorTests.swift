@@ -10,14 +10,15 @@ struct OptionErrorTests {
       (["--fromat", "x"], "unknown option '--fromat'; did you mean '--format'?"),
       (["--colour", "x"], "unknown option '--colour'; did you mean '--color'?"),
       (["--QUIET"], "unknown option '--QUIET'; did you mean '--quiet'?"),
-      (["--list"], "unknown option '--list'; did you mean '--list-diagnostics'?"),
+      (["--list-diag"], "unknown option '--list-diag'; did you mean '--list-diagnostics'?"),
       (["--diagnostics"], "unknown option '--diagnostics'; did you mean '--list-diagnostics'?"),
       (["--bogus=1"], "unknown option '--bogus'"),
       (["--=1"], "unknown option '--'"),
       (["-z"], "unknown option '-z'"),
       (["-X"], "unknown option '-X'; did you mean '-x'?"),
       (["-qz"], "unknown option '-z' in '-qz'"),
-      (["-format", "x"], "unknown option '-f' in '-format'; did you mean '--format'?"),
+      (["-version"], "unknown option '-v' in '-version'; did you mean '--version'?"),
+      (["-format", "x"], "option '-f' needs an interface to capture from, given with -i; did you mean '--format'?"),
       (["-r"], "option '-r' needs a value (FILE)"),
       (["--read"], "option '--read' needs a value (FILE)"),
       (["--only", "--json"], "option '--only' needs a value (TYPE,...), but '--json' follows"),
@@ -84,7 +85,7 @@ struct OptionErrorTests {
   @Test("nothing is suggested for what is far from everything, or absurdly long")
   func nothingNear() {
     let names = testTable.options.map(\.name)
-    #expect(Suggestion.nearest(to: "interface", among: names) == nil)
+    #expect(Suggestion.nearest(to: "zygote", among: names) == nil)
     #expect(Suggestion.nearest(to: "", among: names) == nil)
     #expect(Suggestion.nearest(to: String(repeating: "format", count: 10_000), among: names) == nil)
   }

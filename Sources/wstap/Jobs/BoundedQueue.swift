@@ -38,6 +38,45 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     pthread_mutex_unlock(mutex)
   }
 
+  /// Adds `element` if there is room; false if not.
+  func offer(_ element: sending Element) -> Bool {
+    pthread_mutex_lock(mutex)
+    let isTaken = elements.count < most && !isClosed
+    if isTaken { elements.append(element) }
+    pthread_cond_signal(changed)
+    pthread_mutex_unlock(mutex)
+    return isTaken
+  }
+
+  /// Whether there is nothing in it.
+  var isEmpty: Bool {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return elements.isEmpty
+  }
+
+  /// Whether it is closed and empty.
+  var isOver: Bool {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return elements.isEmpty && isClosed
+  }
+
+  /// The next element, if there is one within so many milliseconds.
+  func take(within milliseconds: Int) -> Element? {
+    var deadline = timespec()
+    clock_gettime(CLOCK_REALTIME, &deadline)
+    let nanoseconds = deadline.tv_nsec + milliseconds % 1000 * 1_000_000
+    deadline.tv_sec += milliseconds / 1000 + nanoseconds / 1_000_000_000
+    deadline.tv_nsec = nanoseconds % 1_000_000_000
+    pthread_mutex_lock(mutex)
+    while elements.isEmpty, !isClosed { if pthread_cond_timedwait(changed, mutex, &deadline) != 0 { break } }
+    let element = elements.isEmpty ? nil : elements.removeFirst()
+    pthread_cond_signal(changed)
+    pthread_mutex_unlock(mutex)
+    return element
+  }
+
   /// The next element, once there is one; nil when the queue is closed and empty.
   func take() -> Element? {
     pthread_mutex_lock(mutex)

@@ -46,6 +46,8 @@ enum BashCompletion {
       switch argument.values {
       case .file: "return"
       case .any: ":"
+      case .interface:
+        #"COMPREPLY=($(compgen -W "$(\#(Manual.name) -D 2>/dev/null | cut -d ' ' -f 1)" -- "$current"))"#
       case .one: #"COMPREPLY=($(compgen -W '\#(names)' -- "$current"))"#
       case .some:
         """

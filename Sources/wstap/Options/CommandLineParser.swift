@@ -35,6 +35,15 @@ struct CommandLineParser {
   }
 
   private func checkInputs() throws(UsageError) {
+    if let interface = settings.live.interface {
+      if let input = settings.inputs.first { throw .inputBesideInterface(input.pathAsGiven, interface: interface) }
+      return
+    }
+    if let spelling = settings.live.spellings.first {
+      let long = settings.live.filter.map { "\(spelling.dropFirst())\($0)" }
+      throw .needsInterface(
+        spelling: spelling, suggestion: long.flatMap { table.option(named: $0) }.map { "--\($0.name)" })
+    }
     if settings.inputs.isEmpty { throw .noInput(stdinIsTerminal: stdinIsTerminal) }
     let standardInputs = settings.inputs.count { $0 == .standardInput }
     if standardInputs > 1 { throw .repeatedStandardInput }

@@ -17,6 +17,7 @@ enum FishCompletion {
     case nil: ""
     case .file?: " -r -F"
     case .any?: " -x"
+    case .interface?: " -x -a " + quoted("(\(Manual.name) -D 2>/dev/null | string replace -r ' .*' '')")
     case .one?: " -x -a \(quoted(words))"
     case .some?: " -x -a \(quoted("(__fish_append , \(words))"))"
     }

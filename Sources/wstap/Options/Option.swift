@@ -22,6 +22,7 @@ struct Option: Sendable {
   /// A part of the list of options.
   enum Group: String, CaseIterable, Sendable {
     case input = "Input"
+    case live = "Live capture"
     case selection = "Selection"
     case output = "Output"
     case limits = "Limits"
@@ -42,6 +43,8 @@ struct Option: Sendable {
     case any
     /// The path of a file.
     case file
+    /// The name of a network interface.
+    case interface
     /// One of these.
     case one(of: [Choice])
     /// Some of these, with commas between.
@@ -58,7 +61,7 @@ struct Option: Sendable {
   var choices: [Choice] {
     switch argument?.values {
     case .one(let choices)?, .some(let choices)?: choices
-    case .any?, .file?, nil: []
+    case .any?, .file?, .interface?, nil: []
     }
   }
 }

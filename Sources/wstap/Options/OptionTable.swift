@@ -12,7 +12,8 @@ struct OptionTable: Sendable {
   init(formats: [(name: String, summary: String)]) {
     self.formats = formats.map { Choice(name: $0.name, summary: $0.summary) }
     options =
-      Self.input + Self.selection + Self.presentation(self.formats) + Self.output + Self.limits + Self.outcome
+      Self.input + Self.live + Self.selection + Self.presentation(self.formats) + Self.output + Self.limits
+      + Self.outcome
       + Self.information
   }
 

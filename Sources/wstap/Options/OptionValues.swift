@@ -25,19 +25,53 @@ extension Occurrence {
   /// A number of bytes with an optional suffix k, M or G (or KiB, MiB, GiB), in either case; nil for `none`.
   func size() throws(UsageError) -> Int? {
     if value == "none" { return nil }
-    let digits = value.prefix(while: \.isASCIIDigit)
+    guard let size = Self.bytes(value) else {
+      throw invalid(value, expected: "a number of bytes such as 4096, 64k or 1M, or none")
+    }
+    return size
+  }
+
+  /// The same within `bounds`, which `expected` describes.
+  func size(in bounds: ClosedRange<Int>, _ expected: String) throws(UsageError) -> Int {
+    guard let size = Self.bytes(value), bounds.contains(size) else { throw invalid(value, expected: expected) }
+    return size
+  }
+
+  private static func bytes(_ text: String) -> Int? {
+    let digits = text.prefix(while: \.isASCIIDigit)
     let shift: Int? =
-      switch value.dropFirst(digits.count).lowercased() {
+      switch text.dropFirst(digits.count).lowercased() {
       case "": 0
       case "k", "kib": 10
       case "m", "mib": 20
       case "g", "gib": 30
       default: nil
       }
-    guard let shift, let number = Int(digits), number <= Int.max >> shift else {
-      throw invalid(value, expected: "a number of bytes such as 4096, 64k or 1M, or none")
-    }
+    guard let shift, let number = Int(digits), number <= Int.max >> shift else { return nil }
     return number << shift
+  }
+
+  /// A time in seconds, with an optional unit ms, s, m or h; more than 0, and at most a year.
+  func duration() throws(UsageError) -> Double {
+    let digits = value.prefix { $0.isASCIIDigit || $0 == "." }
+    let unit: Double? =
+      switch value.dropFirst(digits.count) {
+      case "", "s": 1
+      case "ms": 0.001
+      case "m", "min": 60
+      case "h": 3600
+      default: nil
+      }
+    guard let unit, let number = Double(digits), number * unit > 0, number * unit <= 366 * 86_400 else {
+      throw invalid(value, expected: "a time such as 90, 0.5s, 10m or 2h")
+    }
+    return number * unit
+  }
+
+  /// A text that is not empty, which `expected` describes.
+  func text(_ expected: String) throws(UsageError) -> String {
+    guard !value.isEmpty else { throw invalid(value, expected: expected) }
+    return value
   }
 
   /// A name that is not empty.

@@ -4,8 +4,11 @@ import Bytes
 struct Settings: Equatable, Sendable {
   /// The job to do.
   var mode = Mode.analyze
-  /// The captures to read, in the order given. Never empty in `Mode.analyze`; standard input is in it at most once.
+  /// The captures to read, in the order given. In `Mode.analyze` empty only where an interface is captured from; standard input
+  /// is in it at most once.
   var inputs: [Input] = []
+  /// What is asked for about capturing live.
+  var live = LiveSettings()
   /// Whether segments with a wrong TCP checksum are used like any other.
   var acceptsWrongChecksums = false
   /// The ports where WebSockets are taken for granted.
@@ -52,7 +55,12 @@ extension Settings {
     case generate(GeneratedFile)
     /// Print the table of diagnostics.
     case listDiagnostics
+    /// Print the interfaces that can be captured from.
+    case listInterfaces
   }
+
+  /// Whether what an exporter hands over is written at once.
+  var leavesAtOnce: Bool { flushesEachRecord || live.interface != nil }
 
   /// Where a capture comes from.
   enum Input: Hashable, Sendable {

@@ -14,6 +14,10 @@ enum UsageError: Error, Equatable {
   case inputFromTerminal
   /// `-` was given more than once.
   case repeatedStandardInput
+  /// A saved capture was named beside an interface.
+  case inputBesideInterface(String, interface: String)
+  /// The option `spelling` makes sense only where an interface is captured from.
+  case needsInterface(spelling: String, suggestion: String?)
 }
 
 extension UsageError: CustomStringConvertible {
@@ -37,6 +41,10 @@ extension UsageError: CustomStringConvertible {
       "standard input is a terminal; pipe a capture in, or name a file"
     case .repeatedStandardInput:
       "standard input ('-') can be read only once"
+    case .inputBesideInterface(let path, let interface):
+      "either capture from \(quoted(interface)) or read \(quoted(path)), not both; a filter is given with -f"
+    case .needsInterface(let spelling, let suggestion):
+      "option '\(spelling)' needs an interface to capture from, given with -i" + Self.question(suggestion)
     }
   }
 

@@ -37,6 +37,7 @@ enum ZshCompletion {
     return switch argument.values {
     case .any: label + " "
     case .file: label + "_files"
+    case .interface: label + "_net_interfaces"
     case .one(let choices): label + "((\(choices.map { "\($0.name)\\:\(word($0.summary))" }.joined(separator: " "))))"
     // The space before `_values` keeps `_arguments` from adding words of its own.
     case .some(let choices):

@@ -66,13 +66,13 @@ final class OutputFile {
       try refuseInputs(settings.inputs, as: STDOUT_FILENO, name: name)
       return OutputFile(
         descriptor: STDOUT_FILENO, name: name, closesDescriptor: false,
-        flushesEachRecord: settings.flushesEachRecord || isatty(STDOUT_FILENO) == 1)
+        flushesEachRecord: settings.leavesAtOnce || isatty(STDOUT_FILENO) == 1)
     }
     let descriptor = createFile(path)
     guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: SystemCalls.message(errno)) }
     let file = OutputFile(
       descriptor: descriptor, name: path, closesDescriptor: true,
-      flushesEachRecord: settings.flushesEachRecord || isatty(descriptor) == 1)
+      flushesEachRecord: settings.leavesAtOnce || isatty(descriptor) == 1)
     try refuseInputs(settings.inputs, as: descriptor, name: path)
     // A pipe or a device has nothing to empty.
     file.mustBeEmptied = FileStatus(descriptor: descriptor)?.isRegular == true

@@ -64,6 +64,15 @@ enum SystemCalls {
     strerror(code).map { String(cString: $0) } ?? "error \(code)"
   }
 
+  /// Where this program lies; nil if the system does not say.
+  static var executablePath: String? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { room in
+      guard let base = room.baseAddress else { return nil }
+      let count = readlink("/proc/self/exe", base, room.count)
+      return count > 0 ? String(decoding: room[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
+    }
+  }
+
   /// Lets a write into a closed pipe fail with `EPIPE`, instead of ending the process. Called once, at the start.
   static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 }

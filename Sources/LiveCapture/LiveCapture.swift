@@ -1,0 +1,179 @@
+import CPcap
+import Capture
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// How an interface is captured from.
+public struct LiveCaptureOptions: Equatable, Sendable {
+  /// The interface's name.
+  public var interface: String
+  /// Bytes that are kept of a packet, 1 to 262,144.
+  public var snaplen = 262_144
+  /// Whether packets for others are captured as well.
+  public var isPromiscuous = true
+  /// Bytes of the system's buffer, 64 KiB to 2 GiB less one: what passes while wstap does not get to it. 64 MiB take half a
+  /// second of a gigabit link.
+  public var bufferSize = 64 << 20
+  /// The filter in libpcap's language; nil: what may carry TCP (`LiveCapture.defaultFilter`).
+  public var filter: String?
+
+  /// Milliseconds after which the system hands over packets, however few: most of the delay until a frame is shown.
+  static let timeout: Int32 = 50
+
+  /// The usual options for `interface`.
+  public init(interface: String) { self.interface = interface }
+}
+
+/// What was dropped, and not, since capturing began.
+public struct LiveCaptureCounts: Equatable, Sendable {
+  /// Packets that passed the filter, dropped ones included.
+  public var received: UInt64 = 0
+  /// Packets that the system dropped, because its buffer was full.
+  public var droppedBySystem: UInt64 = 0
+  /// Packets that the interface or its driver dropped.
+  public var droppedByInterface: UInt64 = 0
+
+  /// Nothing counted.
+  public init() {}
+}
+
+/// An interface that is being captured from, by libpcap.
+///
+/// One thread at a time may use it.
+public final class LiveCapture: @unchecked Sendable {
+  /// TCP, IP fragments, and the tunnels that are decoded: VXLAN, GENEVE, GRE, IP in IP, MPLS, PPPoE; IPv6 with headers that
+  /// libpcap does not look behind. No keyword is used that shifts what follows it.
+  public static let defaultFilter =
+    "tcp or (ip[6:2] & 0x3fff != 0) or ip6 proto 44 or ip6 proto 0 or ip6 proto 43 or ip6 proto 60"
+    + " or ip proto 47 or ip6 proto 47 or ip proto 4 or ip proto 41 or ip6 proto 4 or ip6 proto 41"
+    + " or udp port 4789 or udp port 8472 or udp port 6081"
+    + " or ether proto 0x8100 or ether proto 0x88a8 or ether proto 0x8847 or ether proto 0x8848 or ether proto 0x8864"
+
+  /// What the first byte of its packets begins.
+  public let linkType: LinkType
+  /// Bytes that are kept of a packet.
+  public let snaplen: Int
+  /// Whether its times have nanoseconds; they have microseconds otherwise.
+  public let hasNanoseconds: Bool
+  /// What libpcap has to say besides, such as that promiscuous mode is not possible; nil: nothing.
+  public let warning: String?
+  /// The interface's name.
+  public let interface: String
+
+  private let library: PcapLibrary
+  private let handle: OpaquePointer
+  private let descriptor: Int32
+
+  /// Opens the interface. Throws `LiveCaptureError`.
+  public init(_ options: LiveCaptureOptions) throws(LiveCaptureError) {
+    let library = try PcapLibrary()
+    let (created, message) = withPcapMessage { library.create(options.interface, $0) }
+    guard let handle = created else { throw .cannotOpen(options.interface, reason: message) }
+    do throws(LiveCaptureError) {
+      warning = try Self.activate(handle, options, library)
+      try Self.setFilter(handle, options.filter, library)
+      let (status, message) = withPcapMessage { library.setNonBlocking(handle, 1, $0) }
+      if status != 0 { throw .cannotOpen(options.interface, reason: message) }
+    } catch {
+      library.close(handle)
+      throw error
+    }
+    self.library = library
+    self.handle = handle
+    descriptor = library.selectableDescriptor(handle)
+    interface = options.interface
+    linkType = Self.linkType(library.dataLink(handle))
+    snaplen = Int(library.snapshot(handle))
+    hasNanoseconds = library.precision(handle) == PCAP_TSTAMP_PRECISION_NANO
+  }
+
+  deinit { library.close(handle) }
+
+  /// The registry's number of libpcap's own `number`: they differ where systems disagreed.
+  private static func linkType(_ number: Int32) -> LinkType {
+    switch number {
+    case DLT_RAW: .raw
+    default: LinkType(rawValue: UInt16(truncatingIfNeeded: number))
+    }
+  }
+
+  /// Begins to capture, and gives what libpcap warns of.
+  private static func activate(
+    _ handle: OpaquePointer, _ options: LiveCaptureOptions, _ library: PcapLibrary
+  ) throws(LiveCaptureError) -> String? {
+    _ = library.setSnaplen(handle, Int32(clamping: options.snaplen))
+    _ = library.setPromiscuous(handle, options.isPromiscuous ? 1 : 0)
+    _ = library.setTimeout(handle, LiveCaptureOptions.timeout)
+    _ = library.setBufferSize(handle, Int32(clamping: options.bufferSize))
+    _ = library.setPrecision(handle, PCAP_TSTAMP_PRECISION_NANO)
+    let status = library.activate(handle)
+    let message = library.message(handle)
+    switch status {
+    case 0: return nil
+    case 1...: return message.isEmpty ? library.message(status: status) : message
+    case PCAP_ERROR_NO_SUCH_DEVICE:
+      throw .noSuchInterface(options.interface, known: ((try? NetworkInterface.all()) ?? []).map(\.name))
+    case PCAP_ERROR_PERM_DENIED, PCAP_ERROR_PROMISC_PERM_DENIED: throw .notPermitted(options.interface)
+    case PCAP_ERROR_IFACE_NOT_UP: throw .isDown(options.interface)
+    default:
+      throw .cannotOpen(options.interface, reason: message.isEmpty ? library.message(status: status) : message)
+    }
+  }
+
+  private static func setFilter(
+    _ handle: OpaquePointer, _ filter: String?, _ library: PcapLibrary
+  ) throws(LiveCaptureError) {
+    let compiler = FilterCompiler(handle, library)
+    do throws(LiveCaptureError) {
+      try compiler.set(filter ?? defaultFilter)
+    } catch {
+      // Of some link types libpcap does not know where IP begins: then all is taken, as nobody asked for less.
+      if filter != nil { throw error }
+    }
+  }
+
+  /// Waits until there are packets, or for so many milliseconds, and gives those that there are to `intake`. False if there
+  /// were none. Throws `LiveCaptureError.ended`.
+  ///
+  /// libpcap is not left to wait: on Linux it waits for a packet however long that takes.
+  public func read(into intake: PacketIntake, within milliseconds: Int32) throws(LiveCaptureError) -> Bool {
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    _ = poll(&request, 1, descriptor < 0 ? min(milliseconds, LiveCaptureOptions.timeout) : milliseconds)
+    let place = Unmanaged.passUnretained(intake).toOpaque().assumingMemoryBound(to: UInt8.self)
+    let count = library.dispatch(handle, -1, takePacket, place)
+    if count >= 0 { return count > 0 }
+    if count == PCAP_ERROR_BREAK { return false }
+    throw LiveCaptureError.ended(interface, reason: library.message(handle))
+  }
+
+  /// What was counted so far; nil if the system does not say.
+  public func counts() -> LiveCaptureCounts? {
+    var statistics = pcap_stat()
+    guard library.statistics(handle, &statistics) == 0 else { return nil }
+    var counts = LiveCaptureCounts()
+    counts.received = UInt64(statistics.ps_recv)
+    counts.droppedBySystem = UInt64(statistics.ps_drop)
+    counts.droppedByInterface = UInt64(statistics.ps_ifdrop)
+    return counts
+  }
+
+  /// The version of libpcap, in its words.
+  public static func libraryVersion() throws(LiveCaptureError) -> String {
+    try PcapLibrary().version().map { String(cString: $0) } ?? ""
+  }
+}
+
+/// What libpcap calls for each packet.
+private func takePacket(
+  _ intake: UnsafeMutablePointer<UInt8>?, _ header: UnsafePointer<pcap_pkthdr>?, _ data: UnsafePointer<UInt8>?
+) {
+  guard let intake, let header, let data else { return }
+  Unmanaged<PacketIntake>.fromOpaque(intake).takeUnretainedValue()
+    .take(header.pointee, UnsafeRawBufferPointer(start: data, count: Int(header.pointee.caplen)))
+}

@@ -1,0 +1,31 @@
+import LiveCapture
+
+/// What `-D` prints.
+enum InterfaceTable {
+  /// One interface a line: name, state, addresses, and what the system says about it. Columns are separated by two spaces, and
+  /// none but the last has two in it.
+  static func text(_ interfaces: [NetworkInterface]) -> String {
+    let rows = interfaces.map { [$0.name, state($0), addresses($0), $0.description ?? ""] }
+    let widths = (0..<3).map { column in rows.map(\.[column].count).max() ?? 0 }
+    return rows.map { row in
+      var line = ""
+      for (text, width) in zip(row, widths + [0]) {
+        line += text + String(repeating: " ", count: max(0, width - text.count)) + "  "
+      }
+      while line.last == " " { line.removeLast() }
+      return line + "\n"
+    }.joined()
+  }
+
+  private static func state(_ interface: NetworkInterface) -> String {
+    guard interface.isUp else { return "down" }
+    var words = [interface.isDisconnected ? "up, no link" : interface.isRunning ? "up" : "up, not running"]
+    if interface.isLoopback { words.append("loopback") }
+    if interface.isWireless { words.append("wireless") }
+    return words.joined(separator: ", ")
+  }
+
+  private static func addresses(_ interface: NetworkInterface) -> String {
+    interface.addresses.isEmpty ? "-" : interface.addresses.joined(separator: " ")
+  }
+}

@@ -1,0 +1,107 @@
+import Analysis
+import Capture
+import Export
+import LiveCapture
+import Transport
+
+/// Takes packets through an analyzer as they are captured: what is in them goes to a sink at once.
+struct LiveReading: ~Copyable {
+  /// How long it waits for packets before it looks at the clock, in milliseconds.
+  private static let pause = 100
+  /// How often what waits for missing bytes is looked at, and drops are reported.
+  private static let interval = Duration.seconds(1)
+  /// Packets may come so much later than their time says, in nanoseconds, as the system gathers them.
+  private static let slack: Int64 = 500_000_000
+
+  private let source: LiveSource
+  private var analyzer: Analyzer
+  private var packets: UInt64 = 0
+  private var lastPacket: PacketReference?
+  private var reportedDrops: UInt64 = 0
+  private var nextLook = Progress.now() + Self.interval
+  /// WebSocket connections that were not brought to their ends, as a signal came while that was done.
+  private(set) var unfinishedConnections: UInt64 = 0
+
+  init(_ source: LiveSource, _ options: AnalyzerOptions) {
+    self.source = source
+    analyzer = Analyzer(options)
+  }
+
+  /// What was found so far.
+  var summary: SummaryRecord {
+    var summary = analyzer.summary
+    summary.drops = source.counts.dropped
+    return summary
+  }
+
+  /// Why capturing ended, if nobody asked for that.
+  var failure: LiveCaptureError? { source.failure }
+
+  /// Takes what comes until `packetLimit` packets, until `watch` stops it, or until the interface is gone; then gives out what is
+  /// incomplete.
+  mutating func run<E: Exporter & ~Copyable>(
+    packetLimit: UInt64, _ capture: LiveCapture, _ watch: inout LiveWatch, into sink: inout RecordFilter<E>
+  ) {
+    let file = CaptureRecord.File(path: capture.interface, format: "live", linkTypes: [capture.linkType])
+    sink.capture(CaptureRecord(files: [file]))
+    sink.next.flush()
+    while packets < packetLimit, !source.queue.isOver {
+      if let batch = source.queue.take(within: Self.pause) {
+        take(batch, packetLimit, into: &sink)
+        source.giveBack(batch)
+      }
+      look(into: &sink)
+      watch.willWrite()
+      sink.next.flush()
+      // What was captured before the end is taken as well.
+      if watch.isOver { source.stop() }
+      if watch.isHopeless { break }
+      watch.update(figures(sink))
+    }
+    source.stop()
+    reportDrops(into: &sink)
+    watch.willWrite()
+    unfinishedConnections = ReadingEnd(of: &analyzer, &watch, into: &sink).unfinished
+  }
+
+  private func figures<E: Exporter & ~Copyable>(_ sink: borrowing RecordFilter<E>) -> LiveStatus.Figures {
+    var figures = LiveStatus.Figures(
+      open: analyzer.openConnections, connections: analyzer.summary.connections, packets: packets,
+      bytes: analyzer.summary.bytes, drops: source.counts)
+    if sink.kinds.contains(.frame) {
+      figures.number = sink.frames
+    } else {
+      let hasMessages = sink.kinds.contains(.message)
+      (figures.unit, figures.number) = hasMessages ? ("message", sink.messages) : ("packet", packets)
+    }
+    return figures
+  }
+
+  private mutating func take<E: Exporter & ~Copyable>(
+    _ batch: PacketBatch, _ packetLimit: UInt64, into sink: inout RecordFilter<E>
+  ) {
+    for packet in batch.packets {
+      guard packets < packetLimit else { return }
+      packets += 1
+      analyzer.packet(packet, batch.bytes.span.bytes, into: &sink)
+    }
+    lastPacket = batch.packets.last.map { PacketReference(number: $0.number, time: $0.time) } ?? lastPacket
+  }
+
+  /// Once a second: whoever waits for missing bytes need not wait for another packet; and what was dropped is told.
+  private mutating func look<E: Exporter & ~Copyable>(into sink: inout RecordFilter<E>) {
+    let now = Progress.now()
+    guard now >= nextLook else { return }
+    nextLook = now + Self.interval
+    reportDrops(into: &sink)
+    guard source.queue.isEmpty else { return }
+    analyzer.wait(until: Timestamp(nanoseconds: WallClock.now().nanoseconds - Self.slack), into: &sink)
+  }
+
+  private mutating func reportDrops<E: Exporter & ~Copyable>(into sink: inout RecordFilter<E>) {
+    let counts = source.counts
+    guard counts.dropped > reportedDrops else { return }
+    reportedDrops = counts.dropped
+    sink.diagnostic(Diagnostic(.captureDrops, detail: "so far, " + LiveText.drops(counts), packet: lastPacket))
+  }
+}

@@ -1,0 +1,83 @@
+import LiveCapture
+import Synchronization
+
+/// Captures in a thread of its own, and hands over the packets in batches. Where nobody takes them, it drops packets and counts
+/// them: what waits is bounded, and the system's buffer is emptied all the same.
+final class LiveSource: Sendable {
+  /// What was counted so far.
+  struct Counts: Equatable, Sendable {
+    /// What the system counted.
+    var system = LiveCaptureCounts()
+    /// Packets that were dropped here, because decoding or writing was too slow.
+    var droppedHere: UInt64 = 0
+
+    /// All that was dropped.
+    var dropped: UInt64 { system.droppedBySystem + system.droppedByInterface + droppedHere }
+  }
+
+  /// Batches that may wait: with 1 MiB each, half a second of a gigabit link.
+  private static let mostBatches = 64
+
+  /// The packets.
+  let queue = BoundedQueue<PacketBatch>(most: mostBatches)
+  private let capture: LiveCapture
+  private let counted = Mutex(Counts())
+  private let spare = Mutex<[PacketBatch]>([])
+  private let isStopping = Atomic(false)
+  private let ending = Mutex<LiveCaptureError?>(nil)
+
+  /// Captures from `capture`, once it is told to `run`.
+  init(_ capture: LiveCapture) { self.capture = capture }
+
+  /// What was counted so far, as of the last tenth of a second.
+  var counts: Counts { counted.withLock { $0 } }
+
+  /// Why capturing ended, if nobody asked for that.
+  var failure: LiveCaptureError? { ending.withLock { $0 } }
+
+  /// Ends the capture; what was captured until then can still be taken.
+  func stop() { isStopping.store(true, ordering: .relaxed) }
+
+  /// Takes back a batch that is done with.
+  func giveBack(_ batch: PacketBatch) {
+    batch.removeAll()
+    spare.withLock { if $0.count < Self.mostBatches { $0.append(batch) } }
+  }
+
+  /// Captures until `stop`, or until the interface is gone; then the queue is closed.
+  func run() {
+    let intake = PacketIntake(capture, handOver: { self.handOver($0) })
+    do throws(LiveCaptureError) {
+      var nextCount = Progress.now()
+      while !isStopping.load(ordering: .relaxed) {
+        _ = try capture.read(into: intake, within: 100)
+        intake.flush()
+        guard Progress.now() >= nextCount else { continue }
+        nextCount = Progress.now() + .milliseconds(100)
+        count(intake)
+      }
+      // What came before the end may still lie in the system's buffer.
+      let end = WallClock.now()
+      while try capture.read(into: intake, within: 100), intake.lastTime < end {}
+    } catch {
+      ending.withLock { $0 = error }
+    }
+    count(intake)
+    if let last = intake.takeLast() { queue.put(last) }
+    queue.close()
+  }
+
+  private func handOver(_ batch: PacketBatch) -> PacketBatch? {
+    // Small batches only to somebody who waits for them: many of them would fill the queue with little.
+    guard batch.isFull || queue.isEmpty, queue.offer(batch) else { return nil }
+    return spare.withLock { $0.popLast() } ?? PacketBatch()
+  }
+
+  private func count(_ intake: PacketIntake) {
+    let system = capture.counts()
+    counted.withLock {
+      if let system { $0.system = system }
+      $0.droppedHere = intake.dropped
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import Bytes
+
+/// What is said of a live capture on standard error.
+enum LiveText {
+  /// What was dropped and by whom: `12 by the system, 3 by wstap itself`; `none` where it is nothing.
+  static func drops(_ counts: LiveSource.Counts) -> String {
+    let parts = [
+      (counts.system.droppedBySystem, "the system, whose buffer was full"),
+      (counts.system.droppedByInterface, "the interface"),
+      (counts.droppedHere, "wstap, which could not keep up"),
+    ].compactMap { count, who in count > 0 ? "\(grouped(count)) by \(who)" : nil }
+    return parts.isEmpty ? "none" : parts.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,48 @@
+import Analysis
+import Export
+
+/// Follows a live capture: shows how it stands, and tells when it ends.
+struct LiveWatch: ReadingWatch {
+  private var status: LiveStatus?
+  private let deadline: Duration?
+  private let isOutputGone: () -> Bool
+  private var reports: Int
+
+  /// - Parameters:
+  ///   - status: the line that shows how it stands; nil: none.
+  ///   - duration: seconds after which it ends; nil: never.
+  ///   - isOutputGone: whether nothing more can be written.
+  init(_ status: LiveStatus?, duration: Double?, isOutputGone: @escaping () -> Bool) {
+    self.status = status
+    deadline = duration.map { Progress.now() + .seconds($0) }
+    self.isOutputGone = isOutputGone
+    reports = StatisticsRequest.count
+  }
+
+  /// Whether capturing is to end.
+  var isOver: Bool { Interruption.isPending || deadline.map { Progress.now() >= $0 } ?? false }
+
+  /// Whether what was captured is of no use any more.
+  var isHopeless: Bool { isOutputGone() }
+
+  /// Something may be written to the terminal now.
+  mutating func willWrite() { status?.erase() }
+
+  /// Shows how it stands, and prints it if somebody has asked for that.
+  mutating func update(_ figures: @autoclosure () -> LiveStatus.Figures) {
+    if StatisticsRequest.count != reports {
+      reports = StatisticsRequest.count
+      status?.erase()
+      StandardError.write(LiveStatus.report(figures()))
+    }
+    status?.update(figures())
+  }
+
+  func begin(_ position: OutputPosition, numbered: UInt64) {}
+
+  func isDue(_ packets: UInt64) -> Bool { false }
+
+  func stops<E: Exporter & ~Copyable>(_ packets: UInt64, _ bytes: UInt64, _ sink: inout RecordFilter<E>) -> Bool {
+    false
+  }
+}

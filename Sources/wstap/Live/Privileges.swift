@@ -1,0 +1,81 @@
+import CLinux
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The rights that capturing needs, and decoding does not.
+enum Privileges {
+  /// Who nobody asked for, but root becomes.
+  static let defaultUser = "nobody"
+
+  /// What became of them.
+  enum Outcome: Equatable {
+    /// There were none, or they are given up.
+    case dropped
+    /// Now another user.
+    case became(user: String)
+    /// Still root, since there is no such user as `defaultUser`.
+    case stayedRoot
+  }
+
+  /// They cannot be given up.
+  enum Failure: Error, Equatable {
+    /// There is no such user.
+    case noSuchUser(String)
+    /// Only root can become another user.
+    case notRoot(String)
+    /// The system refused, with this `errno`.
+    case refused(what: String, code: Int32)
+  }
+
+  /// Gives up all that is not needed once interface and output are open, in all threads that are begun afterwards: root
+  /// becomes `user`, or else `defaultUser`; anybody else loses all capabilities.
+  static func drop(user: String?) throws(Failure) -> Outcome {
+    var outcome = Outcome.dropped
+    if geteuid() == 0 {
+      outcome = try become(user)
+    } else if let user, user != ownName {
+      throw .notRoot(user)
+    }
+    #if canImport(Glibc) || canImport(Musl)
+      let code = linux_drop_capabilities()
+      if code != 0 { throw .refused(what: "giving up capabilities", code: code) }
+      _ = linux_forbid_new_privileges()
+    #endif
+    return outcome
+  }
+
+  private static var ownName: String? { getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } }
+
+  private static func become(_ user: String?) throws(Failure) -> Outcome {
+    let name = user ?? defaultUser
+    if name == "root" { return .dropped }
+    guard let entry = getpwnam(name) else {
+      if user == nil { return .stayedRoot }
+      throw .noSuchUser(name)
+    }
+    let (id, group) = (entry.pointee.pw_uid, entry.pointee.pw_gid)
+    guard initgroups(name, group) == 0, setgid(group) == 0, setuid(id) == 0 else {
+      throw .refused(what: "becoming \(name)", code: errno)
+    }
+    // If root can be had back, nothing was given up.
+    if id != 0, setuid(0) == 0 { throw .refused(what: "staying \(name)", code: EPERM) }
+    return .became(user: name)
+  }
+}
+
+extension Privileges.Failure {
+  /// What went wrong and what to do, as a sentence without its full stop.
+  var sentence: String {
+    switch self {
+    case .noSuchUser(let name): "there is no user \(quoted(name)); name another one with --user"
+    case .notRoot(let name): "only root can become \(quoted(name)); leave --user away"
+    case .refused(let what, let code): "\(what) failed: \(SystemCalls.message(code))"
+    }
+  }
+}
