@@ -128,7 +128,9 @@ struct FilterWord: Equatable {
   }
 
   /// What the name of a host may follow.
-  static let beforeHosts: Set<String> = ["host", "src", "dst", "net", "gateway", "and", "or", "not", "&&", "||", "!", "("]
+  static let beforeHosts: Set<String> = [
+    "host", "src", "dst", "net", "gateway", "and", "or", "not", "&&", "||", "!", "(",
+  ]
 
   private static let keywords: Set<String> = [
     "action", "aarp", "ah", "and", "arp", "atalk", "broadcast", "byte", "dir", "direction", "dst", "esp", "ether",

@@ -33,14 +33,16 @@ struct LiveCommandTests {
     #expect(run.error.contains("  tcp port port 80\n           ^^^^\n"))
   }
 
-  @Test("an interface that is not there is named, and those that are", .enabled(if: mayCapture, "no permission to capture"))
+  @Test(
+    "an interface that is not there is named, and those that are", .enabled(if: mayCapture, "no permission to capture"))
   func interface() throws {
     let run = try runTool(["-i", "lp"])
     #expect(run.code == 2 && run.error.contains("there is no interface 'lp'"))
     #expect(run.error.contains("Did you mean 'lo'?"))
   }
 
-  @Test("the capture ends after --duration, with what it is to say", .enabled(if: mayCapture, "no permission to capture"))
+  @Test(
+    "the capture ends after --duration, with what it is to say", .enabled(if: mayCapture, "no permission to capture"))
   func duration() throws {
     let run = try runTool([
       "--json", "-i", "lo", "-f", "udp port 9", "--duration", "0.2s", "-s", "128", "-p", "--buffer", "1M",
@@ -63,8 +65,14 @@ struct LiveCommandTests {
       (["-f", "tcp", "x.pcap"], "option '-f' needs an interface to capture from, given with -i"),
       (["-i", "lo", "x.pcap"], "either capture from 'lo' or read 'x.pcap', not both; a filter is given with -f"),
       (["-i", ""], "invalid value '' for '-i': give the name of an interface"),
-      (["-i", "lo", "--duration", "soon"], "invalid value 'soon' for '--duration': give a time such as 90, 0.5s, 10m or 2h"),
-      (["-i", "lo", "--buffer", "1"], "invalid value '1' for '--buffer': give a number of bytes from 64k to less than 2G"),
+      (
+        ["-i", "lo", "--duration", "soon"],
+        "invalid value 'soon' for '--duration': give a time such as 90, 0.5s, 10m or 2h"
+      ),
+      (
+        ["-i", "lo", "--buffer", "1"],
+        "invalid value '1' for '--buffer': give a number of bytes from 64k to less than 2G"
+      ),
       (["-i", "lo", "-s", "0"], "invalid value '0' for '-s': give a number of bytes from 1 to 256k"),
     ] as [([String], String)])
   func refused(arguments: [String], sentence: String) throws {

@@ -8,7 +8,7 @@ struct OptionHelpTests {
   func shortHelp() {
     let lines = ShortHelp.text(testTable).split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.allSatisfy { $0.count <= 60 && !$0.hasSuffix(" ") })
-    #expect(lines.count { $0.hasPrefix("  ") } == testTable.options.count)
+    #expect(lines.count { $0.hasPrefix("  ") && $0.contains("--") } == testTable.options.count)
     #expect(lines.contains { $0.hasPrefix("Usage: wstap [OPTION]... FILE...") })
     #expect(lines.contains("Output:"))
   }

@@ -19,7 +19,8 @@ struct FilterTests {
     #expect(FilterWord.all(in: "host \(word)").map(\.mayBeName) == [false, true])
   }
 
-  @Test("numbers, addresses and keywords are no hosts", arguments: ["80", "10.0.0.1", "::1", "fe80::1", "tcp", "0x800"])
+  @Test(
+    "numbers, addresses and keywords are no hosts", arguments: ["80", "10.0.0.1", "::1", "fe80::1", "tcp", "0x800"])
   func others(word: String) {
     #expect(FilterWord.all(in: word).allSatisfy { !$0.mayBeName })
   }
@@ -27,7 +28,8 @@ struct FilterTests {
   @Test(
     "the place of an error is that of the first word that cannot stand there",
     arguments: [
-      ("tcp port port 80", 9..<13), ("tcp and (port 80", 16..<17), ("tcp prot 80", 4..<8), ("port 80 or or port 81", 11..<13),
+      ("tcp port port 80", 9..<13), ("tcp and (port 80", 16..<17), ("tcp prot 80", 4..<8),
+      ("port 80 or or port 81", 11..<13),
       ("tcp[13 & 7", 10..<11), (") tcp", 0..<1), ("src host 10.0.0.1 dst", 18..<21),
     ] as [(String, Range<Int>)])
   func places(filter: String, place: Range<Int>) throws {

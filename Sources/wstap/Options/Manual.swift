@@ -9,14 +9,17 @@ enum Manual {
   /// The day of the last change to this manual, as mdoc writes it.
   static let date = "November 20, 2026"
   /// What the program does, after "wstap:".
-  static let summary = "show the WebSocket traffic in packet captures"
+  static let summary = "show the WebSocket traffic in captures or live"
   /// The shape of a command line.
-  static let usage = "Usage: wstap [OPTION]... FILE...     ('-' is standard input)"
+  static let usage = """
+    Usage: wstap [OPTION]... FILE...     ('-' is standard input)
+           wstap [OPTION]... -i INTERFACE
+    """
 
   /// What the program does, in paragraphs.
   static let description = [
     """
-    wstap reads packet captures (pcap or pcapng), reassembles the TCP connections in them, finds every WebSocket \
+    wstap reads packet captures (pcap or pcapng), or captures from an interface, reassembles the TCP connections in them, finds every WebSocket \
     handshake on any port, and decodes what follows, frame by frame and message by message: unmasked, joined from \
     fragments, and inflated where compression was agreed.
     """,
@@ -27,8 +30,15 @@ enum Manual {
     standard error.
     """,
     """
-    There is nothing to set up. wstap only reads: it sends nothing, looks up no names, and escapes payloads, so that \
-    a capture cannot drive your terminal. Encrypted connections (wss) are not decrypted.
+    There is nothing to set up. wstap only reads: it sends nothing, looks up no names but those in a filter, and escapes \
+    payloads, so that a capture cannot drive your terminal. Encrypted connections (wss) are not decrypted.
+    """,
+    """
+    Live, what comes is shown as soon as it is complete; a frame, within a fifth of a second. Missing bytes are waited for \
+    as long as they may still come, and for two seconds at most once the receiver is known to have them. What could not be \
+    captured, or not be decoded in time, is counted and told. Ctrl-C ends the capture, as its end; SIGUSR1 (and Ctrl-T where \
+    the system knows it) prints how it stands. Capturing needs a right that decoding must not have: it is given up before \
+    the first packet is looked at, and root becomes another user.
     """,
   ]
 
@@ -41,9 +51,11 @@ enum Manual {
       "wstap --json --only message chat.pcapng | jq -r .text",
       "Hand the messages to another program; here, jq prints the text of each."
     ),
+    ("wstap -i any", "Watch the connections of this host while they are open."),
+    ("wstap -i eth0 --json --only message | jq -r .text", "Hand what is said to another program, as it is said."),
     (
-      "tcpdump -i any -U -w - tcp port 8080 | wstap -l -",
-      "Watch connections while they are open: tcpdump captures, wstap decodes."
+      "ssh host tcpdump -i any -U -w - tcp port 8080 | wstap -l -",
+      "Watch another host's connections: tcpdump captures there, wstap decodes here."
     ),
     (
       "wstap -q --only diagnostic --fail-on error test.pcapng",

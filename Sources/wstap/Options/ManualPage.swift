@@ -21,7 +21,7 @@ struct ManualPage {
     lines += [
       ".Dd \(Manual.date)", ".Dt \(Manual.name.uppercased()) 1", ".Os",
       ".Sh NAME", ".Nm \(Manual.name)", ".Nd \(Manual.summary)",
-      ".Sh SYNOPSIS", ".Nm", ".Op Ar option ...", ".Ar FILE ...",
+      ".Sh SYNOPSIS", ".Nm", ".Op Ar option ...", ".Ar FILE ...", ".Nm", ".Op Ar option ...", ".Fl i Ar INTERFACE",
       ".Sh DESCRIPTION",
     ]
     for (index, paragraph) in Manual.description.enumerated() {
