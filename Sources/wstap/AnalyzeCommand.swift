@@ -88,11 +88,12 @@ struct AnalyzeCommand {
     StatisticsRequest.listen()
     let source = LiveSource(live)
     var reading = LiveReading(source, analyzerOptions())
+    let output = Terminal(descriptor: 1, environment: environment)
     let error = Terminal(descriptor: 2, environment: environment)
     let hasStatus = error.isTerminal && !settings.isQuiet && !environment.terminalIsDumb
-    var watch = LiveWatch(
-      hasStatus ? LiveStatus(on: error) : nil, duration: settings.live.duration,
-      isOutputGone: { drain.error != nil })
+    let status = hasStatus ? LiveStatus(on: error) : nil
+    if let status, output.isTerminal { drain.willWrite = { status.erase() } }
+    var watch = LiveWatch(status, duration: settings.live.duration, isOutputGone: { drain.error != nil })
     guard let thread = WorkerThread({ source.run() }) else {
       complain("the system has no thread left to capture in")
       return Findings(reading, sink)
@@ -100,16 +101,19 @@ struct AnalyzeCommand {
     reading.run(packetLimit: settings.packetLimit ?? .max, live, &watch, into: &sink)
     source.queue.close()
     thread.join()
+    status?.erase()
     return Findings(reading, sink)
   }
 
-  /// Gives up the rights that capturing needed; false if that is not possible, which was said then.
+  /// Gives up the rights that capturing needed, and says that it begins; false if that is not possible, which was said then.
   private func dropPrivileges(_ live: LiveCapture) -> Bool {
     if let warning = live.warning { complain("\(quoted(live.interface)): \(warning)") }
     do throws(Privileges.Failure) {
-      if try Privileges.drop(user: settings.live.user) == .stayedRoot {
+      let outcome = try Privileges.drop(user: settings.live.user)
+      if outcome == .stayedRoot {
         complain("there is no user '\(Privileges.defaultUser)' to become: going on as root, without capabilities")
       }
+      if !settings.isQuiet { complain(LiveText.beginning(live.interface, outcome)) }
       return true
     } catch {
       complain(error.sentence)
@@ -186,12 +190,15 @@ struct AnalyzeCommand {
 /// Takes an exporter's bytes to the output, and keeps the first error.
 private final class Drain {
   private let output: OutputFile
+  /// Called before anything is written.
+  var willWrite: () -> Void = {}
   private(set) var error: OutputError?
 
   init(_ output: OutputFile) { self.output = output }
 
   func take(_ bytes: UnsafeRawBufferPointer) {
     guard error == nil else { return }
+    willWrite()
     do throws(OutputError) {
       try output.write(RawSpan(_unsafeBytes: bytes))
       try output.endRecord()

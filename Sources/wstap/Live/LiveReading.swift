@@ -51,7 +51,6 @@ struct LiveReading: ~Copyable {
         source.giveBack(batch)
       }
       look(into: &sink)
-      watch.willWrite()
       sink.next.flush()
       // What was captured before the end is taken as well.
       if watch.isOver { source.stop() }
@@ -60,7 +59,6 @@ struct LiveReading: ~Copyable {
     }
     source.stop()
     reportDrops(into: &sink)
-    watch.willWrite()
     unfinishedConnections = ReadingEnd(of: &analyzer, &watch, into: &sink).unfinished
   }
 

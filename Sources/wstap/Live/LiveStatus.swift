@@ -1,7 +1,7 @@
 import Bytes
 
 /// A line on a terminal that tells how a live capture stands. It is taken away before anything else is written there.
-struct LiveStatus {
+final class LiveStatus {
   /// What is shown, counted since the start.
   struct Figures: Equatable {
     /// WebSocket connections that are open.
@@ -33,7 +33,7 @@ struct LiveStatus {
   init(on terminal: Terminal) { self.terminal = terminal }
 
   /// Shows how it stands; the figures change every half second.
-  mutating func update(_ figures: @autoclosure () -> Figures, now: Duration = Progress.now()) {
+  func update(_ figures: @autoclosure () -> Figures, now: Duration = Progress.now()) {
     if now - lastChange >= Self.interval || text.isEmpty {
       let figures = figures()
       text = Self.line(figures, since: last, after: (now - lastChange) / .seconds(1), width: terminal.width - 1)
@@ -46,7 +46,7 @@ struct LiveStatus {
   }
 
   /// Takes the line away; the next update brings it back.
-  mutating func erase() {
+  func erase() {
     if isShown { write("\r\u{1B}[K") }
     isShown = false
   }

@@ -2,6 +2,12 @@ import Bytes
 
 /// What is said of a live capture on standard error.
 enum LiveText {
+  /// What is said when capturing begins.
+  static func beginning(_ interface: String, _ outcome: Privileges.Outcome) -> String {
+    let user = if case .became(let user) = outcome { " as user \(user)" } else { "" }
+    return "capturing from \(quoted(interface))\(user); Ctrl-C ends it"
+  }
+
   /// What was dropped and by whom: `12 by the system, 3 by wstap itself`; `none` where it is nothing.
   static func drops(_ counts: LiveSource.Counts) -> String {
     let parts = [

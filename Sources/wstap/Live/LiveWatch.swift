@@ -3,7 +3,7 @@ import Export
 
 /// Follows a live capture: shows how it stands, and tells when it ends.
 struct LiveWatch: ReadingWatch {
-  private var status: LiveStatus?
+  private let status: LiveStatus?
   private let deadline: Duration?
   private let isOutputGone: () -> Bool
   private var reports: Int
@@ -24,9 +24,6 @@ struct LiveWatch: ReadingWatch {
 
   /// Whether what was captured is of no use any more.
   var isHopeless: Bool { isOutputGone() }
-
-  /// Something may be written to the terminal now.
-  mutating func willWrite() { status?.erase() }
 
   /// Shows how it stands, and prints it if somebody has asked for that.
   mutating func update(_ figures: @autoclosure () -> LiveStatus.Figures) {
