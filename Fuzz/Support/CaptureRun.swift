@@ -61,7 +61,7 @@ struct CaptureRun {
       guard packet.number > lost.first, mixed >> 60 >= lost.share else { return }
       analyzer.packet(packet, bytes.span.bytes, into: &sink)
     case .fault(let fault): sink.diagnostic(Diagnostic(fault.code, detail: "\(fault)"))
-    case .interface, .secrets, .statistics: break
+    case .interface, .secrets, .statistics, .other: break
     }
   }
 

@@ -35,7 +35,7 @@ private struct SeenEvent: Equatable {
       interface.name = 0..<interface.name.count
       interface.description = 0..<interface.description.count
       self.event = .interface(interface)
-    case .statistics, .fault:
+    case .statistics, .fault, .other:
       break
     }
   }

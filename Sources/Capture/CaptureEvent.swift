@@ -1,3 +1,5 @@
+import Bytes
+
 /// What a capture file holds, one thing at a time.
 ///
 /// Ranges point into the bytes shown to the `CaptureReader`; nothing is copied.
@@ -12,6 +14,27 @@ public enum CaptureEvent: Equatable, Sendable {
   case statistics(InterfaceStatistics)
   /// The file breaks its format's rules here; what can be read is read on.
   case fault(CaptureFault)
+  /// A pcapng block of another kind: a section's header, names, or what only its writer knows. Given only where
+  /// `CaptureReader.givesAllBlocks` asks for it.
+  case other(CaptureBlock)
+}
+
+/// A pcapng block as it stands in the file, for who copies it.
+public struct CaptureBlock: Equatable, Sendable {
+  /// The registry's number of its type.
+  public var type: UInt32
+  /// All of it, from its type to its second length, as a range of the bytes shown; a multiple of 4 long, whatever the lengths
+  /// in it say.
+  public var bytes: Range<Int>
+  /// The byte order of its section.
+  public var order: ByteOrder
+
+  /// The block of this type at `bytes`.
+  public init(type: UInt32, bytes: Range<Int>, order: ByteOrder) {
+    self.type = type
+    self.bytes = bytes
+    self.order = order
+  }
 }
 
 /// A pcapng Decryption Secrets Block.

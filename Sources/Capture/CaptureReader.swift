@@ -39,6 +39,12 @@ public struct CaptureReader: Sendable {
   public private(set) var blocksSkipped: UInt64 = 0
   /// The file's format; nil until its first bytes have been seen.
   public private(set) var format: CaptureFormat?
+  /// Whether blocks that say nothing of what was captured are given too, as `CaptureEvent.other`.
+  public var givesAllBlocks = false
+  /// The block of the latest event of a pcapng file that is no fault.
+  public var block: CaptureBlock? {
+    format == .pcapng ? CaptureBlock(type: latest.type.rawValue, bytes: latest.bytes, order: latest.order) : nil
+  }
 
   private var state = State.start
   @usableFromInline var numbered: UInt64 = 0
@@ -46,6 +52,7 @@ public struct CaptureReader: Sendable {
   /// Set while in the state `.pcap`: the layout of the records.
   @usableFromInline var pcap: PcapLayout?
   private var section = PcapngSection()
+  private var latest = PcapngBlock.nothing
   private var faults = CaptureFaultLog()
 
   /// A reader at the start of a file.
@@ -199,6 +206,7 @@ public struct CaptureReader: Sendable {
         state = .lost(offset: block.offset)
         return .fault(CaptureFault(.unknownSection, offset: block.offset))
       }
+      latest = block
       if let event = decode(bytes, block) { return event }
     }
   }
@@ -219,12 +227,17 @@ public struct CaptureReader: Sendable {
     case .decryptionSecrets:
       return section.secrets(bytes, block, &faults).map { .secrets($0) }
     case .sectionHeader, .nameResolution:
-      return nil
+      return other()
     default:
       blocksSkipped += 1
       if block.type.isNumberedByWireshark { numbered += 1 }
-      return nil
+      return other()
     }
+  }
+
+  private func other() -> CaptureEvent? {
+    guard givesAllBlocks else { return nil }
+    return block.map { .other($0) }
   }
 
   private mutating func packet(_ packet: CapturedPacket?) -> CaptureEvent? {

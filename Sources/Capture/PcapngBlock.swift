@@ -21,6 +21,21 @@ struct PcapngBlock {
     self.offset = offset
   }
 
+  private init(type: PcapngBlockType, body: Range<Int>, order: ByteOrder, offset: UInt64) {
+    self.type = type
+    self.body = body
+    self.order = order
+    self.offset = offset
+  }
+
+  /// No block at all.
+  static var nothing: PcapngBlock {
+    PcapngBlock(type: .custom, body: 8..<8, order: .little, offset: 0)
+  }
+
+  /// All of it, with its lengths.
+  var bytes: Range<Int> { body.lowerBound - 8..<body.upperBound + 4 }
+
   /// Whether a Section Header Block begins at `position`; its type reads the same in both byte orders.
   static func beginsSection(_ bytes: RawSpan, _ position: Int) -> Bool {
     bytes.u32(position) == PcapngBlockType.sectionHeader.rawValue

@@ -24,6 +24,9 @@ struct SeenEvent: Equatable, CustomStringConvertible {
       interface.name = 0..<interface.name.count
       interface.description = 0..<interface.description.count
       self.event = .interface(interface)
+    case .other(let block):
+      bytes = copy(block.bytes)
+      self.event = .other(CaptureBlock(type: block.type, bytes: 0..<bytes.count, order: block.order))
     case .statistics, .fault:
       self.event = event
     }

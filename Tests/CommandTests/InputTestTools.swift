@@ -38,7 +38,7 @@ struct MergedReading {
             file: merge.file, number: packet.number, seconds: packet.time.nanoseconds / 1_000_000_000, byte: byte))
       case .interface: interfaces.append(merge.file)
       case .fault(let fault): faults.append(fault.kind)
-      case .secrets, .statistics: break
+      case .secrets, .statistics, .other: break
       }
       if let folder { mostOpenFiles = max(mostOpenFiles, Self.openFiles(in: folder)) }
     }

@@ -60,7 +60,7 @@ public func analyze<Sink: RecordSink & ~Copyable>(
       case .fault(let fault):
         if case .unread(let bytes) = fault.kind { damagedBytes += bytes }
         sink.diagnostic(Diagnostic(fault.code, detail: "\(fault)"))
-      case .interface, .secrets, .statistics:
+      case .interface, .secrets, .statistics, .other:
         break
       }
     }

@@ -44,14 +44,17 @@ struct CaptureFile: ~Copyable {
   private let isStopped: @Sendable () -> Bool
 
   /// The capture that `input` names, not opened yet. When `isStopped` turns true, a silent pipe is at its end.
+  ///
+  /// - Parameter givesAllBlocks: see `CaptureReader.givesAllBlocks`.
   init(
     _ input: Settings.Input, limits: CaptureLimits = .default, bufferSize: Int = Self.bufferSize,
-    isStopped: @escaping @Sendable () -> Bool = { false }
+    givesAllBlocks: Bool = false, isStopped: @escaping @Sendable () -> Bool = { false }
   ) {
     self.input = input
     self.isStopped = isStopped
     initialSize = max(bufferSize, CompressionFormat.prefixLength)
     reader = CaptureReader(limits: limits)
+    reader.givesAllBlocks = givesAllBlocks
   }
 
   /// A capture that has been read to its end: nothing more comes.
@@ -63,6 +66,8 @@ struct CaptureFile: ~Copyable {
 
   /// The capture's format; nil until its first bytes have been read.
   var format: CaptureFormat? { reader.format }
+  /// The pcapng block of the latest event, as a range of `buffer`; nil in other formats.
+  var block: CaptureBlock? { reader.block }
   /// How many packets have been read so far.
   var packets: UInt64 { reader.packets }
   /// How many blocks have been passed over because their type is unknown.

@@ -33,7 +33,11 @@ struct CaptureMerge: ~Copyable {
   private var finishedBytes: UInt64 = 0
 
   /// The captures that `inputs` name. When `isStopped` turns true, a silent pipe is at its end.
-  init(_ inputs: [Settings.Input], isStopped: @escaping @Sendable () -> Bool = { false }) {
+  ///
+  /// - Parameter givesAllBlocks: see `CaptureReader.givesAllBlocks`.
+  init(
+    _ inputs: [Settings.Input], givesAllBlocks: Bool = false, isStopped: @escaping @Sendable () -> Bool = { false }
+  ) {
     contents = inputs.map { InputContents($0) }
     let share = max(min(Self.sharedBufferSize, Self.allBuffersSize / max(inputs.count, 1)), Self.leastBufferSize)
     let bufferSize = inputs.count > 1 ? share : CaptureFile.bufferSize
@@ -47,8 +51,9 @@ struct CaptureMerge: ~Copyable {
           continue
         }
       }
-      waiting.append(
-        WaitingCapture(CaptureFile(input, bufferSize: bufferSize, isStopped: isStopped), index, time: time))
+      let file = CaptureFile(
+        input, bufferSize: bufferSize, givesAllBlocks: givesAllBlocks, isStopped: isStopped)
+      waiting.append(WaitingCapture(file, index, time: time))
     }
     SystemCalls.allowOpenFiles(waiting.count)
     waiting.sort { $1.isBefore($0) }
