@@ -8,7 +8,7 @@ import Transport
 /// Show it every packet of a capture in order with `packet`, then call `finish`. It owns no file, clock or thread.
 public struct Analyzer {
   let options: AnalyzerOptions
-  private(set) var decoder: PacketDecoder
+  var decoder: PacketDecoder
   /// Connections that were numbered so far: those that asked for an upgrade, or in which frames were found.
   public private(set) var connectionCount: UInt64 = 0
   /// What is held for all connections beyond their own (`ConnectionLimits`).
@@ -30,6 +30,8 @@ public struct Analyzer {
   /// What was read and found so far. Frames and messages of a connection count
   /// from its end on; diagnostics are counted by `RecordFilter`.
   public internal(set) var summary = SummaryRecord()
+  /// Whose packets came; nil unless `AnalyzerOptions.leavesTrail`.
+  public internal(set) var trail: PacketTrail?
 
   /// An analyzer that has seen nothing.
   public init(_ options: AnalyzerOptions = AnalyzerOptions()) {
@@ -37,6 +39,7 @@ public struct Analyzer {
     decoder = PacketDecoder(limits: options.fragments)
     quiet = QuietConnections(limit: options.connections.quiet)
     dismissed = DismissedConnections(limit: options.connections.dismissed)
+    if options.leavesTrail { trail = PacketTrail() }
   }
 
   // MARK: Packets
@@ -72,7 +75,7 @@ public struct Analyzer {
   }
 
   @inline(__always)
-  private mutating func count(_ packet: CapturedPacket) {
+  mutating func count(_ packet: CapturedPacket) {
     if packet.time > lastTime { lastTime = packet.time }
     summary.packets += 1
     summary.bytes += UInt64(packet.data.count)
@@ -271,6 +274,7 @@ public struct Analyzer {
     let isRefused = upgrade.response != nil
     let record = connectionRecord(upgrade, isRefused ? .refused : .unanswered, flows[index].tcp)
     sink.connection(record)
+    markShown(index)
     var reporter = Reporter(record.connection)
     reporter.report(HandshakeJudge(record).faults, of: record, into: &sink)
     if isRefused {
@@ -307,6 +311,7 @@ public struct Analyzer {
     summary.connections += 1
     let record = connectionRecord(upgrade, .upgraded, flows[index].tcp)
     sink.connection(record)
+    markShown(index)
     let socket = sockets.insert(WebSocketSession(record, limits: options.messages))
     sockets[socket].reportHandshake(record, into: &sink)
     flows[index].stage = .webSocket(socket, clientDirection: upgrade.clientDirection)

@@ -20,6 +20,9 @@ public struct AnalyzerOptions: Equatable, Sendable {
   /// Which connections are taken; nil: all.
   public var share: ConnectionShare?
 
+  /// Whether `Analyzer.trail` tells whose the packets are that were given to `tracedPacket`.
+  public var leavesTrail = false
+
   /// The defaults.
   public init() {}
 }

@@ -40,6 +40,7 @@ extension Analyzer {
     if let forgotten {
       table.remove(forgotten)
       summary.forgottenConnections += 1
+      trail?.forgotten.append(forgotten)
     }
     return ConnectionPlace(.quiet, number).rawValue
   }
@@ -125,13 +126,13 @@ extension Analyzer {
   mutating func retire(_ index: Int, _ socket: ConnectionReference? = nil) {
     heldBytes -= flows[index].charge
     forgetDoubts(index)
-    bury(flows[index].tcp, reset: flows[index].tcp.resetBy != nil ? socket : nil)
+    bury(flows[index].tcp, reset: flows[index].tcp.resetBy != nil ? socket : nil, isShown: flows[index].isShown)
     flows.remove(index)
   }
 
   /// Keeps what remains of a connection that the table has a place for.
-  private mutating func bury(_ tcp: TCPConnection, reset: ConnectionReference? = nil) {
-    let (index, forgotten) = dismissed.insert(ConnectionRemains(tcp), reset: reset)
+  private mutating func bury(_ tcp: TCPConnection, reset: ConnectionReference? = nil, isShown: Bool = false) {
+    let (index, forgotten) = dismissed.insert(ConnectionRemains(tcp), reset: reset, isShown: isShown)
     table.replace(tcp.key, ConnectionPlace(.dismissed, index).rawValue)
     if let forgotten { table.remove(forgotten) }
   }

@@ -10,6 +10,8 @@ struct DismissedConnections {
     var isActive = false
     /// Whether it was a WebSocket that a RST ended, and has not gone on since.
     var wasReset = false
+    /// Whether there is a record of it.
+    var isShown = false
   }
 
   /// Connections whose names are kept at most, of those that a RST ended: half a megabyte.
@@ -32,14 +34,19 @@ struct DismissedConnections {
   /// What remains of a connection.
   subscript(index: Int) -> ConnectionRemains { entries[index].remains }
 
+  /// Whether there is a record of the connection.
+  func isShown(_ index: Int) -> Bool { entries[index].isShown }
+
   /// Keeps what remains of a connection, and gives its index, 0 to 2^28-1. Where the limit is reached, another is
   /// forgotten: the second value is its key.
   ///
-  /// - Parameter reset: the WebSocket connection that it was, if a RST ended it.
+  /// - Parameters:
+  ///   - reset: the WebSocket connection that it was, if a RST ended it.
+  ///   - isShown: whether there is a record of it.
   mutating func insert(
-    _ remains: ConnectionRemains, reset connection: ConnectionReference? = nil
+    _ remains: ConnectionRemains, reset connection: ConnectionReference? = nil, isShown: Bool = false
   ) -> (index: Int, forgotten: FlowKey?) {
-    let (index, forgotten) = insert(Entry(remains: remains, wasReset: connection != nil))
+    let (index, forgotten) = insert(Entry(remains: remains, wasReset: connection != nil, isShown: isShown))
     if forgotten != nil { names[index] = nil }
     if let connection, names.count < Self.mostNames { names[index] = connection }
     return (index, forgotten)

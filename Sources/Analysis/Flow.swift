@@ -25,6 +25,8 @@ struct Flow {
   var charge = 0
   /// Whether it was held less for, because too much was held for all.
   var isCrowded = false
+  /// Whether there is a record of it.
+  var isShown = false
 
   /// What `takeInOrder` comes to.
   enum InOrder {

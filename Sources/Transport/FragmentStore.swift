@@ -7,6 +7,8 @@ struct FragmentStore: Sendable {
   /// What is held of each pair; never empty.
   private var pairs: [FragmentPair: PairFragments] = [:]
   private var ledger = FragmentLedger()
+  /// The datagram of the latest fragment; nil if it is known to carry nothing for us.
+  private(set) var latest: FragmentIdentity?
 
   init(limits: FragmentLimits) { self.limits = limits }
 
@@ -21,8 +23,13 @@ struct FragmentStore: Sendable {
     _ header: FragmentHeader, _ cursor: PacketCursor, _ bytes: RawSpan, _ time: Timestamp
   ) -> ReassembledDatagram? {
     let isV6 = cursor.source.isV6
+    latest = nil
     // In IPv6, only the first fragment's number counts (RFC 8200 §4.5).
     guard isV6 || IPProtocol.mayCarryTCP(header.protocolNumber, isV6: false) else { return nil }
+    let identity = FragmentIdentity(
+      source: cursor.source, destination: cursor.destination, protocolNumber: isV6 ? 0 : header.protocolNumber,
+      identification: header.identification)
+    latest = identity
     guard cursor.isWhole else {
       ledger.counts.cut &+= 1
       return nil
@@ -33,8 +40,9 @@ struct FragmentStore: Sendable {
       return nil
     }
     let pair = FragmentPair(
-      source: cursor.source, destination: cursor.destination, protocolNumber: isV6 ? 0 : header.protocolNumber)
+      source: identity.source, destination: identity.destination, protocolNumber: identity.protocolNumber)
     let datagram = pairs[pair, default: PairFragments(pair)].add(header, cursor, bytes, time, limits, &ledger)
+    if !ledger.isLatestWanted { latest = nil }
     forgetIfEmpty(pair)
     return datagram.map { ReassembledDatagram(bytes: $0, nesting: cursor.nesting &- 1) }
   }
@@ -65,6 +73,18 @@ struct FragmentPair: Hashable, Sendable {
   var protocolNumber: UInt8
 }
 
+/// Which IP datagram a fragment is of.
+public struct FragmentIdentity: Hashable, Sendable {
+  /// Who sends it.
+  public var source: IPAddress
+  /// Whom it is for.
+  public var destination: IPAddress
+  /// What it carries; 0 for IPv6, where fragments of a datagram may differ in it.
+  public var protocolNumber: UInt8
+  /// Tells the datagrams of the two apart; 16 bits in IPv4.
+  public var identification: UInt32
+}
+
 /// The sums over all pairs.
 struct FragmentLedger: Sendable {
   /// A datagram that was begun; it may be gone.
@@ -76,6 +96,8 @@ struct FragmentLedger: Sendable {
   var counts = FragmentCounters()
   var heldBytes = 0
   var heldDatagrams = 0
+  /// Whether the datagram of the latest fragment may carry something for us.
+  var isLatestWanted = true
   /// Unfinished datagrams, oldest first, among some that are gone.
   var arrivals = ArrivalQueue()
   private var nextSerial: UInt64 = 0

@@ -34,6 +34,9 @@ public struct PacketDecoder: Sendable {
     return result
   }
 
+  /// The datagram of the latest fragment that came, in a packet or in a datagram; nil if it is known to hold no TCP.
+  public var latestFragment: FragmentIdentity? { fragments.latest }
+
   /// Bytes of fragments held, as `FragmentLimits.bytes` counts them.
   var heldFragmentBytes: Int { fragments.heldBytes }
 

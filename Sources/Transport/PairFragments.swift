@@ -33,6 +33,7 @@ struct PairFragments: Sendable {
     }
     if !datagrams[index].add(header, bytes, cursor.start..<cursor.end) { ledger.counts.conflicts &+= 1 }
     ledger.heldBytes += datagrams[index].size - sizeBefore
+    ledger.isLatestWanted = datagrams[index].isWanted
     guard datagrams[index].isComplete else { return nil }
     let complete = datagrams.remove(at: index)
     ledger.end(complete)
