@@ -49,23 +49,41 @@ struct AnalyzeCommand {
     _ format: E.Type, _ output: OutputFile, _ live: LiveCapture?
   ) throws(OutputError) -> ExitCode {
     Interruption.listen()
+    let writing = try PacketWriting(settings, besides: output)
     let drain = Drain(output)
     let exporter = format.init(exportOptions(), drain: { drain.take($0) })
     var sink = RecordFilter(exporter, kinds: kinds ?? .all, connections: settings.connections)
-    let findings = live.map { watch($0, drain, into: &sink) } ?? share(drain) ?? read(drain, into: &sink)
+    let findings = live.map { watch($0, drain, into: &sink) } ?? share(drain) ?? read(drain, writing, into: &sink)
     if findings.hasReadAnything, sink.kinds.contains(.summary) { sink.next.summary(findings.summary) }
     sink.next.flush()
     if let error = drain.error { throw error }
-    if findings.hasReadAnything { try output.close() }
-    return report(findings)
+    if findings.hasReadAnything {
+      try output.close()
+      try writing?.output.close()
+    }
+    return report(findings, writing)
   }
 
-  private func read<E: Exporter & ~Copyable>(_ drain: Drain, into sink: inout RecordFilter<E>) -> Findings {
-    var reading = CaptureReading(settings.inputs, analyzerOptions())
+  private func read<E: Exporter & ~Copyable>(
+    _ drain: Drain, _ writing: PacketWriting?, into sink: inout RecordFilter<E>
+  ) -> Findings {
+    var reading = CaptureReading(settings.inputs, analyzerOptions(), givesAllBlocks: writing != nil)
     var watch = ProgressWatch(
       progress: makeProgress(), looksOften: exportOptions().flushesEachRecord,
-      isStopped: { Interruption.isPending || drain.error != nil })
-    reading.run(packetLimit: settings.packetLimit ?? .max, &watch, into: &sink)
+      isStopped: { Interruption.isPending || drain.error != nil || writing?.output.error != nil })
+    let packetLimit = settings.packetLimit ?? .max
+    switch (writing, settings.writtenPackets) {
+    case (nil, _):
+      var tap = NoTap()
+      reading.run(packetLimit: packetLimit, &watch, &tap, into: &sink)
+    case (let writing?, .websocket):
+      var tap = WebSocketPacketsTap(captures: settings.inputs.count, writing.output)
+      reading.run(packetLimit: packetLimit, &watch, &tap, into: &sink)
+      writing.remarks = tap.remarks
+    case (let writing?, _):
+      var tap = AllPacketsTap(captures: settings.inputs.count, writing.output)
+      reading.run(packetLimit: packetLimit, &watch, &tap, into: &sink)
+    }
     watch.end()
     return Findings(reading, sink)
   }
@@ -133,7 +151,8 @@ struct AnalyzeCommand {
   // MARK: Options
 
   private var kinds: RecordKinds? {
-    settings.recordTypes.map { types in
+    if !settings.printsRecords { return [] }
+    return settings.recordTypes.map { types in
       RecordKinds.names.reduce(into: RecordKinds()) { kinds, entry in
         if types.contains(where: { $0.rawValue == entry.name }) { kinds.insert(entry.kind) }
       }
@@ -147,6 +166,7 @@ struct AnalyzeCommand {
     if let kinds, kinds.isDisjoint(with: [.frame, .message]) { options.messages.stored = 0 }
     options.ignoresChecksums = settings.acceptsWrongChecksums
     options.assumedPorts = settings.assumedPorts
+    options.leavesTrail = settings.writing != nil && settings.writtenPackets == .websocket
     return options
   }
 
@@ -166,12 +186,13 @@ struct AnalyzeCommand {
 
   // MARK: What is said at the end
 
-  private func report(_ findings: Findings) -> ExitCode {
+  private func report(_ findings: Findings, _ writing: PacketWriting?) -> ExitCode {
     for error in findings.errors { complain(error) }
     if !settings.isQuiet, findings.hasReadAnything {
       StandardError.write(
         SummaryText.text(
           findings.summary, isInterrupted: findings.isInterrupted, unfinished: findings.unfinishedConnections))
+      if let writing { StandardError.write(writing.summary) }
     }
     if !findings.errors.isEmpty { return .failure }
     if let threshold = settings.failureThreshold.flatMap({ name in

@@ -21,11 +21,13 @@ struct CaptureReading: ~Copyable {
   /// Whether what is said of the capture as a whole is said here: of several shares, the first one says it.
   private let isFirstShare: Bool
 
-  init(_ inputs: [Settings.Input], _ options: AnalyzerOptions) {
+  /// - Parameter givesAllBlocks: whether what is read is to be copied.
+  init(_ inputs: [Settings.Input], _ options: AnalyzerOptions, givesAllBlocks: Bool = false) {
     self.inputs = inputs
     // Shares of a capture must all stop at the same place; their files are never silent.
     let isShared = options.share != nil
-    input = CaptureMerge(inputs, isStopped: { !isShared && Interruption.isPending })
+    input = CaptureMerge(
+      inputs, givesAllBlocks: givesAllBlocks, isStopped: { !isShared && Interruption.isPending })
     analyzer = Analyzer(options)
     isFirstShare = options.share.map { $0.index == 0 } ?? true
   }
@@ -45,15 +47,19 @@ struct CaptureReading: ~Copyable {
   }
 
   /// Reads until the end, `packetLimit` packets or until `watch` stops it, and gives out what is incomplete then.
-  mutating func run<E: Exporter & ~Copyable, Watch: ReadingWatch>(
-    packetLimit: UInt64, _ watch: inout Watch, into sink: inout RecordFilter<E>
+  ///
+  /// - Parameter tap: who gets hold of the packets.
+  mutating func run<E: Exporter & ~Copyable, Watch: ReadingWatch, Tap: PacketTap & ~Copyable>(
+    packetLimit: UInt64, _ watch: inout Watch, _ tap: inout Tap, into sink: inout RecordFilter<E>
   ) {
     var packets: UInt64 = 0
     watch.begin(.before(packet: 1), numbered: 0)
-    while packets < packetLimit, let packet = nextPacket(after: packets, &watch, into: &sink) {
+    while packets < packetLimit, let packet = nextPacket(after: packets, &watch, &tap, into: &sink) {
       if !isAnnounced { announce(into: &sink) }
       packets += 1
-      if !Self.passes(packet, input.current.buffer, &analyzer) { take(packet, packets, &watch, into: &sink) }
+      if !Self.passes(packet, input.current.buffer, &analyzer) {
+        take(packet, packets, &watch, &tap, into: &sink)
+      }
       if watch.isDue(packets) {
         watch.begin(.before(packet: packets + 1), numbered: analyzer.connectionCount)
         if watch.stops(packets, input.bytesRead, &sink) { break }
@@ -68,28 +74,33 @@ struct CaptureReading: ~Copyable {
     }
     isInterrupted = Interruption.isPending
     unfinishedConnections = ReadingEnd(of: &analyzer, &watch, into: &sink).unfinished
+    tap.finish(&analyzer)
     watch.begin(.end, numbered: analyzer.connectionCount)
   }
 
   /// The packet that comes as number `count` of all inputs.
   @inline(__always)
-  private mutating func take<E: Exporter & ~Copyable, Watch: ReadingWatch>(
-    _ packet: CapturedPacket, _ count: UInt64, _ watch: inout Watch, into sink: inout RecordFilter<E>
+  private mutating func take<E: Exporter & ~Copyable, Watch: ReadingWatch, Tap: PacketTap & ~Copyable>(
+    _ packet: CapturedPacket, _ count: UInt64, _ watch: inout Watch, _ tap: inout Tap,
+    into sink: inout RecordFilter<E>
   ) {
     while let ordinal = analyzer.dueReset(packet.time) {
       watch.begin(.reset(ordinal, before: count), numbered: analyzer.connectionCount)
       analyzer.settleReset(into: &sink)
     }
     watch.begin(.packet(count), numbered: analyzer.connectionCount)
-    Self.analyze(packet, input.current.buffer, file: UInt32(truncatingIfNeeded: input.file), &analyzer, into: &sink)
+    Self.give(
+      packet, Tap.wantsBlocks ? input.current.block : nil, input.current.buffer, file: input.file, &tap, &analyzer,
+      into: &sink)
   }
 
   // A span of one field of `self` keeps all fields from being changed: so this takes the fields one by one.
   @inline(__always)
-  private static func analyze<Sink: RecordSink & ~Copyable>(
-    _ packet: CapturedPacket, _ buffer: [UInt8], file: UInt32, _ analyzer: inout Analyzer, into sink: inout Sink
+  private static func give<Sink: RecordSink & ~Copyable, Tap: PacketTap & ~Copyable>(
+    _ packet: CapturedPacket, _ block: CaptureBlock?, _ buffer: [UInt8], file: Int, _ tap: inout Tap,
+    _ analyzer: inout Analyzer, into sink: inout Sink
   ) {
-    analyzer.packet(packet, buffer.span.bytes, file: file, into: &sink)
+    tap.take(packet, block, buffer.span.bytes, file: file, &analyzer, into: &sink)
   }
 
   @inline(__always)
@@ -99,18 +110,21 @@ struct CaptureReading: ~Copyable {
 
   /// The next packet, after so many; what else the files hold is noted on the way.
   @inline(__always)
-  private mutating func nextPacket<Sink: RecordSink & ~Copyable, Watch: ReadingWatch>(
-    after count: UInt64, _ watch: inout Watch, into sink: inout Sink
+  private mutating func nextPacket<Sink: RecordSink & ~Copyable, Watch: ReadingWatch, Tap: PacketTap & ~Copyable>(
+    after count: UInt64, _ watch: inout Watch, _ tap: inout Tap, into sink: inout Sink
   ) -> CapturedPacket? {
     if let packet = input.nextPacket() { return packet }
     watch.begin(.before(packet: count + 1), numbered: analyzer.connectionCount)
     while let event = input.next() {
+      if Tap.wantsBlocks {
+        tap.note(event, input.current.block, input.current.buffer.span.bytes, file: input.file)
+      }
       switch event {
       case .packet(let packet): return packet
       case .fault(let fault): note(fault, into: &sink)
       case .interface(let interface): drops.note(interface, input.current.buffer, file: input.file)
       case .statistics(let statistics): drops.note(statistics, file: input.file)
-      case .secrets: break
+      case .secrets, .other: break
       }
     }
     return nil

@@ -35,7 +35,8 @@ enum JobCount {
   /// Whether several jobs can do it, and might pay: every file can be read several times, the output is one that can be put
   /// together, and there is much of it. Counting alone takes little longer than reading.
   private static func isPossible(_ settings: Settings, _ kinds: RecordKinds) -> Bool {
-    guard settings.format == "ndjson", kinds.contains(.frame) || kinds.contains(.message) else { return false }
+    guard settings.writing == nil, settings.format == "ndjson", kinds.contains(.frame) || kinds.contains(.message)
+    else { return false }
     guard settings.connections == nil, !settings.flushesEachRecord else { return false }
     return settings.inputs.allSatisfy { $0 != .standardInput && FileStatus($0)?.isRegular == true }
   }

@@ -41,6 +41,18 @@ enum RecordType: String, NamedChoice {
   }
 }
 
+/// Which packets `--write-file` writes.
+enum WrittenPackets: String, NamedChoice {
+  case all, websocket
+
+  var summary: String {
+    switch self {
+    case .all: "every packet, whatever it is"
+    case .websocket: "those of WebSocket connections, from the SYN to the end, refused upgrades included"
+    }
+  }
+}
+
 /// When the output is coloured.
 enum ColorChoice: String, NamedChoice {
   case auto, always, never

@@ -30,8 +30,22 @@ struct CommandLineParser {
       }
       if [.shortHelp, .longHelp, .version].contains(settings.mode) { return settings }
     }
-    if settings.mode == .analyze { try checkInputs() }
+    if settings.mode == .analyze {
+      try checkInputs()
+      try checkWriting()
+    }
     return settings
+  }
+
+  private func checkWriting() throws(UsageError) {
+    guard let writing = settings.writing else {
+      if settings.writtenPackets != nil { throw .needs(spelling: "--write", other: "-w FILE") }
+      if settings.ring != nil { throw .needs(spelling: "--ring", other: "-w FILE") }
+      return
+    }
+    guard writing == "-" else { return }
+    if settings.ring != nil { throw .ringOnStandardOutput }
+    if settings.asksForRecords, settings.output == nil { throw .sharedOutput }
   }
 
   private func checkInputs() throws(UsageError) {

@@ -12,9 +12,8 @@ struct OptionTable: Sendable {
   init(formats: [(name: String, summary: String)]) {
     self.formats = formats.map { Choice(name: $0.name, summary: $0.summary) }
     options =
-      Self.input + Self.live + Self.selection + Self.presentation(self.formats) + Self.output + Self.limits
-      + Self.outcome
-      + Self.information
+      Self.input + Self.live + Self.selection + Self.presentation(self.formats) + Self.output + Self.writing
+      + Self.limits + Self.outcome + Self.information
   }
 
   /// What holds when no option is given.
@@ -62,6 +61,7 @@ struct OptionTable: Sendable {
       summary: "show only these record types",
       details: "Show only records of these types. May be repeated, to add more types.",
       apply: { settings, given throws(UsageError) in
+        settings.asksForRecords = true
         settings.recordTypes = (settings.recordTypes ?? []).union(try given.choices(of: RecordType.self))
       }),
     Option(
@@ -73,6 +73,7 @@ struct OptionTable: Sendable {
         appearance, and every record says which one it belongs to. May be repeated, to add more connections.
         """,
       apply: { settings, given throws(UsageError) in
+        settings.asksForRecords = true
         settings.connections = (settings.connections ?? []).union(try given.counts())
       }),
   ]
@@ -85,17 +86,26 @@ struct OptionTable: Sendable {
         group: .output,
         summary: names.count <= ShortHelp.summaryWidth ? names : "print as NAME; see --help",
         details: "How records are printed.",
-        apply: { settings, given throws(UsageError) in settings.format = try given.name(among: formats) }),
+        apply: { settings, given throws(UsageError) in
+          settings.asksForRecords = true
+          settings.format = try given.name(among: formats)
+        }),
       Option(
         name: "json", group: .output,
         summary: "short for --format ndjson",
         details: "The same as `--format ndjson`: one JSON object a line, for other programs.",
-        apply: { settings, _ in settings.format = "ndjson" }),
+        apply: { settings, _ in
+          settings.asksForRecords = true
+          settings.format = "ndjson"
+        }),
       Option(
         name: "hex", letter: "x", group: .output,
         summary: "payload as a hex and text dump",
         details: "In the text format, show each payload as a dump: offsets, bytes in hexadecimal and as text.",
-        apply: { settings, _ in settings.showsHex = true }),
+        apply: { settings, _ in
+          settings.asksForRecords = true
+          settings.showsHex = true
+        }),
     ]
   }
 
@@ -107,6 +117,7 @@ struct OptionTable: Sendable {
       details: "Write records to FILE. A file that exists is overwritten, unless it is one of the captures being read.",
       apply: { settings, given throws(UsageError) in
         let path = try given.path()
+        settings.asksForRecords = true
         settings.output = path == "-" ? nil : path
       }),
     Option(
@@ -128,6 +139,41 @@ struct OptionTable: Sendable {
       summary: "no summary, no progress",
       details: "Print neither the summary nor progress on standard error. Errors are still reported.",
       apply: { settings, _ in settings.isQuiet = true }),
+  ]
+
+  private static let writing = [
+    Option(
+      name: "write-file", letter: "w", argument: .init(name: "FILE", values: .file), group: .output,
+      summary: "write packets into a pcapng FILE",
+      details: """
+        Write packets into FILE, as pcapng, with the interfaces, comments and secrets of the captures they come from. \
+        A FILE of '-' is standard output. Records are then printed only if an option asks for them: --format, --json, \
+        --hex, --only, --connection or --output. A file that exists is overwritten, unless it is one of the captures \
+        being read. One job does it all, whatever --jobs says.
+        """,
+      apply: { settings, given throws(UsageError) in settings.writing = try given.path() }),
+    Option(
+      name: "write", argument: .init(name: "WHICH", values: .one(of: Choice.all(of: WrittenPackets.self))),
+      defaultText: "all", group: .output,
+      summary: "which packets: all or websocket",
+      details: """
+        Which packets --write-file writes. With `websocket`, packets of connections that may still turn out to be \
+        WebSockets wait in memory, and so do those behind them: up to 64 MiB, and 512 KiB of a connection, whose oldest \
+        packets but for its SYNs are let go first. Where 64 MiB are reached, what waits longest is written, wanted or not. \
+        The summary says so.
+        """,
+      apply: { settings, given throws(UsageError) in settings.writtenPackets = try given.choice() }),
+    Option(
+      name: "ring", argument: .init(name: "RULE", values: .any), group: .output,
+      summary: "go on in another FILE",
+      details: """
+        Write packets into several files, whose names are FILE with a number: out_00001.pcapng for out.pcapng. Numbers \
+        of files that are there already are passed over. RULE is a list with commas: `size=100MB` begins another file \
+        before one gets longer, `time=1h` when so much time has passed since its first packet, by the clock of the \
+        capture, and `files=10` keeps the last ten files of this run and deletes older ones. Sizes may have B, kB, MB, GB, \
+        k, M, G, KiB, MiB or GiB after them, times s, m, h or d. Each file can be read without the others.
+        """,
+      apply: { settings, given throws(UsageError) in settings.ring = try given.ring() }),
   ]
 
   private static let limits = [

@@ -80,6 +80,14 @@ extension Occurrence {
     return value
   }
 
+  /// When a capture goes on in another file.
+  func ring() throws(UsageError) -> RingRule {
+    guard let rule = RingRule(value) else {
+      throw invalid(value, expected: "size= or time=, and files= if wanted, such as size=100MB,time=1h,files=10")
+    }
+    return rule
+  }
+
   /// One name of `choices`.
   func name(among choices: [Choice]) throws(UsageError) -> String { try name(value, among: choices) }
 

@@ -23,6 +23,14 @@ struct Settings: Equatable, Sendable {
   var showsHex = false
   /// The path of the file that records go to; nil for standard output.
   var output: String?
+  /// The path of the pcapng file that packets go to, or `-`; nil for none.
+  var writing: String?
+  /// Which packets go there; nil unless it was said.
+  var writtenPackets: WrittenPackets?
+  /// When that capture goes on in another file; nil for never.
+  var ring: RingRule?
+  /// Whether an option says how records are to be printed, or which.
+  var asksForRecords = false
   /// Whether each record is written out as soon as it is complete.
   var flushesEachRecord = false
   /// When the output is coloured.
@@ -41,6 +49,9 @@ struct Settings: Equatable, Sendable {
 }
 
 extension Settings {
+  /// Whether records are printed: not where packets are written, unless an option asks for them.
+  var printsRecords: Bool { writing == nil || asksForRecords || output != nil }
+
   /// A job of the program.
   enum Mode: Equatable, Sendable {
     /// Read the captures and show what is in them.

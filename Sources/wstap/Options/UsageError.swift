@@ -18,6 +18,12 @@ enum UsageError: Error, Equatable {
   case inputBesideInterface(String, interface: String)
   /// The option `spelling` makes sense only where an interface is captured from.
   case needsInterface(spelling: String, suggestion: String?)
+  /// The option `spelling` says something of what another one asks for, which is not given.
+  case needs(spelling: String, other: String)
+  /// Packets and records are both to go to standard output.
+  case sharedOutput
+  /// A ring has several files, and standard output is one.
+  case ringOnStandardOutput
 }
 
 extension UsageError: CustomStringConvertible {
@@ -45,6 +51,12 @@ extension UsageError: CustomStringConvertible {
       "either capture from \(quoted(interface)) or read \(quoted(path)), not both; a filter is given with -f"
     case .needsInterface(let spelling, let suggestion):
       "option '\(spelling)' needs an interface to capture from, given with -i" + Self.question(suggestion)
+    case .needs(let spelling, let other):
+      "'\(spelling)' needs '\(other)'"
+    case .sharedOutput:
+      "packets and records cannot both go to standard output; name a file for the records with '-o FILE'"
+    case .ringOnStandardOutput:
+      "'--ring' needs a file to name its files after, not '-'; say '-w FILE'"
     }
   }
 

@@ -16,6 +16,10 @@ enum OutputError: Error, Equatable {
   case cannotWrite(name: String, reason: String)
   /// Output would go into `name`, a capture that is being read.
   case isInput(name: String)
+  /// Records and packets would both go into `name`.
+  case isOutput(name: String)
+  /// Packets would go to a terminal.
+  case isTerminal
 }
 
 extension OutputError: CustomStringConvertible {
@@ -26,6 +30,8 @@ extension OutputError: CustomStringConvertible {
     case .cannotOpen(let path, let reason): "cannot write to \(quoted(path)): \(reason)"
     case .cannotWrite(let name, let reason): "writing to \(quoted(name)) failed: \(reason); the output is incomplete"
     case .isInput(let name): "\(quoted(name)) is a capture being read; choose another file for the output"
+    case .isOutput(let name): "\(quoted(name)) is to hold the records; choose another file for the packets"
+    case .isTerminal: "packets are not for a terminal; name a file with -w, or redirect standard output"
     }
   }
 }
@@ -38,7 +44,8 @@ final class OutputFile {
   static let bufferSize = 262_144
 
   private let descriptor: Int32
-  private let name: String
+  /// What messages call it.
+  let name: String
   private let flushesEachRecord: Bool
   private var isOpen: Bool
   /// Whether the file still has what was in it before: that goes only when there is something to write, or on `close`.
@@ -61,23 +68,41 @@ final class OutputFile {
   /// The output that `settings` ask for: the file at `settings.output`, made anew, or standard output. Throws
   /// `OutputError.cannotOpen`, and `.isInput` rather than overwrite, or feed on, a capture that is to be read.
   static func open(_ settings: Settings) throws(OutputError) -> OutputFile {
-    guard let path = settings.output else {
+    try open(settings.output, besides: settings.inputs, flushesEachRecord: settings.leavesAtOnce)
+  }
+
+  /// The same for the file at `path`; nil for standard output.
+  static func open(
+    _ path: String?, besides inputs: [Settings.Input], flushesEachRecord: Bool = false
+  ) throws(OutputError) -> OutputFile {
+    guard let path else {
       let name = "standard output"
-      try refuseInputs(settings.inputs, as: STDOUT_FILENO, name: name)
+      try refuseInputs(inputs, as: STDOUT_FILENO, name: name)
       return OutputFile(
         descriptor: STDOUT_FILENO, name: name, closesDescriptor: false,
-        flushesEachRecord: settings.leavesAtOnce || isatty(STDOUT_FILENO) == 1)
+        flushesEachRecord: flushesEachRecord || isatty(STDOUT_FILENO) == 1)
     }
     let descriptor = createFile(path)
     guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: SystemCalls.message(errno)) }
     let file = OutputFile(
       descriptor: descriptor, name: path, closesDescriptor: true,
-      flushesEachRecord: settings.leavesAtOnce || isatty(descriptor) == 1)
-    try refuseInputs(settings.inputs, as: descriptor, name: path)
+      flushesEachRecord: flushesEachRecord || isatty(descriptor) == 1)
+    try refuseInputs(inputs, as: descriptor, name: path)
     // A pipe or a device has nothing to empty.
     file.mustBeEmptied = FileStatus(descriptor: descriptor)?.isRegular == true
     return file
   }
+
+  /// A file at `path` that was not there before; nil if there is one. Throws `OutputError.cannotOpen`.
+  static func createNew(_ path: String) throws(OutputError) -> OutputFile? {
+    let descriptor = createFile(path, O_EXCL)
+    if descriptor < 0, errno == EEXIST { return nil }
+    guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: SystemCalls.message(errno)) }
+    return OutputFile(descriptor: descriptor, name: path, closesDescriptor: true)
+  }
+
+  /// What the system knows of it.
+  var status: FileStatus? { FileStatus(descriptor: descriptor) }
 
   private static func refuseInputs(
     _ inputs: [Settings.Input], as descriptor: Int32, name: String
@@ -148,8 +173,8 @@ final class OutputFile {
 }
 
 /// `open(2)` for writing, made if it is not there, not emptied if it is.
-private func createFile(_ path: String) -> Int32 {
-  open(ArgumentText.path(path), O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+private func createFile(_ path: String, _ flags: Int32 = 0) -> Int32 {
+  open(ArgumentText.path(path), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0o666)
 }
 
 /// `close(2)`: 0, or the `errno`.

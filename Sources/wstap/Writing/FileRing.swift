@@ -1,0 +1,123 @@
+import Capture
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The files that a capture goes on in, one after the other. Each begins with the blocks that its packets need, and none of them
+/// was there before: numbers that are taken are passed over.
+struct FileRing {
+  /// Bytes of blocks, which each file begins with, that are kept (16 MiB). Past that, secrets and names stand in one file only;
+  /// if the interfaces alone take more, the last file goes on.
+  static let mostPreamble = 1 << 24
+  private static let digits = 5
+
+  private struct File {
+    let path: String
+    let status: FileStatus?
+  }
+
+  private let rule: RingRule
+  private let stem: String
+  private let suffix: String
+  private var number: UInt64 = 0
+  private var files: [File] = []
+  private var firstPath = ""
+  private var lastPath = ""
+  private var count: UInt64 = 0
+
+  /// The blocks that a file begins with.
+  private var preamble: [UInt8] = []
+  private var isTooMuch = false
+  private var bytes: UInt64 = 0
+  private var begun: Timestamp?
+
+  /// Files that are named after `path`: `capture_00001.pcapng` for `capture.pcapng`.
+  init(_ path: String, _ rule: RingRule) {
+    self.rule = rule
+    let name = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+    let dot = path[name...].lastIndex(of: ".").flatMap { $0 > name ? $0 : nil } ?? path.endIndex
+    stem = String(path[..<dot])
+    suffix = String(path[dot...])
+  }
+
+  /// Makes the next file, and deletes the oldest one if there are too many.
+  mutating func next() throws(OutputError) -> OutputFile {
+    if let most = rule.files, files.count >= most { deleteFirst() }
+    while true {
+      number += 1
+      let path = path(number)
+      guard let file = try OutputFile.createNew(path) else { continue }
+      files.append(File(path: path, status: file.status))
+      if count == 0 { firstPath = path }
+      lastPath = path
+      count += 1
+      return file
+    }
+  }
+
+  private func path(_ number: UInt64) -> String {
+    let text = "\(number)"
+    return stem + "_" + String(repeating: "0", count: max(Self.digits - text.count, 0)) + text + suffix
+  }
+
+  /// Deletes the oldest file, unless another one has taken its place.
+  private mutating func deleteFirst() {
+    let file = files.removeFirst()
+    guard let status = file.status, FileStatus(.file(file.path))?.isSameFile(as: status) == true else { return }
+    unlink(ArgumentText.path(file.path))
+  }
+
+  /// Whether a packet's block of so many bytes belongs into the next file.
+  func isOver(before length: Int, at time: Timestamp) -> Bool {
+    guard let begun, !isTooMuch else { return false }
+    if let size = rule.size, bytes + UInt64(length) > size { return true }
+    return rule.time.map { time.since(begun) >= $0 } ?? false
+  }
+
+  /// Writes what a file begins with.
+  mutating func begin(_ buffer: inout BlockBuffer) {
+    buffer.append(preamble.span.bytes)
+    bytes = UInt64(preamble.count)
+    begun = nil
+  }
+
+  /// A block goes into the file.
+  mutating func add(_ buffer: borrowing BlockBuffer, _ range: Range<Int>, at time: Timestamp?) {
+    bytes += UInt64(range.count)
+    if let time {
+      if begun == nil { begun = time }
+      return
+    }
+    buffer.withBytes(range) { remember($0) }
+  }
+
+  /// Keeps a section's header, its interfaces, secrets and names.
+  private mutating func remember(_ block: UnsafeRawBufferPointer) {
+    guard block.count >= 12 else { return }
+    // These numbers are small in the byte order of their section, which may be either.
+    let type = block.loadUnaligned(as: UInt32.self)
+    switch min(type, type.byteSwapped) {
+    case 0x0a0d_0d0a: (preamble, isTooMuch) = (Array(block), false)
+    case 1:
+      if preamble.count + block.count > Self.mostPreamble { isTooMuch = true } else { preamble += block }
+    case 4, 10:  // names, secrets
+      if preamble.count + block.count <= Self.mostPreamble / 2 { preamble += block }
+    default: break
+    }
+  }
+}
+
+extension FileRing: CustomStringConvertible {
+  /// Which files there are.
+  var description: String {
+    guard count > 1 else { return quoted(lastPath) }
+    let deleted = count - UInt64(files.count)
+    let names = deleted == 0 ? "\(quoted(firstPath)) to" : "the last \(files.count) of them up to"
+    return "\(count) files, \(names) \(quoted(lastPath))"
+  }
+}
