@@ -35,6 +35,15 @@ public struct BlockBuffer: ~Copyable {
     other.withBytes(range) { copy($0, to: place) }
   }
 
+  /// Puts `bytes` before the byte at `position`.
+  mutating func insert(_ bytes: [UInt8], at position: Int) {
+    guard position >= 0, position <= count else { return }
+    let tail = position..<count
+    _ = extend(by: bytes.count)
+    memoryMove(tail, position + bytes.count)
+    bytes.withUnsafeBytes { copy($0, to: position) }
+  }
+
   /// Moves the bytes at `range` to `start`, which lies before them.
   public mutating func move(_ range: Range<Int>, to start: Int) {
     guard start >= 0, start <= range.lowerBound, range.upperBound <= count else { return }

@@ -4,7 +4,7 @@ import Bytes
 /// does not know.
 ///
 /// Sections of one capture stay sections, with their byte order. Several captures become one section, in the byte order of
-/// the first, with the interfaces of all; what was said of the sections of the others is not kept.
+/// the first, with the interfaces of all; comments on the sections of the others go to their first interfaces.
 public struct PcapngCopier: Sendable {
   /// What is known of a capture that is copied.
   private struct Source: Sendable {
@@ -14,6 +14,8 @@ public struct PcapngCopier: Sendable {
     var interfaces: [Interface] = []
     /// Whether all of its interfaces have the same indices in the copy.
     var isSame = true
+    /// Comments on its section, as options, for which there is no section.
+    var comments: [UInt8] = []
   }
 
   private struct Interface: Sendable {
@@ -26,6 +28,8 @@ public struct PcapngCopier: Sendable {
 
   /// Bytes of a packet's block besides the packet, its padding and its options.
   private static let packetOverhead = 32
+  /// Bytes of comments on a section that are kept for an interface (64 KiB).
+  private static let mostComments = 1 << 16
 
   private let isMerging: Bool
   private let application: String
@@ -74,12 +78,38 @@ public struct PcapngCopier: Sendable {
   private mutating func begin(_ block: CaptureBlock, _ bytes: RawSpan, _ file: Int, _ buffer: inout BlockBuffer) -> Bool
   {
     sources[file] = Source(order: block.order)
-    guard !isMerging || !hasSection else { return false }
+    guard !isMerging || !hasSection else {
+      keepComments(of: block, bytes, file)
+      return false
+    }
     (order, count, hasSection) = (block.order, 0, true)
     let start = copy(block, bytes, &buffer)
     // Its length is not known: what it holds may be less, or more.
     buffer.store(-1 as Int64, at: start + 16, order)
     return true
+  }
+
+  private mutating func keepComments(of block: CaptureBlock, _ bytes: RawSpan, _ file: Int) {
+    let start = min(block.bytes.lowerBound + 24, block.bytes.upperBound - 4)
+    var options = PcapngOptions(start..<block.bytes.upperBound - 4, block.order)
+    while let (code, value) = options.next(bytes) {
+      guard code == 1, sources[file].comments.count + value.count < Self.mostComments else { continue }
+      sources[file].comments.append(1 as UInt16, order)
+      sources[file].comments.append(UInt16(truncatingIfNeeded: value.count), order)
+      sources[file].comments.append(bytes.extracting(value))
+      while sources[file].comments.count % 4 != 0 { sources[file].comments.append(0) }
+    }
+  }
+
+  /// Puts what is kept in `comments` in front of the options of the interface's block at `start`.
+  private mutating func addComments(_ file: Int, _ start: Int, _ buffer: inout BlockBuffer) {
+    let comments = sources[file].comments
+    sources[file].comments = []
+    let hasOptions = buffer.count - start > 20
+    buffer.insert(hasOptions ? comments : comments + [0, 0, 0, 0], at: start + 16)
+    let length = UInt32(truncatingIfNeeded: buffer.count - start)
+    buffer.store(length, at: start + 4, order)
+    buffer.store(length, at: buffer.count - 4, order)
   }
 
   private mutating func beginSection(_ buffer: inout BlockBuffer) {
@@ -105,6 +135,7 @@ public struct PcapngCopier: Sendable {
     _ interface: CaptureInterface, _ block: CaptureBlock?, _ bytes: RawSpan, _ file: Int, _ buffer: inout BlockBuffer
   ) {
     beginSection(&buffer)
+    let start = buffer.count
     // One that is too short for its type counts, for the sake of those behind it.
     if let block, block.bytes.count >= 20 {
       if block.order == order {
@@ -115,6 +146,7 @@ public struct PcapngCopier: Sendable {
     } else {
       make(interface, bytes, &buffer)
     }
+    if !sources[file].comments.isEmpty { addComments(file, start, &buffer) }
     let factor = interface.timeOffset == 0 ? interface.resolution.nanosecondsPerTick : 0
     if interface.index != count { sources[file].isSame = false }
     sources[file].interfaces.append(

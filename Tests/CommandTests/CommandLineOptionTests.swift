@@ -6,6 +6,13 @@ import Testing
 struct CommandLineOptionTests {
   private static let chat = "Samples/browser-chat.pcap"
 
+  /// A name for files in a folder of its own.
+  private static let ringPath: String = {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "wstap-ring-\(UUID().uuidString)")
+    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    return folder.appending(path: "out.pcapng").path()
+  }()
+
   /// For every option of the help: how it is used, and what must then be on standard output.
   static let uses: [String: (arguments: [String], output: String)] = [
     "--read": (["-r", chat], "see you on the quay"),
@@ -16,6 +23,9 @@ struct CommandLineOptionTests {
     "--json": (["--json", chat], #"{"type":"capture","schema":1"#),
     "--hex": (["-x", chat], "000000  7b 22 74 79 70 65 22 3a"),
     "--output": (["-o", "-", chat], "see you on the quay"),
+    "--write-file": (["-w", "-", chat], "wstap 0."),
+    "--write": (["-w", "-", "--write", "websocket", chat], "wstap 0."),
+    "--ring": (["-w", ringPath, "--ring", "size=1M", "--format", "text", chat], "see you on the quay"),
     "--line-buffered": (["-l", chat], "see you on the quay"),
     "--color": (["--color", "always", chat], "\u{1B}["),
     "--quiet": (["-q", chat], "see you on the quay"),

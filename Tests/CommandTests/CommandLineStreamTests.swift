@@ -99,7 +99,7 @@ struct CommandLineStreamTests {
 }
 
 /// A named pipe that a test writes.
-private final class NamedPipe {
+final class NamedPipe {
   let path: String
   private let handle: FileHandle
 

@@ -18,7 +18,8 @@ struct FileRing {
 
   private struct File {
     let path: String
-    let status: FileStatus?
+    /// As it was when it was complete.
+    var status: FileStatus?
   }
 
   private let rule: RingRule
@@ -46,13 +47,16 @@ struct FileRing {
   }
 
   /// Makes the next file, and deletes the oldest one if there are too many.
-  mutating func next() throws(OutputError) -> OutputFile {
+  ///
+  /// - Parameter last: what the one before was like when it was complete.
+  mutating func next(after last: FileStatus? = nil) throws(OutputError) -> OutputFile {
+    if let index = files.indices.last { files[index].status = last }
     if let most = rule.files, files.count >= most { deleteFirst() }
     while true {
       number += 1
       let path = path(number)
       guard let file = try OutputFile.createNew(path) else { continue }
-      files.append(File(path: path, status: file.status))
+      files.append(File(path: path))
       if count == 0 { firstPath = path }
       lastPath = path
       count += 1
@@ -68,7 +72,7 @@ struct FileRing {
   /// Deletes the oldest file, unless another one has taken its place.
   private mutating func deleteFirst() {
     let file = files.removeFirst()
-    guard let status = file.status, FileStatus(.file(file.path))?.isSameFile(as: status) == true else { return }
+    guard let status = file.status, FileStatus(.file(file.path)) == status else { return }
     unlink(ArgumentText.path(file.path))
   }
 

@@ -9,6 +9,9 @@ struct HoldLimits: Equatable, Sendable {
   var own = 1 << 19
   /// Packets that opened a connection, and are not let go.
   var pinned = 8
+  /// Nanoseconds for which a packet waits: after that it is given out, wanted or not. By default for ever, for captures that are
+  /// there already; who reads along does not want to wait for others.
+  var patience = Int64.max
   /// What keeping a packet costs.
   static let overhead = 64
 }
@@ -63,6 +66,8 @@ struct PacketHold: ~Copyable {
   /// Bytes of items that are gone, before the head or among the others.
   private var dead = 0
   private var deadItems = 0
+  /// The latest time of a packet, wanted or not.
+  var now = Timestamp(nanoseconds: .min)
   private var owners: [Owner] = []
   private var free: [Int] = []
 
@@ -170,14 +175,11 @@ struct PacketHold: ~Copyable {
   /// Gives out what does not wait, up to what does; and more, if it is too much.
   mutating func release(into output: PacketOutput) {
     while !isEmpty {
-      let item = items[head]
-      if item.owner >= 0 {
-        guard isTooMuch() else { break }
-        forced += 1
-        owners[item.owner].first += 1
-        owners[item.owner].bytes -= item.length
-        if owners[item.owner].first == owners[item.owner].items.count { idle.append(item.owner) }
+      if items[head].owner >= 0 {
+        guard isTooMuch() || isOverdue(items[head]) else { break }
+        force(items[head])
       }
+      let item = items[head]  // It may have moved.
       if item.owner != Item.dropped {
         output.buffer.append(bytes, item.start..<item.start + item.length)
         output.endBlock(at: item.time)
@@ -188,6 +190,18 @@ struct PacketHold: ~Copyable {
       headNumber += 1
     }
     tidy()
+  }
+
+  private func isOverdue(_ item: Item) -> Bool {
+    item.time.map { now.since($0) > limits.patience } ?? false
+  }
+
+  /// The oldest packet of its owner is given out.
+  private mutating func force(_ item: Item) {
+    forced += 1
+    owners[item.owner].first += 1
+    owners[item.owner].bytes -= item.length
+    if owners[item.owner].first == owners[item.owner].items.count { idle.append(item.owner) }
   }
 
   /// Gives out all that is kept; nothing waits any more.

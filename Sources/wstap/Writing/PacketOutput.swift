@@ -61,8 +61,9 @@ final class PacketOutput {
     flush()
     guard error == nil else { return }
     do throws(OutputError) {
+      let last = file.status
       try file.close()
-      if let next = try ring?.next() { file = next }
+      if let next = try ring?.next(after: last) { file = next }
     } catch {
       self.error = error
     }

@@ -49,7 +49,8 @@ struct WebSocketPacketsTap: PacketTap, ~Copyable {
       hold.add(from: start, fate, at: packet.time, isPinned: isPinned)
     }
     if !trail.found.isEmpty || !trail.completed.isEmpty || !trail.forgotten.isEmpty { analyzer.clearTrail() }
-    giveUpFragments(packet.time)
+    hold.now = max(hold.now, packet.time)
+    giveUpFragments()
     release()
   }
 
@@ -154,9 +155,9 @@ struct WebSocketPacketsTap: PacketTap, ~Copyable {
   }
 
   /// Lets fragments go that have waited too long, unless their hosts have a WebSocket connection.
-  private mutating func giveUpFragments(_ now: Timestamp) {
+  private mutating func giveUpFragments() {
     while !datagrams.isEmpty, let (owner, time) = hold.first, let datagram = datagrams[owner] {
-      guard let time, now.since(time) > Self.fragmentPatience else { return }
+      guard let time, hold.now.since(time) > Self.fragmentPatience else { return }
       decide(datagram, isWanted: hosts.contains(HostPair(datagram)))
       release()
     }
