@@ -20,7 +20,7 @@ public struct StatedLimit: Equatable, Sendable {
   }
 
   /// All limits, with the numbers that are in force.
-  public static let all: [StatedLimit] = capture + connections + contents
+  public static let all: [StatedLimit] = capture + connections + contents + writing
 
   private static let capture: [StatedLimit] = [
     StatedLimit("a record of a capture file", bytes(CaptureLimits.default.record), "CaptureLimits.record"),
@@ -103,6 +103,18 @@ public struct StatedLimit: Equatable, Sendable {
         count(SearchCredit.stepsPerByte), "SearchCredit.stepsPerByte"),
       StatedLimit(
         "ranges of unknown bytes of a message", count(messages.unknownRanges), "MessageLimits.unknownRanges"),
+    ]
+  }()
+
+  private static let writing: [StatedLimit] = {
+    let limits = WritingLimits()
+    return [
+      StatedLimit(
+        "packets that wait to be written, with `--write websocket`", bytes(limits.waiting), "WritingLimits.waiting"),
+      StatedLimit("the same of one connection", bytes(limits.waitingOfOne), "WritingLimits.waitingOfOne"),
+      StatedLimit(
+        "interfaces, secrets and names that each file of a `--ring` begins with", bytes(WritingLimits.preamble),
+        "WritingLimits.preamble"),
     ]
   }()
 

@@ -1,3 +1,4 @@
+import Analysis
 import Capture
 import Foundation
 import TestSupport
@@ -14,7 +15,7 @@ struct PacketHoldTests {
     private let path: String
     private var count: UInt32 = 0
 
-    init(_ limits: HoldLimits, in folder: String) throws {
+    init(_ limits: WritingLimits, in folder: String) throws {
       hold = PacketHold(limits)
       path = folder + "/" + UUID().uuidString
       output = PacketOutput(try OutputFile.open(path, besides: []))
@@ -46,7 +47,7 @@ struct PacketHoldTests {
   @Test("come out in order, those behind an undecided one after it")
   func order() throws {
     try withTemporaryFolder { folder in
-      var rig = try Rig(HoldLimits(), in: folder)
+      var rig = try Rig(WritingLimits(), in: folder)
       let (a, b) = (rig.hold.makeOwner(), rig.hold.makeOwner())
       for fate in [.kept, .waits(a), .waits(b), .kept, .waits(a)] as [PacketHold.Fate] { _ = rig.add(fate) }
       #expect(rig.output.packets == 1 && rig.hold.first?.owner == a)
@@ -63,7 +64,7 @@ struct PacketHoldTests {
   @Test("of one connection are let go, oldest first, when they are too many; those that opened it are not")
   func ownLimit() throws {
     try withTemporaryFolder { folder in
-      var rig = try Rig(HoldLimits(own: 100 * 400, pinned: 2), in: folder)
+      var rig = try Rig(WritingLimits(waitingOfOne: 100 * 400, pinned: 2), in: folder)
       let owner = rig.hold.makeOwner()
       for number in 1...1000 { _ = rig.add(.waits(owner), words: 100, isPinned: number <= 3) }
       rig.hold.decide(owner, isWanted: true)
@@ -77,7 +78,7 @@ struct PacketHoldTests {
   @Test("are given out rather than lost when all together are too many")
   func totalLimit() throws {
     try withTemporaryFolder { folder in
-      var rig = try Rig(HoldLimits(total: 10_000), in: folder)
+      var rig = try Rig(WritingLimits(waiting: 10_000), in: folder)
       let idle = rig.hold.makeOwner()
       _ = rig.add(.waits(idle))
       for _ in 2...1000 { _ = rig.add(.kept, words: 10) }
@@ -89,7 +90,7 @@ struct PacketHoldTests {
   @Test("are given out when they have waited for too long, if that matters")
   func patience() throws {
     try withTemporaryFolder { folder in
-      var rig = try Rig(HoldLimits(patience: 1_000_000_000), in: folder)
+      var rig = try Rig(WritingLimits(patience: 1_000_000_000), in: folder)
       let owner = rig.hold.makeOwner()
       for second in 0...5 as ClosedRange<Int64> {
         rig.hold.now = Timestamp(nanoseconds: second * 1_000_000_000)
@@ -105,7 +106,7 @@ struct PacketHoldTests {
     var random = SeededGenerator.announced("a hold of \(total) bytes")
     try withTemporaryFolder { folder in
       for _ in 0..<30 {
-        var rig = try Rig(HoldLimits(total: total), in: folder)
+        var rig = try Rig(WritingLimits(waiting: total), in: folder)
         var waiting: [Int: [UInt32]] = [:]
         var wanted: Set<UInt32> = []
         var unwanted: Set<UInt32> = []

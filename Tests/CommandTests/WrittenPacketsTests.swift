@@ -99,7 +99,9 @@ struct WrittenPacketsTests {
         let path = try write(mixed.pcap, "mixed.pcap", in: folder)
         let cut = "\(folder)/cut.pcapng"
         let run = try runTool(["-w", cut, "--write", "websocket", path])
-        #expect(run.code == 0 && run.error.replacing(",", with: "").contains("wrote \(mixed.wanted.count) packets to"), "\(run.error)")
+        #expect(
+          run.code == 0 && run.error.replacing(",", with: "").contains("wrote \(mixed.wanted.count) packets to"),
+          "\(run.error)")
         #expect(try Self.written(cut).map(\.bytes) == mixed.wanted)
         #expect(try Self.records([cut]) == Self.records([path]))
       }

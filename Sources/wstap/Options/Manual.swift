@@ -54,6 +54,10 @@ enum Manual {
     ("wstap -i any", "Watch the connections of this host while they are open."),
     ("wstap -i eth0 --json --only message | jq -r .text", "Hand what is said to another program, as it is said."),
     (
+      "wstap big.pcapng -w small.pcapng --write websocket",
+      "Cut the WebSocket connections out of a large capture, handshakes, comments and interfaces included."
+    ),
+    (
       "ssh host tcpdump -i any -U -w - tcp port 8080 | wstap -l -",
       "Watch another host's connections: tcpdump captures there, wstap decodes here."
     ),

@@ -1,3 +1,4 @@
+import Analysis
 import Capture
 
 #if canImport(Glibc)
@@ -11,9 +12,6 @@ import Capture
 /// The files that a capture goes on in, one after the other. Each begins with the blocks that its packets need, and none of them
 /// was there before: numbers that are taken are passed over.
 struct FileRing {
-  /// Bytes of blocks, which each file begins with, that are kept (16 MiB). Past that, secrets and names stand in one file only;
-  /// if the interfaces alone take more, the last file goes on.
-  static let mostPreamble = 1 << 24
   private static let digits = 5
 
   private struct File {
@@ -108,9 +106,9 @@ struct FileRing {
     switch min(type, type.byteSwapped) {
     case 0x0a0d_0d0a: (preamble, isTooMuch) = (Array(block), false)
     case 1:
-      if preamble.count + block.count > Self.mostPreamble { isTooMuch = true } else { preamble += block }
+      if preamble.count + block.count > WritingLimits.preamble { isTooMuch = true } else { preamble += block }
     case 4, 10:  // names, secrets
-      if preamble.count + block.count <= Self.mostPreamble / 2 { preamble += block }
+      if preamble.count + block.count <= WritingLimits.preamble / 2 { preamble += block }
     default: break
     }
   }

@@ -1,20 +1,5 @@
+import Analysis
 import Capture
-
-/// How much waits at most until it is known whether it is wanted.
-struct HoldLimits: Equatable, Sendable {
-  /// Bytes that wait, with 64 bytes a packet for keeping it (64 MiB). Where it is reached, what waits longest is given out, wanted
-  /// or not. While the buffer grows it may take twice as much.
-  var total = 1 << 26
-  /// Bytes of one owner (512 KiB): its oldest packets are let go, but for those that opened it.
-  var own = 1 << 19
-  /// Packets that opened a connection, and are not let go.
-  var pinned = 8
-  /// Nanoseconds for which a packet waits: after that it is given out, wanted or not. By default for ever, for captures that are
-  /// there already; who reads along does not want to wait for others.
-  var patience = Int64.max
-  /// What keeping a packet costs.
-  static let overhead = 64
-}
 
 /// Blocks of packets in order, some of which wait until it is known whether they are wanted, and so do those behind them.
 ///
@@ -56,7 +41,7 @@ struct PacketHold: ~Copyable {
     var letGo: UInt64 = 0
   }
 
-  private let limits: HoldLimits
+  private let limits: WritingLimits
   /// Where the next block is to be appended; `add` is told of each.
   var bytes = BlockBuffer(capacity: 1 << 16)
   private var items: [Item] = []
@@ -79,7 +64,7 @@ struct PacketHold: ~Copyable {
   /// Packets of owners that were wanted later, which had been let go.
   private(set) var lost: UInt64 = 0
 
-  init(_ limits: HoldLimits = HoldLimits()) { self.limits = limits }
+  init(_ limits: WritingLimits = WritingLimits()) { self.limits = limits }
 
   /// Whether nothing waits.
   var isEmpty: Bool { head == items.count }
@@ -147,10 +132,10 @@ struct PacketHold: ~Copyable {
 
   /// Lets go of the oldest packets of `owner`, if they are too many.
   private mutating func shorten(_ owner: Int) {
-    guard owners[owner].bytes > limits.own else { return }
+    guard owners[owner].bytes > limits.waitingOfOne else { return }
     var kept: [UInt64] = []
     var index = owners[owner].first
-    while owners[owner].bytes > limits.own * 3 / 4, index < owners[owner].items.count {
+    while owners[owner].bytes > limits.waitingOfOne * 3 / 4, index < owners[owner].items.count {
       let number = owners[owner].items[index]
       let place = head + Int(number - headNumber)
       index += 1
@@ -213,13 +198,13 @@ struct PacketHold: ~Copyable {
   // MARK: Room
 
   private mutating func isTooMuch() -> Bool {
-    guard size > limits.total else { return false }
+    guard size > limits.waiting else { return false }
     if dead > bytes.count / 4 || deadItems > items.count / 4 { compact() }
-    return size > limits.total
+    return size > limits.waiting
   }
 
   /// What it takes, about.
-  private var size: Int { bytes.count + items.count * HoldLimits.overhead }
+  private var size: Int { bytes.count + items.count * WritingLimits.overhead }
 
   private mutating func drop(_ index: Int) {
     items[index].owner = Item.dropped

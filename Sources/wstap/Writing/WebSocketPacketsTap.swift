@@ -23,7 +23,7 @@ struct WebSocketPacketsTap: PacketTap, ~Copyable {
   private var hosts: Set<HostPair> = []
 
   /// A tap of so many captures that writes into `output`.
-  init(captures: Int, _ output: PacketOutput, limits: HoldLimits = HoldLimits()) {
+  init(captures: Int, _ output: PacketOutput, limits: WritingLimits = WritingLimits()) {
     copier = PcapngCopier(captures: captures, application: "\(Manual.name) \(Manual.version)")
     self.output = output
     hold = PacketHold(limits)
