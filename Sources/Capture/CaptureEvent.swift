@@ -29,6 +29,12 @@ public struct CaptureBlock: Equatable, Sendable {
   /// The byte order of its section.
   public var order: ByteOrder
 
+  /// Whether it tells of something that happened while the capture was made, but was no packet: a journal's entry, a system call.
+  public var isOtherEvent: Bool {
+    let type = PcapngBlockType(rawValue: type)
+    return type.isNumberedByWireshark && type != .custom && type != .customNotCopied
+  }
+
   /// The block of this type at `bytes`.
   public init(type: UInt32, bytes: Range<Int>, order: ByteOrder) {
     self.type = type

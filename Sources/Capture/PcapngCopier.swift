@@ -64,7 +64,10 @@ public struct PcapngCopier: Sendable {
     switch event {
     case .packet, .fault: return false
     case .interface(let interface): append(interface, block, bytes, file, &buffer)
-    case .statistics, .secrets:
+    case .statistics(let statistics):
+      guard let block else { return append(statistics, file, &buffer) }
+      return append(block, bytes, file, &buffer)
+    case .secrets:
       guard let block else { return false }
       return append(block, bytes, file, &buffer)
     case .other(let block):
@@ -159,12 +162,27 @@ public struct PcapngCopier: Sendable {
   private func make(_ interface: CaptureInterface, _ bytes: RawSpan, _ buffer: inout BlockBuffer) {
     var writer = PcapngWriter(order: order)
     var block: [UInt8] = []
-    let name = interface.name.clamped(to: 0..<bytes.byteCount)
+    func text(_ range: Range<Int>) -> String {
+      let range = range.clamped(to: 0..<bytes.byteCount)
+      return bytes.extracting(range).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    }
     writer.appendInterface(
-      linkType: interface.linkType, snaplen: interface.snaplen,
-      name: bytes.extracting(name).withUnsafeBytes { String(decoding: $0, as: UTF8.self) },
-      resolution: interface.resolution, timeOffset: interface.timeOffset, fcsLength: interface.fcsLength, to: &block)
+      linkType: interface.linkType, snaplen: interface.snaplen, name: text(interface.name),
+      description: text(interface.description), resolution: interface.resolution, timeOffset: interface.timeOffset,
+      fcsLength: interface.fcsLength, to: &block)
     buffer.append(block.span.bytes)
+  }
+
+  /// What an interface that is captured on has counted.
+  private func append(_ statistics: InterfaceStatistics, _ file: Int, _ buffer: inout BlockBuffer) -> Bool {
+    guard Int(statistics.interface) < sources[file].interfaces.count else { return false }
+    let interface = sources[file].interfaces[Int(statistics.interface)]
+    var block: [UInt8] = []
+    var unitless = statistics
+    unitless.time = Timestamp(nanoseconds: Int64(clamping: ticks(statistics.time, interface)))
+    PcapngWriter(order: order).appendStatistics(unitless, interface: interface.index, to: &block)
+    buffer.append(block.span.bytes)
+    return true
   }
 
   /// A block that is neither a section's header nor an interface nor a packet.

@@ -27,7 +27,8 @@ public struct PcapngWriter: Sendable {
   /// An Interface Description Block (§4.2). Gives the interface's index. `fcsLength` is in bytes; 0 leaves it unknown.
   @discardableResult
   public mutating func appendInterface(
-    linkType: LinkType, snaplen: UInt32 = 0, name: String = "", resolution: TimestampResolution = .nanoseconds,
+    linkType: LinkType, snaplen: UInt32 = 0, name: String = "", description: String = "",
+    resolution: TimestampResolution = .nanoseconds,
     timeOffset: Int64 = 0, fcsLength: UInt8 = 0, to output: inout [UInt8]
   ) -> UInt32 {
     let start = begin(1, &output)
@@ -36,6 +37,7 @@ public struct PcapngWriter: Sendable {
     output.append(snaplen, order)
     let first = output.count
     if !name.isEmpty { appendOption(2, Array(name.utf8), &output) }
+    if !description.isEmpty { appendOption(3, Array(description.utf8), &output) }
     if resolution != .microseconds { appendOption(9, [resolution.rawValue], &output) }
     if fcsLength != 0 { appendOption(13, [UInt8(clamping: Int(fcsLength) * 8)], &output) }
     if timeOffset != 0 {
@@ -71,6 +73,26 @@ public struct PcapngWriter: Sendable {
       appendOption(2, value, &output)
       appendOption(0, [], &output)
     }
+    end(start, &output)
+  }
+
+  /// An Interface Statistics Block (§4.6) of `interface`, which must have been appended: else nanoseconds are assumed.
+  public func appendStatistics(_ statistics: InterfaceStatistics, interface: UInt32, to output: inout [UInt8]) {
+    let ticks = ticks(statistics.time, interface)
+    let start = begin(5, &output)
+    output.append(interface, order)
+    output.append(UInt32(truncatingIfNeeded: ticks >> 32), order)
+    output.append(UInt32(truncatingIfNeeded: ticks), order)
+    let counts: [(UInt16, UInt64?)] = [
+      (4, statistics.received), (5, statistics.droppedByInterface), (6, statistics.acceptedByFilter),
+      (7, statistics.droppedBySystem), (8, statistics.delivered),
+    ]
+    for case (let code, let count?) in counts {
+      var value: [UInt8] = []
+      value.append(count, order)
+      appendOption(code, value, &output)
+    }
+    if counts.contains(where: { $0.1 != nil }) { appendOption(0, [], &output) }
     end(start, &output)
   }
 

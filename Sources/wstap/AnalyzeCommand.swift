@@ -56,6 +56,8 @@ struct AnalyzeCommand {
     let findings = live.map { watch($0, drain, into: &sink) } ?? share(drain) ?? read(drain, writing, into: &sink)
     if findings.hasReadAnything, sink.kinds.contains(.summary) { sink.next.summary(findings.summary) }
     sink.next.flush()
+    // Also where records cannot be written, the packets that were read are.
+    if findings.hasReadAnything { writing?.output.flush() }
     if let error = drain.error { throw error }
     if findings.hasReadAnything {
       try output.close()

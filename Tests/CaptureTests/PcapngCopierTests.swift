@@ -125,6 +125,27 @@ struct PcapngCopierTests {
     }
   }
 
+  @Test("of what is captured on an interface says what is known of it")
+  func live() {
+    var copier = PcapngCopier(captures: 1, application: "a test")
+    var buffer = BlockBuffer()
+    let names = Array("eth0uplink".utf8)
+    let interface = CaptureInterface(linkType: .ethernet, snaplen: 96, name: 0..<4, description: 4..<10)
+    var counts = InterfaceStatistics(interface: 0, time: Timestamp(nanoseconds: 1_700_000_000_000_005_000))
+    counts.droppedBySystem = 7
+    let packet = CapturedPacket(
+      number: 1, time: Timestamp(nanoseconds: 1_700_000_000_000_004_000), linkType: .ethernet, originalLength: 99,
+      data: 0..<10)
+    #expect(copier.append(.interface(interface), nil, names.span.bytes, file: 0, to: &buffer))
+    copier.append(packet, nil, names.span.bytes, file: 0, to: &buffer)
+    #expect(copier.append(.statistics(counts), nil, names.span.bytes, file: 0, to: &buffer))
+    let reading = Reading(buffer.withBytes(0..<buffer.count) { Array($0) })
+    #expect(reading.faults.isEmpty && reading.events.first?.name == "eth0")
+    #expect(reading.events.first?.bytes == Array("uplink".utf8))
+    #expect(reading.packetEvents.first?.bytes == names && reading.times == [packet.time.nanoseconds])
+    #expect(reading.events.compactMap(\.statistics) == [counts])
+  }
+
   @Test("of whatever can be read holds the same packets, and can be read itself")
   func hostile() {
     var random = TestSupport.SeededGenerator.announced("copies of damaged captures")

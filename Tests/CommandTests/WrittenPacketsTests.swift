@@ -183,6 +183,18 @@ struct WrittenPacketsTests {
     #expect(run.code == 0 && run.error.isEmpty)
   }
 
+  @Test("are written when nobody reads the records any more")
+  func closedRecords() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/out.pcapng"
+      let tool = try RunningTool(["-w", path, "--json", "-l", "-"], input: .pipe)
+      try tool.closeOutput()
+      try tool.write(SampleFiles.capture("browser-chat.pcap"))
+      #expect(try tool.finish().code == 0)
+      #expect(try !Self.written(path).isEmpty)
+    }
+  }
+
   @Test("are whole when a signal ends the reading", arguments: ["all", "websocket"])
   func interrupted(which: String) throws {
     try withTemporaryFolder { folder in

@@ -55,6 +55,7 @@ struct WebSocketPacketsTap: PacketTap, ~Copyable {
   }
 
   mutating func note(_ event: CaptureEvent, _ block: CaptureBlock?, _ bytes: RawSpan, file: Int) {
+    if case .other(let block) = event, block.isOtherEvent { return }
     let start = hold.bytes.count
     if copier.append(event, block, bytes, file: file, to: &hold.bytes) { hold.add(from: start, .kept, at: nil) }
     release()
