@@ -9,7 +9,7 @@ public struct WritingLimits: Equatable, Sendable {
   /// Packets that opened a connection, and are not let go.
   public var pinned = 8
   /// Nanoseconds for which a packet waits: after that it is written, wanted or not. By default for ever, for captures that are
-  /// there already; who reads along does not want to wait for others.
+  /// there already, or written into a file; who reads along does not want to wait for others.
   public var patience = Int64.max
   /// What keeping a packet costs, in bytes.
   public static let overhead = 64

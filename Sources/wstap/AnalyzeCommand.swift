@@ -29,12 +29,22 @@ struct AnalyzeCommand {
         return .failure
       }
       let output = try OutputFile.open(settings)
+      // The files of a ring are all made by the same user.
+      var writing = settings.ring == nil ? try PacketWriting(settings, besides: output) : nil
       if let live, !dropPrivileges(live) { return .failure }
+      if settings.ring != nil {
+        do throws(OutputError) {
+          writing = try PacketWriting(settings, besides: output)
+        } catch {
+          complain("\(error)" + (live == nil ? "" : "; the files of a ring are made by the user that --user names"))
+          return .failure
+        }
+      }
       // Each by its name, so that the loop over the packets is compiled for it.
       switch settings.format {
-      case TextExporter.name: return try run(TextExporter.self, output, live)
-      case TreeExporter.name: return try run(TreeExporter.self, output, live)
-      case NDJSONExporter.name: return try run(NDJSONExporter.self, output, live)
+      case TextExporter.name: return try run(TextExporter.self, output, writing, live)
+      case TreeExporter.name: return try run(TreeExporter.self, output, writing, live)
+      case NDJSONExporter.name: return try run(NDJSONExporter.self, output, writing, live)
       default: return .failure
       }
     } catch {
@@ -46,14 +56,14 @@ struct AnalyzeCommand {
   }
 
   private func run<E: Exporter & ~Copyable>(
-    _ format: E.Type, _ output: OutputFile, _ live: LiveCapture?
+    _ format: E.Type, _ output: OutputFile, _ writing: PacketWriting?, _ live: LiveCapture?
   ) throws(OutputError) -> ExitCode {
     Interruption.listen()
-    let writing = try PacketWriting(settings, besides: output)
     let drain = Drain(output)
     let exporter = format.init(exportOptions(), drain: { drain.take($0) })
     var sink = RecordFilter(exporter, kinds: kinds ?? .all, connections: settings.connections)
-    let findings = live.map { watch($0, drain, into: &sink) } ?? share(drain) ?? read(drain, writing, into: &sink)
+    let findings =
+      live.map { watch($0, drain, writing, into: &sink) } ?? share(drain) ?? read(drain, writing, into: &sink)
     if findings.hasReadAnything, sink.kinds.contains(.summary) { sink.next.summary(findings.summary) }
     sink.next.flush()
     // Also where records cannot be written, the packets that were read are.
@@ -103,7 +113,7 @@ struct AnalyzeCommand {
 
   /// Captures from `live` until it is told to end.
   private func watch<E: Exporter & ~Copyable>(
-    _ live: LiveCapture, _ drain: Drain, into sink: inout RecordFilter<E>
+    _ live: LiveCapture, _ drain: Drain, _ writing: PacketWriting?, into sink: inout RecordFilter<E>
   ) -> Findings {
     StatisticsRequest.listen()
     let source = LiveSource(live)
@@ -113,12 +123,25 @@ struct AnalyzeCommand {
     let hasStatus = error.isTerminal && !settings.isQuiet && !environment.terminalIsDumb
     let status = hasStatus ? LiveStatus(on: error) : nil
     if let status, output.isTerminal { drain.willWrite = { status.erase() } }
-    var watch = LiveWatch(status, duration: settings.live.duration, isOutputGone: { drain.error != nil })
+    var watch = LiveWatch(
+      status, duration: settings.live.duration, isOutputGone: { drain.error != nil || writing?.output.error != nil })
     guard let thread = WorkerThread({ source.run() }) else {
       complain("the system has no thread left to capture in")
       return Findings(reading, sink)
     }
-    reading.run(packetLimit: settings.packetLimit ?? .max, live, &watch, into: &sink)
+    let packetLimit = settings.packetLimit ?? .max
+    switch (writing, settings.writtenPackets) {
+    case (nil, _):
+      var tap = NoTap()
+      reading.run(packetLimit: packetLimit, live, &watch, &tap, into: &sink)
+    case (let writing?, .websocket):
+      var tap = WebSocketPacketsTap(captures: 1, writing.output, limits: writing.liveLimits)
+      reading.run(packetLimit: packetLimit, live, &watch, &tap, into: &sink)
+      writing.remarks = tap.remarks
+    case (let writing?, _):
+      var tap = AllPacketsTap(captures: 1, writing.output)
+      reading.run(packetLimit: packetLimit, live, &watch, &tap, into: &sink)
+    }
     source.queue.close()
     thread.join()
     status?.erase()

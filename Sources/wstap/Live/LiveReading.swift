@@ -39,19 +39,24 @@ struct LiveReading: ~Copyable {
 
   /// Takes what comes until `packetLimit` packets, until `watch` stops it, or until the interface is gone; then gives out what is
   /// incomplete.
-  mutating func run<E: Exporter & ~Copyable>(
-    packetLimit: UInt64, _ capture: LiveCapture, _ watch: inout LiveWatch, into sink: inout RecordFilter<E>
+  ///
+  /// - Parameter tap: who gets hold of the packets.
+  mutating func run<E: Exporter & ~Copyable, Tap: PacketTap & ~Copyable>(
+    packetLimit: UInt64, _ capture: LiveCapture, _ watch: inout LiveWatch, _ tap: inout Tap,
+    into sink: inout RecordFilter<E>
   ) {
     let file = CaptureRecord.File(path: capture.interface, format: "live", linkTypes: [capture.linkType])
     sink.capture(CaptureRecord(files: [file]))
     sink.next.flush()
+    announce(capture, &tap)
     while packets < packetLimit, !source.queue.isOver {
       if let batch = source.queue.take(within: Self.pause) {
-        take(batch, packetLimit, into: &sink)
+        take(batch, packetLimit, &tap, into: &sink)
         source.giveBack(batch)
       }
       look(into: &sink)
       sink.next.flush()
+      tap.flush()
       // What was captured before the end is taken as well.
       if watch.isOver { source.stop() }
       if watch.isHopeless { break }
@@ -60,6 +65,8 @@ struct LiveReading: ~Copyable {
     source.stop()
     reportDrops(into: &sink)
     unfinishedConnections = ReadingEnd(of: &analyzer, &watch, into: &sink).unfinished
+    noteCounts(&tap)
+    tap.finish(&analyzer)
   }
 
   private func figures<E: Exporter & ~Copyable>(_ sink: borrowing RecordFilter<E>) -> LiveStatus.Figures {
@@ -75,13 +82,33 @@ struct LiveReading: ~Copyable {
     return figures
   }
 
-  private mutating func take<E: Exporter & ~Copyable>(
-    _ batch: PacketBatch, _ packetLimit: UInt64, into sink: inout RecordFilter<E>
+  /// Tells the tap of the interface.
+  private func announce<Tap: PacketTap & ~Copyable>(_ capture: LiveCapture, _ tap: inout Tap) {
+    let name = Array(capture.interface.utf8)
+    let interface = CaptureInterface(
+      linkType: capture.linkType, resolution: capture.hasNanoseconds ? .nanoseconds : .microseconds,
+      snaplen: UInt32(clamping: capture.snaplen), name: 0..<name.count)
+    tap.note(.interface(interface), nil, name.span.bytes, file: 0)
+  }
+
+  /// Tells the tap what was counted.
+  private func noteCounts<Tap: PacketTap & ~Copyable>(_ tap: inout Tap) {
+    let counts = source.counts
+    var statistics = InterfaceStatistics(interface: 0, time: WallClock.now())
+    statistics.received = counts.system.received
+    statistics.droppedByInterface = counts.system.droppedByInterface
+    let (drops, isOver) = counts.system.droppedBySystem.addingReportingOverflow(counts.droppedHere)
+    statistics.droppedBySystem = isOver ? .max - 1 : drops
+    tap.note(.statistics(statistics), nil, [UInt8]().span.bytes, file: 0)
+  }
+
+  private mutating func take<E: Exporter & ~Copyable, Tap: PacketTap & ~Copyable>(
+    _ batch: PacketBatch, _ packetLimit: UInt64, _ tap: inout Tap, into sink: inout RecordFilter<E>
   ) {
     for packet in batch.packets {
       guard packets < packetLimit else { return }
       packets += 1
-      analyzer.packet(packet, batch.bytes.span.bytes, into: &sink)
+      tap.take(packet, nil, batch.bytes.span.bytes, file: 0, &analyzer, into: &sink)
     }
     lastPacket = batch.packets.last.map { PacketReference(number: $0.number, time: $0.time) } ?? lastPacket
   }

@@ -159,8 +159,8 @@ struct OptionTable: Sendable {
       details: """
         Which packets --write-file writes. With `websocket`, packets of connections that may still turn out to be \
         WebSockets wait in memory, and so do those behind them: up to 64 MiB, and 512 KiB of a connection, whose oldest \
-        packets but for its SYNs are let go first. Where 64 MiB are reached, what waits longest is written, wanted or not. \
-        The summary says so.
+        packets but for its SYNs are let go first. Where 64 MiB are reached, what waits longest is written, wanted or not, \
+        and the summary says so. What is captured live and goes into a pipe waits for ten seconds at most.
         """,
       apply: { settings, given throws(UsageError) in settings.writtenPackets = try given.choice() }),
     Option(

@@ -25,6 +25,9 @@ final class PacketOutput {
     self.ring = ring
   }
 
+  /// Whether it is a file of which nobody reads what is written meanwhile, or hardly anybody.
+  var isRegularFile: Bool { file.status?.isRegular == true }
+
   /// What was written, for people.
   var files: String { ring?.description ?? file.name }
 

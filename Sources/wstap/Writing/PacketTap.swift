@@ -18,6 +18,9 @@ protocol PacketTap: ~Copyable {
   /// Takes note of what else a file holds.
   mutating func note(_ event: CaptureEvent, _ block: CaptureBlock?, _ bytes: RawSpan, file: Int)
 
+  /// Nothing more comes for the moment.
+  mutating func flush()
+
   /// The reading is over, and the analyzer has brought everything to its end.
   mutating func finish(_ analyzer: inout Analyzer)
 }
@@ -35,6 +38,8 @@ struct NoTap: PacketTap {
   }
 
   mutating func note(_ event: CaptureEvent, _ block: CaptureBlock?, _ bytes: RawSpan, file: Int) {}
+
+  mutating func flush() {}
 
   mutating func finish(_ analyzer: inout Analyzer) {}
 }

@@ -1,3 +1,5 @@
+import Analysis
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -31,6 +33,12 @@ final class PacketWriting {
     }
     output = PacketOutput(file)
   }
+
+  /// The limits for packets that are just captured: who reads them from a pipe does not wait for long.
+  var liveLimits: WritingLimits { WritingLimits(patience: output.isRegularFile ? .max : Self.livePatience) }
+
+  /// Nanoseconds for which a captured packet waits that goes into a pipe: 10 s.
+  private static let livePatience: Int64 = 10_000_000_000
 
   /// What people are told in the end, each line ended.
   var summary: String {

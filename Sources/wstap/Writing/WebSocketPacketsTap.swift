@@ -61,6 +61,8 @@ struct WebSocketPacketsTap: PacketTap, ~Copyable {
     release()
   }
 
+  mutating func flush() { output.flush() }
+
   mutating func finish(_ analyzer: inout Analyzer) {
     if let trail = analyzer.trail { settle(trail) }
     analyzer.clearTrail()
