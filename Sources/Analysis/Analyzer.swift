@@ -19,12 +19,12 @@ public struct Analyzer {
   var dismissed: DismissedConnections
   /// The latest time of a packet.
   private(set) var lastTime = Timestamp(nanoseconds: .min)
-  var flows = Slots { Flow.nothing }
+  var flows: Slots<Flow>
   /// Those of them that may be over.
   var doubts = Slots { DoubtfulConnection.nothing }
   @usableFromInline var resets = RecentResets()
-  var handshakes = Slots { HandshakeSession() }
-  var sockets = ChunkedSlots { WebSocketSession.nothing }
+  var handshakes = ChunkedSlots { HandshakeSession() }
+  var sockets: Sessions
   var workspace = Workspace()
 
   /// What was read and found so far. Frames and messages of a connection count
@@ -39,6 +39,8 @@ public struct Analyzer {
     decoder = PacketDecoder(limits: options.fragments)
     quiet = QuietConnections(limit: options.connections.quiet)
     dismissed = DismissedConnections(limit: options.connections.dismissed)
+    sockets = Sessions(options.messages)
+    flows = Slots(most: options.connections.open) { Flow.nothing }
     if options.leavesTrail { trail = PacketTrail() }
   }
 

@@ -8,7 +8,7 @@ public struct ConnectionLimits: Equatable, Sendable {
   /// connection that is going to speak does so before the fastest scan has opened so many others.
   public var quiet = 125_000
   /// Connections that have said something, until they are over or are known to carry no WebSocket. Connections beyond that
-  /// are left out. 250,000: more than one host serves, at 1 to 2 KB each.
+  /// are left out. 250,000: more than one host serves, at 0.7 to 2 KB each.
   public var open = 250_000
   /// Connections that are over or carry no WebSocket, and are still known, so that their further segments begin nothing.
   /// Those that were idle longest are forgotten first. 65,536, at 72 bytes each: when so many others have ended, last

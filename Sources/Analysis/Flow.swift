@@ -16,17 +16,25 @@ enum FlowStage {
 struct Flow {
   // What every packet touches stands together: all but the end of `tcp`.
   /// Plain messages in each direction that the session does not know of yet.
-  var plain = InlineArray<2, PlainCounts>(repeating: PlainCounts())
+  private var plain = InlineArray<2, PlainCounts>(repeating: PlainCounts())
   var stage: FlowStage
+  /// Whether the next bytes in each direction may be counted in `plain`.
+  private var isPlainOpen = InlineArray<2, Bool>(repeating: false)
+  /// Whether it was held less for, because too much was held for all.
+  var isCrowded = false
+  /// Whether there is a record of it.
+  var isShown = false
   /// The latest packet of it.
   var lastPacket: PacketReference
   var tcp: TCPConnection
   /// What it holds, as far as that counts in `Analyzer.heldBytes`.
   var charge = 0
-  /// Whether it was held less for, because too much was held for all.
-  var isCrowded = false
-  /// Whether there is a record of it.
-  var isShown = false
+
+  init(stage: FlowStage, lastPacket: PacketReference, tcp: TCPConnection) {
+    self.stage = stage
+    self.lastPacket = lastPacket
+    self.tcp = tcp
+  }
 
   /// What `takeInOrder` comes to.
   enum InOrder {
@@ -47,7 +55,7 @@ struct Flow {
     lastPacket = packet
     guard let offset = tcp.takeInOrder(segment, direction) else { return nil }
     let i = Int(direction.rawValue)
-    guard isCounting, plain[i].isOpen, segment.payloadLength > 0, case .webSocket(_, let client) = stage,
+    guard isCounting, isPlainOpen[i], segment.payloadLength > 0, case .webSocket(_, let client) = stage,
       plain[i].take(bytes.extracting(segment.payload), isFromClient: direction == client, packet, &workspace)
     else { return .bytes(at: offset) }
     return .counted
@@ -55,14 +63,17 @@ struct Flow {
 
   /// Says of which sender, the client and the server, plain messages may be counted.
   mutating func openPlain(_ client: Direction, _ mayCount: (client: Bool, server: Bool)) {
-    plain[Int(client.rawValue)].isOpen = mayCount.client
-    plain[Int(client.opposite.rawValue)].isOpen = mayCount.server
+    isPlainOpen[Int(client.rawValue)] = mayCount.client
+    isPlainOpen[Int(client.opposite.rawValue)] = mayCount.server
   }
 
   /// Hands over what was counted, and counts no more; nil if there is nothing.
   mutating func takePlain() -> InlineArray<2, PlainCounts>? {
-    guard plain[0].isOpen || plain[1].isOpen else { return nil }
-    defer { plain = InlineArray(repeating: PlainCounts()) }
+    guard isPlainOpen[0] || isPlainOpen[1] else { return nil }
+    defer {
+      plain = InlineArray(repeating: PlainCounts())
+      isPlainOpen = InlineArray(repeating: false)
+    }
     return plain
   }
 

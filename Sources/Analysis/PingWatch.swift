@@ -42,6 +42,11 @@ struct PingWatch {
   /// Whether a ping or pong was not captured whole, so that what answers what is not known.
   var isBlurred = false
 
+  /// Whether it is as it was made: nothing waits.
+  var isAsNew: Bool {
+    pings.isEmpty && strays.isEmpty && unanswered == 0 && strayCount == 0 && firstStray == nil && !isBlurred
+  }
+
   /// The first ping of those without an answer that is remembered.
   var firstUnanswered: Beat? { pings.first }
 
@@ -86,6 +91,11 @@ struct PingWatch {
 struct PingWatches {
   /// Of the client's pings, and of the server's; empty until there is a ping or pong.
   private var watches: [PingWatch] = []
+
+  /// Gives memory back that is not needed now.
+  mutating func trim() {
+    if watches.allSatisfy(\.isAsNew) { watches = [] }
+  }
 
   private mutating func watch(_ pinger: Sender, _ change: (inout PingWatch) -> Void) {
     if watches.isEmpty { watches = [PingWatch(), PingWatch()] }

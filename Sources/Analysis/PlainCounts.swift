@@ -7,28 +7,29 @@ import WebSocket
 ///
 /// Where nobody wants records, such messages are counted here, in the `Flow`, so that a packet of them does not touch the
 /// session at all. `WebSocketSession.absorb` adds it all up before anything else happens to the session.
+///
+/// It is small: where a number would become too large, or time goes back, the packet is left to the session.
 struct PlainCounts {
-  /// Whether the sender's next bytes may be counted here.
-  var isOpen = false
-  var frames: UInt64 = 0
-  var payloadBytes: UInt64 = 0
-  var wireBytes: UInt64 = 0
-  /// The latest time of a packet of them.
-  var lastTime = Timestamp(nanoseconds: .min)
-  /// The packet that brought bytes last.
-  var lastPacket = PacketReference(number: 0, time: .init(nanoseconds: 0))
+  /// The packet that brought bytes last, which is also the latest of them.
+  private(set) var lastPacket = PacketReference(number: 0, time: .init(nanoseconds: .min))
+  private(set) var frames: UInt32 = 0
+  private(set) var payloadBytes: UInt32 = 0
+  private(set) var wireBytes: UInt32 = 0
 
   /// Counts `bytes` if they are nothing but such messages; else nothing is done.
+  @inline(__always)
   mutating func take(
     _ bytes: RawSpan, isFromClient: Bool, _ packet: PacketReference, _ workspace: inout Workspace
   ) -> Bool {
+    let (sum, isOver) = wireBytes.addingReportingOverflow(UInt32(clamping: bytes.byteCount))
+    guard !isOver, packet.time >= lastPacket.time else { return false }
     var position = 0
     let run = PlainMessages.run(bytes, &position, isFromClient: isFromClient, &workspace)
     guard position == bytes.byteCount else { return false }
-    frames &+= run.frames
-    payloadBytes &+= run.payloadBytes
-    wireBytes &+= UInt64(truncatingIfNeeded: bytes.byteCount)
-    if packet.time > lastTime { lastTime = packet.time }
+    // Neither is more than there are bytes.
+    frames &+= UInt32(truncatingIfNeeded: run.frames)
+    payloadBytes &+= UInt32(truncatingIfNeeded: run.payloadBytes)
+    wireBytes = sum
     lastPacket = packet
     return true
   }
@@ -53,8 +54,8 @@ extension WebSocketSession {
 extension SenderStream {
   fileprivate mutating func absorb(_ counts: PlainCounts, _ shared: inout SessionShared) {
     lastPacket = counts.lastPacket
-    shared.lastTime = max(shared.lastTime, counts.lastTime)
-    tally.wireBytes += counts.wireBytes
-    count(counts.frames, counts.payloadBytes, at: counts.lastTime, &shared)
+    shared.lastTime = max(shared.lastTime, counts.lastPacket.time)
+    tally.wireBytes += UInt64(counts.wireBytes)
+    count(UInt64(counts.frames), UInt64(counts.payloadBytes), at: counts.lastPacket.time, &shared)
   }
 }

@@ -115,7 +115,8 @@ extension SenderStream {
       shared.reporter.report(code, detail: detail, sender, packet, offset, frame: shared.frameCount, into: &sink)
     }
     isNotable = hasClosed
-    if tally.frames == 0, sender == .client, let upgrade = shared.upgradePacket, frameStart.packet.time < upgrade.time {
+    // Where the agreement is known, the start is the packet of the response.
+    if tally.frames == 0, sender == .client, shared.isAgreementKnown, frameStart.packet.time < shared.start {
       shared.reporter.report(.earlyData, sender, packet, offset, frame: shared.frameCount, into: &sink)
     }
     // Pongs, and another Close, may follow (RFC 6455 §5.5.1, §5.5.2).

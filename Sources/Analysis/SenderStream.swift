@@ -56,13 +56,13 @@ struct MessageSpan {
 /// What decoding keeps of both senders together.
 struct SessionShared {
   let limits: MessageLimits
+  /// When the handshake was complete.
+  let start: Timestamp
   /// Whether the handshake says what was agreed upon; else compression is taken as possible.
   let isAgreementKnown: Bool
   /// Whether an extension that is not known here is in use, or may be: it may give a meaning to reserved bits and opcodes
   /// (RFC 6455 §5.8, §9), and nobody is to blame for them, nor for what they do to the content.
   var hasOtherExtensions = false
-  /// The packet that completed the handshake; nil if the capture lacks it.
-  let upgradePacket: PacketReference?
   /// Whether all that was sent after the handshake is in the capture, but for gaps that were told.
   let isFromStart: Bool
   var pings = PingWatches()
@@ -124,9 +124,9 @@ struct SenderStream {
   var span: MessageSpan
   var messages: MessageAssembler
   /// Whether payloads that come in parts are not stored: too much is held for all connections together.
-  private var holdsNothing = false
+  private(set) var holdsNothing = false
   /// See `remarks`; empty while there are none, so that the others are small.
-  private var noted: [SenderRemarks] = []
+  private(set) var noted: [SenderRemarks] = []
   /// What is stored of a payload that comes in parts.
   private var payload: [UInt8] = []
 

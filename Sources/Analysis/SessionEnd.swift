@@ -29,7 +29,7 @@ extension WebSocketSession {
     let isClosed = [client.closing, server.closing].allSatisfy { [.sound, .faulty, .unread].contains($0) }
     let isOpen = cause == .captureEnd && !isClosed
     return EndRecord(
-      connection: shared.connection, time: shared.lastTime, duration: shared.lastTime.since(start),
+      connection: shared.connection, time: shared.lastTime, duration: shared.lastTime.since(shared.start),
       cause: isClosed ? .closeHandshake : cause, closedFirst: closedFirst ?? unlessClosed(closing.first),
       clientClose: client.close, serverClose: server.close, isClean: isOpen ? nil : isClean,
       browserCode: isOpen ? nil : browserCode, tcpEndings: closing.endings,

@@ -7,8 +7,6 @@ import WebSocket
 ///
 /// Everything that decoding needs is kept for each sender apart.
 struct WebSocketSession {
-  /// When the handshake was complete.
-  let start: Timestamp
   var shared: SessionShared
   var client: SenderStream
   var server: SenderStream
@@ -17,8 +15,15 @@ struct WebSocketSession {
     let isKnown = record.response != nil
     self.init(
       record.connection, start: record.time, isKnown ? record.handshake.compression : .assumed, isKnown: isKnown,
-      limits, upgrade: record.response?.packet, isFromStart: record.start == .handshake)
+      limits, isFromStart: record.start == .handshake)
     shared.hasOtherExtensions = !isKnown || record.handshake.extensions.contains { Compression($0) == nil }
+  }
+
+  /// A session that goes on with this state.
+  init(_ shared: SessionShared, client: SenderStream, server: SenderStream) {
+    self.shared = shared
+    self.client = client
+    self.server = server
   }
 
   /// A connection of nobody.
@@ -26,17 +31,16 @@ struct WebSocketSession {
     let nowhere = Endpoint(IPAddress(v4: 0), port: 0)
     let nobody = ConnectionReference(number: 0, identifier: 0, client: nowhere, server: nowhere)
     return WebSocketSession(
-      nobody, start: .init(nanoseconds: 0), nil, isKnown: true, MessageLimits(), upgrade: nil, isFromStart: false)
+      nobody, start: .init(nanoseconds: 0), nil, isKnown: true, MessageLimits(), isFromStart: false)
   }
 
   private init(
     _ connection: ConnectionReference, start: Timestamp, _ compression: Compression?, isKnown: Bool,
-    _ limits: MessageLimits, upgrade: PacketReference?, isFromStart: Bool
+    _ limits: MessageLimits, isFromStart: Bool
   ) {
-    self.start = start
     shared = SessionShared(
-      limits: limits, isAgreementKnown: isKnown, upgradePacket: upgrade,
-      isFromStart: isFromStart, reporter: Reporter(connection), lastTime: start, lastMessageTime: start)
+      limits: limits, start: start, isAgreementKnown: isKnown, isFromStart: isFromStart, reporter: Reporter(connection),
+      lastTime: start, lastMessageTime: start)
     client = SenderStream(.client, compression: compression?.direction(ofClient: true), limits: limits)
     server = SenderStream(.server, compression: compression?.direction(ofClient: false), limits: limits)
   }

@@ -4,10 +4,10 @@ import Capture
 public struct PacketReference: Hashable, Sendable {
   /// 1-based number within the file; equal to Wireshark's `frame.number`.
   public var number: UInt64
-  /// 0-based index of the file among the inputs.
-  public var file: UInt32
   /// When the packet was captured.
   public var time: Timestamp
+  /// 0-based index of the file among the inputs. Last, so that what follows in memory may stand right behind it.
+  public var file: UInt32
 
   /// The packet `number` of `file`.
   @inlinable

@@ -46,7 +46,7 @@ struct ProbingTable<Key: ProbingKey & Sendable>: Sendable {
 
   /// Stores `value` (0 to 2^31-1) for `key`, which has none yet.
   mutating func insert(_ key: Key, _ value: Int) {
-    if (count + 1) * 2 > places.count { grow() }
+    if (count + 1) * 4 > places.count { grow() }
     put(Place(key: key, value: Int32(truncatingIfNeeded: value)))
     count += 1
   }

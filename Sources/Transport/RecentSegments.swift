@@ -1,26 +1,25 @@
 /// The last few segments that were given out, so that a retransmission with other content is noticed without keeping bytes.
 struct RecentSegments: Sendable {
-  private struct Entry: Sendable {
-    /// The low half of the offset: what is sent again was sent less than 2^32 bytes ago (RFC 9293 §3.4).
-    var offset: UInt32 = 0
-    var length: UInt32 = 0
-    var sum: UInt16 = 0
-  }
-
-  private var entries = InlineArray<4, Entry>(repeating: Entry())
+  /// The low half of each one's offset: what is sent again was sent less than 2^32 bytes ago (RFC 9293 §3.4).
+  private var offsets = InlineArray<4, UInt32>(repeating: 0)
+  private var lengths = InlineArray<4, UInt32>(repeating: 0)
+  private var sums = InlineArray<4, UInt16>(repeating: 0)
   private var turn: UInt8 = 0
 
   @inline(__always)
   mutating func note(_ offset: StreamOffset, _ length: UInt32, _ sum: UInt16) {
-    entries[Int(turn & 3)] = Entry(offset: UInt32(truncatingIfNeeded: offset), length: length, sum: sum)
+    let i = Int(turn & 3)
+    offsets[i] = UInt32(truncatingIfNeeded: offset)
+    lengths[i] = length
+    sums[i] = sum
     turn &+= 1
   }
 
   /// Whether the same bytes were seen with another content. Sums of 0 say nothing.
   func differs(_ offset: StreamOffset, _ length: UInt32, _ sum: UInt16) -> Bool {
     let offset = UInt32(truncatingIfNeeded: offset)
-    for i in 0..<4 where entries[i].offset == offset && entries[i].length == length {
-      let known = entries[i].sum
+    for i in 0..<4 where offsets[i] == offset && lengths[i] == length {
+      let known = sums[i]
       return known != sum && known != 0 && sum != 0
     }
     return false

@@ -46,13 +46,27 @@ public struct TCPConnection: Sendable {
   /// Whether the RST answers a segment that the capture lacks: its other end had sent more.
   public private(set) var isAnswerToUnseen = false
 
-  /// Whether the other end acknowledged the FIN in each direction when it had sent none itself.
-  private var isFINAnswered = InlineArray<2, Bool>(repeating: false)
   var overdue = InlineArray<2, Bool>(repeating: false)
-  /// The first FIN in each direction, by the packets' times.
-  private var fins = InlineArray<2, PacketReference?>(repeating: nil)
-  /// What they acknowledge.
-  private var finAcknowledgments = InlineArray<2, SequenceNumber>(repeating: SequenceNumber(0))
+  /// See `finState`; empty until there is something in it, so that open connections are small.
+  private var finStates: [FINState] = []
+
+  /// What is known of the FIN in each direction.
+  private struct FINState: Sendable {
+    /// The first one, by the packets' times.
+    var packets = InlineArray<2, PacketReference?>(repeating: nil)
+    /// What they acknowledge.
+    var acknowledgments = InlineArray<2, SequenceNumber>(repeating: SequenceNumber(0))
+    /// Whether the other end acknowledged it when it had sent none itself.
+    var isAnswered = InlineArray<2, Bool>(repeating: false)
+  }
+
+  private var finState: FINState {
+    get { finStates.first ?? FINState() }
+    _modify {
+      if finStates.isEmpty { finStates.append(FINState()) }
+      yield &finStates[0]
+    }
+  }
 
   /// A connection first seen in `packet`.
   public init(key: FlowKey, firstPacket: PacketReference) {
@@ -84,7 +98,7 @@ public struct TCPConnection: Sendable {
   /// The packet with the first FIN in this direction, by the packets' times; nil if there was none.
   public func fin(_ direction: Direction) -> PacketReference? {
     let i = Int(direction.rawValue)
-    return streams[i].finOffset == nil ? nil : fins[i]
+    return streams[i].finOffset == nil ? nil : finState.packets[i]
   }
 
   /// Whether the sender in this direction has finished with a FIN that is not in the capture; known once both streams are
@@ -104,11 +118,12 @@ public struct TCPConnection: Sendable {
   /// Whether the FIN in this direction acknowledges one in the other direction that is not in the capture.
   public func finFollowsLackingOne(_ direction: Direction) -> Bool {
     let other = Int(direction.opposite.rawValue)
-    return streams[other].lacksFIN && finAcknowledgments[Int(direction.rawValue)] == streams[other].finishedSequence
+    return streams[other].lacksFIN
+      && finState.acknowledgments[Int(direction.rawValue)] == streams[other].finishedSequence
   }
 
   /// Whether the FIN in this direction came for sure before one in the other direction that is not in the capture.
-  public func finPrecedesLackingOne(_ direction: Direction) -> Bool { isFINAnswered[Int(direction.rawValue)] }
+  public func finPrecedesLackingOne(_ direction: Direction) -> Bool { finState.isAnswered[Int(direction.rawValue)] }
 
   /// Whether both senders have finished or one has reset.
   public var isClosed: Bool { resetBy != nil || (streams[0].isEnded && streams[1].isEnded) }
@@ -161,7 +176,7 @@ public struct TCPConnection: Sendable {
       if streams[other].isEnded, segment.acknowledgment == streams[other].finishedSequence,
         segment.sequence == streams[mine].nextSequence, !segment.flags.contains(.fin)
       {
-        isFINAnswered[other] = true
+        finState.isAnswered[other] = true
       }
     }
     if isReset {
@@ -187,8 +202,8 @@ public struct TCPConnection: Sendable {
     if let earlier = fin(direction), earlier.time <= packet.time, !streams[mine].correctsFIN(segment) {
       // A retransmission.
     } else {
-      fins[mine] = packet
-      finAcknowledgments[mine] = segment.acknowledgment
+      finState.packets[mine] = packet
+      finState.acknowledgments[mine] = segment.acknowledgment
     }
     lastTime = max(lastTime, packet.time)
   }

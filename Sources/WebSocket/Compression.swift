@@ -3,9 +3,17 @@ public struct DirectionCompression: Equatable, Sendable {
   /// Whether the window is empty at the start of each message (or frame).
   public var isWithoutContextTakeover: Bool
   /// Base-2 logarithm of the size in bytes of the window that the sender may use, 8 to 15.
-  public var windowBits: Int
+  public var windowBits: Int { Int(bits) }
   /// Whether each frame is compressed by itself, as the older `deflate-frame` does, and not each message.
   public var isPerFrame: Bool
+  /// In a byte, as each connection keeps it.
+  private let bits: UInt8
+
+  init(isWithoutContextTakeover: Bool, windowBits: Int, isPerFrame: Bool) {
+    self.isWithoutContextTakeover = isWithoutContextTakeover
+    self.isPerFrame = isPerFrame
+    bits = UInt8(clamping: windowBits)
+  }
 }
 
 /// A compression extension in use, as the server's response says.

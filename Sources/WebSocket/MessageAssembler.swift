@@ -84,6 +84,12 @@ public struct MessageAssembler {
     content.capacity + (inflater == nil ? 0 : Inflater.cost) + (recovery?.heldBytes ?? 0)
   }
 
+  /// Whether it is as it was made, but for memory: another one with the same compression and limits would go on just as well.
+  public var isAsNew: Bool {
+    !isInsideMessage && inflater == nil && recovery == nil && isContextKnown && !isLossNew && !isRestLost
+      && events.isEmpty && searchCredit == SearchCredit() && infersLengths && !holdsNothing
+  }
+
   /// Holds nothing from here on: of messages that do not come in one piece nothing is kept, and nothing is inflated.
   public mutating func holdNothing() {
     holdsNothing = true

@@ -240,28 +240,6 @@ struct HostileConnectionTests {
   }
 }
 
-@Suite("Places that are used again")
-struct SlotsTests {
-  @Test("a place that is free serves again, and holds nothing meanwhile")
-  func reuse() {
-    var slots = Slots<[Int]> { [] }
-    let a = slots.insert([1])
-    let b = slots.insert([2])
-    #expect(slots.indices == [a, b])
-    slots.remove(a)
-    #expect(!slots.isInUse(a))
-    #expect(slots.isInUse(b))
-    #expect(slots.indices == [b])
-    #expect(slots[a] == [])
-    let c = slots.insert([3])
-    #expect(c == a)
-    slots[c].append(4)
-    #expect(slots[c] == [3, 4])
-    #expect(slots.count == 2)
-    #expect(!slots.isInUse(99))
-  }
-}
-
 @Suite("Choosing records")
 struct RecordFilterTests {
   private func filtered(_ kinds: RecordKinds, _ connections: Set<UInt64>? = nil) -> (RecordCollector, UInt64) {
