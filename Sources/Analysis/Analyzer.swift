@@ -272,7 +272,7 @@ public struct Analyzer {
     _ index: Int, _ session: Int, _ upgrade: Upgrade, into sink: inout S
   ) {
     let isRefused = upgrade.response != nil
-    let record = connectionRecord(upgrade, isRefused ? .refused : .unanswered, flows[index].tcp)
+    let record = connectionRecord(index, upgrade, isRefused ? .refused : .unanswered, sink.kinds)
     sink.connection(record)
     markShown(index)
     var reporter = Reporter(record.connection)
@@ -305,11 +305,11 @@ public struct Analyzer {
     _ index: Int, _ session: Int, _ upgrade: Upgrade, into sink: inout S
   ) {
     var upgrade = upgrade
-    if let head = upgrade.request?.head, UpgradeRequest(head) == nil, flows[index].tcp.isWaiting {
+    if let head = upgrade.request?.head, !head.asksForWebSocket, flows[index].tcp.isWaiting {
       upgrade.request = nil  // Bytes are missing, among which there may be the request that the server answered.
     }
     summary.connections += 1
-    let record = connectionRecord(upgrade, .upgraded, flows[index].tcp)
+    let record = connectionRecord(index, upgrade, .upgraded, sink.kinds)
     sink.connection(record)
     markShown(index)
     let socket = sockets.insert(WebSocketSession(record, limits: options.messages))
@@ -341,20 +341,21 @@ public struct Analyzer {
   }
 
   private mutating func connectionRecord(
-    _ upgrade: Upgrade, _ outcome: UpgradeOutcome, _ tcp: TCPConnection
+    _ index: Int, _ upgrade: Upgrade, _ outcome: UpgradeOutcome, _ kinds: RecordKinds
   ) -> ConnectionRecord {
     connectionCount += 1
-    let client = tcp.key.source(upgrade.clientDirection)
-    let server = tcp.key.source(upgrade.clientDirection.opposite)
+    let (key, first) = (flows[index].tcp.key, flows[index].tcp.firstPacket.time)
+    let client = key.source(upgrade.clientDirection)
+    let server = key.source(upgrade.clientDirection.opposite)
     let reference = ConnectionReference(
-      number: connectionCount,
-      identifier: stableIdentifier(client, server, firstPacket: tcp.firstPacket.time), client: client, server: server)
+      number: connectionCount, identifier: stableIdentifier(client, server, firstPacket: first), client: client,
+      server: server)
+    let (request, response) = (upgrade.request, upgrade.response)
     return ConnectionRecord(
-      connection: reference,
-      time: upgrade.response?.packet.time ?? upgrade.request?.packet.time ?? tcp.firstPacket.time,
-      start: upgrade.request == nil && upgrade.response == nil ? .midstream : .handshake,
-      request: upgrade.request, response: upgrade.response, outcome: outcome,
-      handshake: HandshakeSummary(request: upgrade.request?.head, response: upgrade.response?.head),
+      connection: reference, time: response?.packet.time ?? request?.packet.time ?? first,
+      start: request == nil && response == nil ? .midstream : .handshake, request: request, response: response,
+      outcome: outcome,
+      handshake: kinds.contains(.connection) ? HandshakeSummary(request: request?.head, response: response?.head) : nil,
       inference: upgrade.inference)
   }
 }

@@ -15,10 +15,12 @@ struct WebSocketSession {
 
   init(_ record: ConnectionRecord, limits: MessageLimits) {
     let isKnown = record.response != nil
+    let extensions = record.extensions
     self.init(
-      record.connection, start: record.time, isKnown ? record.handshake.compression : .assumed, isKnown: isKnown,
+      record.connection, start: record.time, isKnown ? extensions.lazy.compactMap { Compression($0) }.first : .assumed,
+      isKnown: isKnown,
       limits, upgrade: record.response?.packet, isFromStart: record.start == .handshake)
-    shared.hasOtherExtensions = !isKnown || record.handshake.extensions.contains { Compression($0) == nil }
+    shared.hasOtherExtensions = !isKnown || extensions.contains { Compression($0) == nil }
   }
 
   /// A connection of nobody.

@@ -23,101 +23,105 @@ public enum StartLine: Equatable, Sendable {
 }
 
 /// A request's or response's head: all before its body.
+///
+/// It keeps the bytes that were sent, and where each part stands in them; strings are made when they are asked for.
 public struct HTTPHead: Equatable, Sendable {
-  /// The first line.
-  public var startLine: StartLine
+  /// Where a header field stands in `bytes`.
+  public struct FieldPlace: Sendable {
+    /// The place of the name.
+    public let name: Range<Int>
+    /// The place of the value, without white space around it.
+    public internal(set) var value: Range<Int>
+    /// What the field is, if that is known.
+    public let field: KnownField?
+  }
+
+  /// The bytes that all places point into. Not all of them belong to a part of the head.
+  public private(set) var bytes: [UInt8]
   /// The header fields, in wire order.
-  public var fields: [HeaderField]
+  public internal(set) var fieldPlaces: [FieldPlace]
+  var start: StartLinePlaces
   /// Lines among the header fields that are none: no colon, an empty name, or white space before the first.
   public var malformedLines = 0
 
+  init(_ bytes: consuming [UInt8], _ start: StartLinePlaces, _ fields: [FieldPlace]) {
+    self.bytes = bytes
+    self.start = start
+    fieldPlaces = fields
+  }
+
   /// A head of these parts.
   public init(_ startLine: StartLine, _ fields: [HeaderField]) {
+    self.init([], StartLinePlaces(status: nil, version: 0..<0, word: 0..<0, target: 0..<0), [])
     self.startLine = startLine
     self.fields = fields
   }
 
+  /// The first line.
+  public var startLine: StartLine {
+    get {
+      let version = text(start.version)
+      guard let status = start.status else {
+        return .request(method: text(start.word), target: text(start.target), version: version)
+      }
+      return .response(version: version, status: status, reason: text(start.word))
+    }
+    set {
+      switch newValue {
+      case .request(let method, let target, let version):
+        start = StartLinePlaces(status: nil, version: store(version), word: store(method), target: store(target))
+      case .response(let version, let status, let reason):
+        start = StartLinePlaces(status: status, version: store(version), word: store(reason), target: 0..<0)
+      }
+    }
+  }
+
+  /// The header fields, in wire order.
+  public var fields: [HeaderField] {
+    get { fieldPlaces.map { HeaderField(text($0.name), text($0.value)) } }
+    set {
+      fieldPlaces = newValue.map { field in
+        let (name, value) = (store(field.name), store(field.value))
+        return FieldPlace(name: name, value: value, field: bytes.withUnsafeBytes { KnownField($0, name) })
+      }
+    }
+  }
+
+  /// Whether it is a request's.
+  public var isRequest: Bool { start.status == nil }
+
+  /// The status code of a response; nil for a request.
+  public var status: Int? { start.status }
+
   /// Bytes of memory that it takes, about.
   public var cost: Int {
-    fields.reduce(256) { $0 + MemoryLayout<HeaderField>.stride + $1.name.utf8.count + $1.value.utf8.count }
+    fieldPlaces.reduce(256) { $0 + MemoryLayout<HeaderField>.stride + $1.name.count + $1.value.count }
   }
 
-  /// The values of all fields `name` (lower case), in order.
-  public func values(_ name: String) -> [String] {
-    var values: [String] = []
-    for field in fields where isSame(field.name, name) { values.append(field.value) }
-    return values
+  /// Forgets all but the first line of a request, or that too.
+  public mutating func forgetFields(andStartLine: Bool) {
+    let line = andStartLine ? StartLine.request(method: "", target: "", version: "") : startLine
+    self = HTTPHead(line, [])
   }
 
-  /// The value of the first field `name` (lower case).
-  public func value(_ name: String) -> String? {
-    fields.first { isSame($0.name, name) }?.value
+  /// What stands in `bytes` at `place`: UTF-8 where it is well-formed, ISO 8859-1 elsewhere. Either way no byte is lost.
+  public func text(_ place: Range<Int>) -> String { decodeText(bytes[place]) }
+
+  /// Puts `text` behind all other bytes, and gives its place.
+  mutating func store(_ text: String) -> Range<Int> {
+    let start = bytes.count
+    bytes.append(contentsOf: text.utf8)
+    return start..<bytes.count
   }
 
-  /// The elements of the comma-separated list that the fields `name` (lower case) make together (RFC 9110 §5.6.1).
-  public func list(_ name: String) -> [String] {
-    values(name).flatMap { splitList($0) }
-  }
-
-  /// Whether the list `name` holds `token`, both in lower case here and in any case there.
-  public func hasToken(_ token: String, in name: String) -> Bool {
-    for field in fields where isSame(field.name, name) {
-      if isSame(field.value, token) { return true }  // the usual case: one element
-      if splitList(field.value).contains(where: { isSame($0, token) }) { return true }
-    }
-    return false
+  /// Whether they say the same; how that was sent does not matter.
+  public static func == (a: HTTPHead, b: HTTPHead) -> Bool {
+    a.startLine == b.startLine && a.fields == b.fields && a.malformedLines == b.malformedLines
   }
 }
-
-/// Whether `text` is `lowerCase` but for the case of ASCII letters; no other letters stand for them.
-func isSame(_ text: String, _ lowerCase: String) -> Bool {
-  guard text.utf8.count == lowerCase.utf8.count else { return false }
-  let (text, lowerCase) = (text.utf8Span.span, lowerCase.utf8Span.span)
-  // Backwards: many names begin alike.
-  for i in text.indices.reversed() {
-    let byte = text[i]
-    guard (byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte) == lowerCase[i] else { return false }
-  }
-  return true
-}
-
-/// The elements of a comma-separated list, trimmed, empty ones left out; commas inside quotes do not separate.
-public func splitList(_ text: String, separator: UInt8 = 0x2C) -> [String] {
-  if !text.utf8.contains(where: { $0 == separator || $0 == 0x22 }) {  // the usual case: one element
-    let isTrimmed = text.utf8.first.map { !isSpace($0) } ?? true && text.utf8.last.map { !isSpace($0) } ?? true
-    let element = isTrimmed ? text : decodeText(trimmed(Array(text.utf8)[...]))
-    return element.isEmpty ? [] : [element]
-  }
-  var elements: [String] = []
-  var element: [UInt8] = []
-  var isQuoted = false
-  var isEscaped = false
-  for byte in text.utf8 {
-    if byte == separator, !isQuoted {
-      elements.append(decodeText(trimmed(element[...])))
-      element = []
-      continue
-    }
-    if byte == 0x22, !isEscaped { isQuoted.toggle() }
-    isEscaped = isQuoted && byte == 0x5C && !isEscaped
-    element.append(byte)
-  }
-  elements.append(decodeText(trimmed(element[...])))
-  return elements.filter { !$0.isEmpty }
-}
-
-/// `bytes` without white space at both ends.
-func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-  var (start, end) = (bytes.startIndex, bytes.endIndex)
-  while start < end, isSpace(bytes[start]) { start += 1 }
-  while start < end, isSpace(bytes[end - 1]) { end -= 1 }
-  return bytes[start..<end]
-}
-
-private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
 
 /// `bytes` as text: UTF-8 where they are well-formed, ISO 8859-1 elsewhere. Either way no byte is lost.
 func decodeText(_ bytes: ArraySlice<UInt8>) -> String {
-  if UTF8Validator.isValid(bytes.span.bytes) { return String(decoding: bytes, as: UTF8.self) }
+  if let text = String(validating: bytes, as: UTF8.self) { return text }
   return String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
 }

@@ -1,0 +1,65 @@
+import Capture
+import HTTP
+import WebSocket
+
+/// A WebSocket connection, or an attempt at one.
+public struct ConnectionRecord: Equatable, Sendable {
+  /// Number, identifier and ends.
+  public var connection: ConnectionReference
+  /// When the handshake was complete.
+  public var time: Timestamp
+  /// How decoding began.
+  public var start: ConnectionStart
+  /// The request; nil if the capture lacks it.
+  public var request: HeadRecord?
+  /// The response; nil if the capture lacks it.
+  public var response: HeadRecord?
+  /// What became of the request to switch protocols.
+  public var outcome: UpgradeOutcome
+  /// What the handshake says. It is made of the heads when it is asked for, unless it was given.
+  public var handshake: HandshakeSummary {
+    get { given ?? HandshakeSummary(request: request?.head, response: response?.head) }
+    set { given = newValue }
+  }
+  /// How sure it is that this is a WebSocket; nil where the handshake says so.
+  public var inference: Inference?
+
+  private var given: HandshakeSummary?
+
+  /// Whether the protocol was switched.
+  public var isUpgraded: Bool { outcome == .upgraded }
+
+  init(
+    connection: ConnectionReference, time: Timestamp, start: ConnectionStart, request: HeadRecord?,
+    response: HeadRecord?, outcome: UpgradeOutcome, handshake: HandshakeSummary? = nil, inference: Inference? = nil
+  ) {
+    self.connection = connection
+    self.time = time
+    self.start = start
+    self.request = request
+    self.response = response
+    self.outcome = outcome
+    self.inference = inference
+    given = handshake
+  }
+
+  /// Whether they say the same.
+  public static func == (a: ConnectionRecord, b: ConnectionRecord) -> Bool {
+    a.connection == b.connection && a.time == b.time && a.start == b.start && a.request == b.request
+      && a.response == b.response && a.outcome == b.outcome && a.handshake == b.handshake && a.inference == b.inference
+  }
+
+  // MARK: Parts of the handshake, for which nothing else is made
+
+  /// The extensions in use.
+  var extensions: [ExtensionElement] {
+    given?.extensions ?? response.map { HandshakeSummary.extensions($0.head) } ?? []
+  }
+
+  /// Whether the accept value fits the key; nil where one of them is not known.
+  var acceptIsValid: Bool? {
+    if let given { return given.acceptIsValid }
+    guard let request, let response else { return nil }
+    return HTTPHead.acceptFits(request: request.head, response: response.head)
+  }
+}
