@@ -36,25 +36,46 @@ public struct HTTPHead: Equatable, Sendable {
     public let field: KnownField?
   }
 
-  /// The bytes that all places point into. Not all of them belong to a part of the head.
-  public private(set) var bytes: [UInt8]
-  /// The header fields, in wire order.
-  public internal(set) var fieldPlaces: [FieldPlace]
-  var start: StartLinePlaces
-  /// Lines among the header fields that are none: no colon, an empty name, or white space before the first.
-  public var malformedLines = 0
+  /// What a head is made of. A head is passed on often, so that it is one reference.
+  private final class Parts: Sendable {
+    let bytes: [UInt8]
+    let start: StartLinePlaces
+    let fields: [FieldPlace]
+    let malformedLines: Int
 
-  init(_ bytes: consuming [UInt8], _ start: StartLinePlaces, _ fields: [FieldPlace]) {
-    self.bytes = bytes
-    self.start = start
-    fieldPlaces = fields
+    init(_ bytes: consuming [UInt8], _ start: StartLinePlaces, _ fields: consuming [FieldPlace], _ malformedLines: Int)
+    {
+      self.bytes = bytes
+      self.start = start
+      self.fields = fields
+      self.malformedLines = malformedLines
+    }
+  }
+
+  private var parts: Parts
+  /// The bytes that all places point into. Not all of them belong to a part of the head.
+  public var bytes: [UInt8] { parts.bytes }
+  /// The header fields, in wire order.
+  public var fieldPlaces: [FieldPlace] { parts.fields }
+  var start: StartLinePlaces { parts.start }
+
+  init(
+    _ bytes: consuming [UInt8], _ start: StartLinePlaces, _ fields: consuming [FieldPlace], malformedLines: Int
+  ) {
+    parts = Parts(bytes, start, fields, malformedLines)
   }
 
   /// A head of these parts.
   public init(_ startLine: StartLine, _ fields: [HeaderField]) {
-    self.init([], StartLinePlaces(status: nil, version: 0..<0, word: 0..<0, target: 0..<0), [])
+    parts = Parts([], StartLinePlaces(status: nil, version: 0..<0, word: 0..<0, target: 0..<0), [], 0)
     self.startLine = startLine
     self.fields = fields
+  }
+
+  /// Lines among the header fields that are none: no colon, an empty name, or white space before the first.
+  public var malformedLines: Int {
+    get { parts.malformedLines }
+    set { parts = Parts(parts.bytes, parts.start, parts.fields, newValue) }
   }
 
   /// The first line.
@@ -67,12 +88,16 @@ public struct HTTPHead: Equatable, Sendable {
       return .response(version: version, status: status, reason: text(start.word))
     }
     set {
-      switch newValue {
-      case .request(let method, let target, let version):
-        start = StartLinePlaces(status: nil, version: store(version), word: store(method), target: store(target))
-      case .response(let version, let status, let reason):
-        start = StartLinePlaces(status: status, version: store(version), word: store(reason), target: 0..<0)
-      }
+      var bytes = parts.bytes
+      let start =
+        switch newValue {
+        case .request(let method, let target, let version):
+          StartLinePlaces(
+            status: nil, version: bytes.store(version), word: bytes.store(method), target: bytes.store(target))
+        case .response(let version, let status, let reason):
+          StartLinePlaces(status: status, version: bytes.store(version), word: bytes.store(reason), target: 0..<0)
+        }
+      parts = Parts(bytes, start, parts.fields, parts.malformedLines)
     }
   }
 
@@ -80,10 +105,12 @@ public struct HTTPHead: Equatable, Sendable {
   public var fields: [HeaderField] {
     get { fieldPlaces.map { HeaderField(text($0.name), text($0.value)) } }
     set {
-      fieldPlaces = newValue.map { field in
-        let (name, value) = (store(field.name), store(field.value))
+      var bytes = parts.bytes
+      let fields = newValue.map { field in
+        let (name, value) = (bytes.store(field.name), bytes.store(field.value))
         return FieldPlace(name: name, value: value, field: bytes.withUnsafeBytes { KnownField($0, name) })
       }
+      parts = Parts(bytes, parts.start, fields, parts.malformedLines)
     }
   }
 
@@ -107,16 +134,18 @@ public struct HTTPHead: Equatable, Sendable {
   /// What stands in `bytes` at `place`: UTF-8 where it is well-formed, ISO 8859-1 elsewhere. Either way no byte is lost.
   public func text(_ place: Range<Int>) -> String { decodeText(bytes[place]) }
 
-  /// Puts `text` behind all other bytes, and gives its place.
-  mutating func store(_ text: String) -> Range<Int> {
-    let start = bytes.count
-    bytes.append(contentsOf: text.utf8)
-    return start..<bytes.count
-  }
-
   /// Whether they say the same; how that was sent does not matter.
   public static func == (a: HTTPHead, b: HTTPHead) -> Bool {
     a.startLine == b.startLine && a.fields == b.fields && a.malformedLines == b.malformedLines
+  }
+}
+
+extension [UInt8] {
+  /// Puts `text` behind all other bytes, and gives its place.
+  mutating func store(_ text: String) -> Range<Int> {
+    let start = count
+    append(contentsOf: text.utf8)
+    return start..<count
   }
 }
 

@@ -86,25 +86,23 @@ struct HeadLines {
 
   /// The head that was read from `bytes`.
   consuming func head(_ bytes: consuming [UInt8], _ start: StartLinePlaces) -> HTTPHead {
-    var head = HTTPHead(bytes, start, fields)
-    head.malformedLines = malformedLines
-    if !folds.isEmpty { head.unfold(folds) }
-    return head
+    var bytes = bytes
+    if !folds.isEmpty { unfold(&bytes) }
+    return HTTPHead(bytes, start, fields, malformedLines: malformedLines)
   }
-}
 
-extension HTTPHead {
-  /// Makes one value of each that stands on several lines (RFC 9112 §5.2).
-  fileprivate mutating func unfold(_ folds: [(field: Int, line: Range<Int>)]) {
+  /// Makes one value of each that stands on several lines, behind all other bytes (RFC 9112 §5.2).
+  private mutating func unfold(_ bytes: inout [UInt8]) {
     var next = folds.startIndex
     while next < folds.count {
       let field = folds[next].field
-      var value = text(fieldPlaces[field].value)
+      var value = decodeText(bytes[fields[field].value])
       while next < folds.count, folds[next].field == field {
-        value += value.isEmpty ? text(folds[next].line) : " " + text(folds[next].line)
+        let line = decodeText(bytes[folds[next].line])
+        value += value.isEmpty ? line : " " + line
         next += 1
       }
-      fieldPlaces[field].value = store(value)
+      fields[field].value = bytes.store(value)
     }
   }
 }
