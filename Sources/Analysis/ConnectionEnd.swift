@@ -4,10 +4,10 @@ import Transport
 extension Analyzer {
   /// Gives out what the streams of a connection still hold.
   mutating func flush<S: RecordSink & ~Copyable>(_ index: Int, into sink: inout S) {
-    if case .dismissed = flows[index].stage { return }
+    if flows.inPlace(index, { $0.isDismissed }) { return }
     var isOpen: InlineArray<2, Bool> = [true, true]
-    while let direction = flows[index].tcp.earlier(of: isOpen) {
-      if let event = flows[index].tcp.finish(direction) {
+    while let direction = flows.inPlace(index, { $0.tcp.earlier(of: isOpen) }) {
+      if let event = flows.inPlace(index, { $0.tcp.finish(direction) }) {
         handle(index, direction, event, [UInt8]().span.bytes, flows[index].lastPacket, into: &sink)
       } else {
         isOpen[Int(direction.rawValue)] = false

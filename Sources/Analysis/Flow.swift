@@ -28,6 +28,11 @@ struct Flow {
   /// Whether there is a record of it.
   var isShown = false
 
+  /// Whether its place is free.
+  var isDismissed: Bool {
+    if case .dismissed = stage { true } else { false }
+  }
+
   /// What `takeInOrder` comes to.
   enum InOrder {
     /// The segment's bytes were all counted in `plain`.

@@ -21,7 +21,7 @@ struct HandshakeJudge {
     if let request { judge(request: request) }
     guard let response = record.response?.head else { return }
     if record.isUpgraded {
-      judge(switching: response, record)
+      judge(switching: response, acceptIsValid: record.acceptIsValid, request, record.extensions)
       guard let request else { return }
       judgeChoice(request, response, record.extensions)
       if !unacceptable.isEmpty { add(.acceptedFaulty, unacceptable.joined(separator: ", "), .server) }
@@ -60,7 +60,7 @@ struct HandshakeJudge {
       refuse(.version, head.value(.version).map { Self.excerpt($0) } ?? "there is none", "Sec-WebSocket-Version")
     }
     judgeFields(head, .host, .key, .version, .client)
-    if head.asksForWebSocket { judgeOffers(head) }
+    if head.has(.subprotocol) || head.has(.extensions), head.asksForWebSocket { judgeOffers(head) }
   }
 
   /// Whether the version is 13 (§4.1).
@@ -71,13 +71,13 @@ struct HandshakeJudge {
   /// §4.1: an absolute path or an http URL, without a fragment (§3).
   private static func isResource(_ head: HTTPHead, _ target: Range<Int>) -> Bool {
     (head.begins(target, "/") || head.isSame(target.prefix(7), "http://") || head.isSame(target.prefix(8), "https://"))
-      && !head.bytes[target].contains(UInt8(ascii: "#"))
+      && !head.contains(UInt8(ascii: "#"), in: target)
   }
 
   /// §4.1: 16 bytes in base64. The bits that no byte needs may be set, as in the RFC's own example.
   private static func isKey(_ head: HTTPHead, _ key: Range<Int>) -> Bool {
     key.count == 24 && head.isEqual(key.suffix(2), "==")
-      && head.bytes[key.prefix(22)].allSatisfy { isAlphanumeric($0) || $0 == 0x2B || $0 == 0x2F }
+      && head.allBytes(in: key.prefix(22)) { isAlphanumeric($0) || $0 == 0x2B || $0 == 0x2F }
   }
 
   private static func isAlphanumeric(_ byte: UInt8) -> Bool {
@@ -103,14 +103,16 @@ struct HandshakeJudge {
   // MARK: The response
 
   /// RFC 6455 §4.1 as the client checks it, and §4.2.2.
-  private mutating func judge(switching head: HTTPHead, _ record: ConnectionRecord) {
+  private mutating func judge(
+    switching head: HTTPHead, acceptIsValid: Bool?, _ request: HTTPHead?, _ extensions: [ExtensionElement]
+  ) {
     if Self.isOld(head) { add(.httpVersion, head.text(head.versionPlace), .server) }
     if !head.isOnly("websocket", in: .upgrade) { add(.upgradeField, Self.found(.upgrade, head), .server) }
     if !head.hasToken("upgrade", in: .connection) {
       add(.connectionField, Self.found(.connection, head), .server)
     }
     if !head.has(.accept) { add(.acceptMissing, nil, .server) }
-    if record.acceptIsValid == false, let key = record.request?.head.value(.key), let accept = head.value(.accept) {
+    if acceptIsValid == false, let key = request?.value(.key), let accept = head.value(.accept) {
       let expected = expectedAccept(forKey: key)
       add(.acceptMismatch, "expected \(expected), got \(Self.excerpt(accept))", .server)
     }
@@ -121,7 +123,7 @@ struct HandshakeJudge {
     if let subprotocol = head.value(.subprotocol), !ExtensionElement.isToken(subprotocol) {
       add(.subprotocolInvalid, "\"\(Self.excerpt(subprotocol))\"", .server)
     }
-    judgeExtensions(record.extensions)
+    judgeExtensions(extensions)
   }
 
   private mutating func judgeExtensions(_ extensions: [ExtensionElement]) {
@@ -184,8 +186,7 @@ struct HandshakeJudge {
   }
 
   private mutating func judgeField(_ head: HTTPHead, _ field: KnownField, _ sender: Sender) {
-    let count = head.count(of: field)
-    if count > 1 { add(.duplicateField, "\(field.name), \(count) times", sender) }
+    if head.isRepeated(field) { add(.duplicateField, "\(field.name), \(head.count(of: field)) times", sender) }
   }
 
   /// What the fields `field` say instead.
@@ -196,6 +197,7 @@ struct HandshakeJudge {
 
   /// Whether the version, such as `HTTP/1.0`, is below 1.1.
   private static func isOld(_ head: HTTPHead) -> Bool {
+    if head.isEqual(head.versionPlace, "HTTP/1.1") { return false }
     let digits = head.versionPlace.dropFirst("HTTP/".utf8.count)
     return head.bytes[digits].first.map { $0 < 0x31 } == true || head.isEqual(digits, "1.0")
   }

@@ -56,8 +56,23 @@ extension UnsafeRawBufferPointer {
   /// Whether the bytes in `range` are those of `text`.
   @inline(__always)
   func isEqual(_ range: Range<Int>, _ text: StaticString) -> Bool {
-    guard range.count == text.utf8CodeUnitCount else { return false }
-    for i in 0..<range.count where self[range.lowerBound &+ i] != text.utf8Start[i] { return false }
+    isEqual(range, UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  /// Whether the bytes in `range` are those of `other`.
+  @inline(__always)
+  func isEqual(_ range: Range<Int>, _ other: UnsafeRawBufferPointer) -> Bool {
+    guard range.count == other.count else { return false }
+    var i = 0
+    while other.count &- i >= 8 {
+      let word = loadUnaligned(fromByteOffset: range.lowerBound &+ i, as: UInt64.self)
+      guard word == other.loadUnaligned(fromByteOffset: i, as: UInt64.self) else { return false }
+      i &+= 8
+    }
+    while i < other.count {
+      guard self[range.lowerBound &+ i] == other[i] else { return false }
+      i &+= 1
+    }
     return true
   }
 }

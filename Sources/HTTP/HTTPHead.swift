@@ -41,13 +41,19 @@ public struct HTTPHead: Equatable, Sendable {
     let bytes: [UInt8]
     let start: StartLinePlaces
     let fields: [FieldPlace]
+    let known: KnownFieldIndex
     let malformedLines: Int
 
     init(_ bytes: consuming [UInt8], _ start: StartLinePlaces, _ fields: consuming [FieldPlace], _ malformedLines: Int)
     {
       self.bytes = bytes
       self.start = start
+      var known = KnownFieldIndex()
+      for i in fields.indices {
+        if let field = fields[i].field { known.note(field, at: i) }
+      }
       self.fields = fields
+      self.known = known
       self.malformedLines = malformedLines
     }
   }
@@ -58,6 +64,7 @@ public struct HTTPHead: Equatable, Sendable {
   /// The header fields, in wire order.
   public var fieldPlaces: [FieldPlace] { parts.fields }
   var start: StartLinePlaces { parts.start }
+  var known: KnownFieldIndex { parts.known }
 
   init(
     _ bytes: consuming [UInt8], _ start: StartLinePlaces, _ fields: consuming [FieldPlace], malformedLines: Int
@@ -127,9 +134,10 @@ public struct HTTPHead: Equatable, Sendable {
 
   /// Forgets all but the first line of a request, or that too.
   public mutating func forgetFields(andStartLine: Bool) {
-    let line = andStartLine ? StartLine.request(method: "", target: "", version: "") : startLine
-    self = HTTPHead(line, [])
+    self = andStartLine ? Self.forgotten : HTTPHead(startLine, [])
   }
+
+  private static let forgotten = HTTPHead(.request(method: "", target: "", version: ""), [])
 
   /// What stands in `bytes` at `place`: UTF-8 where it is well-formed, ISO 8859-1 elsewhere. Either way no byte is lost.
   public func text(_ place: Range<Int>) -> String { decodeText(bytes[place]) }

@@ -5,16 +5,18 @@ extension HTTPHead {
   // MARK: Known fields, without a string where none is given
 
   /// Whether there is a field `field`.
-  public func has(_ field: KnownField) -> Bool { place(field) != nil }
+  public func has(_ field: KnownField) -> Bool { known.first(field) != nil }
+
+  /// Whether there are several fields `field`.
+  public func isRepeated(_ field: KnownField) -> Bool { known.isRepeated(field) }
 
   /// How many fields `field` there are.
-  public func count(of field: KnownField) -> Int { fieldPlaces.count { $0.field == field } }
+  public func count(of field: KnownField) -> Int {
+    isRepeated(field) ? fieldPlaces.count { $0.field == field } : has(field) ? 1 : 0
+  }
 
   /// The place in `bytes` of the value of the first field `field`.
-  public func place(_ field: KnownField) -> Range<Int>? {
-    for place in fieldPlaces where place.field == field { return place.value }
-    return nil
-  }
+  public func place(_ field: KnownField) -> Range<Int>? { known.first(field).map { fieldPlaces[$0].value } }
 
   /// The value of the first field `field`.
   public func value(_ field: KnownField) -> String? { place(field).map { text($0) } }
@@ -31,18 +33,17 @@ extension HTTPHead {
 
   /// Whether the list `field` holds `token`, in lower case here and in any case there.
   public func hasToken(_ token: StaticString, in field: KnownField) -> Bool {
-    bytes.withUnsafeBytes { bytes in
-      for place in fieldPlaces where place.field == field {
-        if bytes.isSame(place.value, token) { return true }  // the usual case: one element
-        if bytes.hasElement(token, in: place.value) { return true }
-      }
-      return false
+    guard let first = place(field) else { return false }
+    return bytes.withUnsafeBytes { bytes in
+      if bytes.isSame(first, token) || bytes.hasElement(token, in: first) { return true }  // usually it is all there is
+      return isRepeated(field)
+        && fieldPlaces.contains { $0.field == field && bytes.hasElement(token, in: $0.value) }
     }
   }
 
   /// Whether all fields `field` together are one `token`, in lower case here and in any case there.
   public func isOnly(_ token: StaticString, in field: KnownField) -> Bool {
-    if count(of: field) == 1, let place = place(field), isSame(place, token) { return true }
+    if !isRepeated(field), let place = place(field), isSame(place, token) { return true }
     let elements = list(field)
     return elements.count == 1 && isSameText(elements[0], token.description)
   }
@@ -50,6 +51,20 @@ extension HTTPHead {
   /// Whether `bytes` at `place` are `lowerCase`, but for the case of ASCII letters.
   public func isSame(_ place: Range<Int>, _ lowerCase: StaticString) -> Bool {
     bytes.withUnsafeBytes { $0.isSame(place, lowerCase) }
+  }
+
+  /// Whether `byte` is among `bytes` at `place`.
+  public func contains(_ byte: UInt8, in place: Range<Int>) -> Bool {
+    bytes.withUnsafeBytes { $0.firstIndex(of: byte, from: place.lowerBound, to: place.upperBound) } < place.upperBound
+  }
+
+  /// Whether `condition` holds for all `bytes` at `place`.
+  @inlinable @inline(__always)
+  public func allBytes(in place: Range<Int>, _ condition: (UInt8) -> Bool) -> Bool {
+    bytes.withUnsafeBytes { bytes in
+      for i in place where !condition(bytes[i]) { return false }
+      return true
+    }
   }
 
   /// Whether `bytes` at `place` are exactly `text`.

@@ -61,11 +61,11 @@ extension HTTPHead {
     guard let key = request.place(.key), let accept = response.place(.accept) else { return nil }
     return request.bytes.withUnsafeBytes { bytes in
       let key = UnsafeRawBufferPointer(rebasing: bytes[key])
-      guard key.allSatisfy({ $0 < 0x80 }) else {  // as it is read: what is not UTF-8 counts as ISO 8859-1
+      guard key.bytes.isASCII() else {  // as it is read: what is not UTF-8 counts as ISO 8859-1
         return expectedAccept(forKey: decodeText(Array(key)[...])) == response.text(accept)
       }
       return withAccept(forKey: key) { expected in
-        response.bytes.withUnsafeBytes { expected.elementsEqual($0[accept]) }
+        response.bytes.withUnsafeBytes { $0.isEqual(accept, expected) }
       }
     }
   }
