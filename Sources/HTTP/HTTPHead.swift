@@ -159,6 +159,6 @@ extension [UInt8] {
 
 /// `bytes` as text: UTF-8 where they are well-formed, ISO 8859-1 elsewhere. Either way no byte is lost.
 func decodeText(_ bytes: ArraySlice<UInt8>) -> String {
-  if let text = String(validating: bytes, as: UTF8.self) { return text }
+  if UTF8Validator.isValid(bytes.span.bytes) { return String(decoding: bytes, as: UTF8.self) }
   return String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
 }

@@ -78,5 +78,7 @@ public struct CloseReason: Equatable, Sendable {
   }
 
   /// The reason as text; nil if it is not UTF-8.
-  public var text: String? { String(validating: reason, as: UTF8.self) }
+  public var text: String? {
+    UTF8Validator.isValid(reason.span.bytes) ? String(decoding: reason, as: UTF8.self) : nil
+  }
 }
