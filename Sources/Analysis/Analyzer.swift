@@ -276,7 +276,7 @@ public struct Analyzer {
     sink.connection(record)
     markShown(index)
     var reporter = Reporter(record.connection)
-    reporter.report(HandshakeJudge(record).faults, of: record, into: &sink)
+    reporter.report(HandshakeJudge.faults(record), of: record, into: &sink)
     if isRefused {
       summary.refused += 1
       return

@@ -116,7 +116,7 @@ extension Analyzer {
     summary.leftOutConnections += 1
     summary.otherBytes += UInt64(segment.payload.count)
     if !isKnown { table.insert(tcp.key, 0) }
-    bury(tcp)
+    bury(tcp.key, ConnectionRemains(tcp))
   }
 
   /// Forgets the connection at `index`, which is over or of no interest, but for what keeps its further segments from
@@ -124,16 +124,21 @@ extension Analyzer {
   ///
   /// - Parameter socket: the WebSocket connection that it was, if any.
   mutating func retire(_ index: Int, _ socket: ConnectionReference? = nil) {
-    heldBytes -= flows[index].charge
     forgetDoubts(index)
-    bury(flows[index].tcp, reset: flows[index].tcp.resetBy != nil ? socket : nil, isShown: flows[index].isShown)
+    let (key, remains, charge, isReset, isShown) = flows.inPlace(index) {
+      ($0.tcp.key, ConnectionRemains($0.tcp), $0.charge, $0.tcp.resetBy != nil, $0.isShown)
+    }
+    heldBytes -= charge
+    bury(key, remains, reset: isReset ? socket : nil, isShown: isShown)
     flows.remove(index)
   }
 
   /// Keeps what remains of a connection that the table has a place for.
-  private mutating func bury(_ tcp: TCPConnection, reset: ConnectionReference? = nil, isShown: Bool = false) {
-    let (index, forgotten) = dismissed.insert(ConnectionRemains(tcp), reset: reset, isShown: isShown)
-    table.replace(tcp.key, ConnectionPlace(.dismissed, index).rawValue)
+  private mutating func bury(
+    _ key: FlowKey, _ remains: ConnectionRemains, reset: ConnectionReference? = nil, isShown: Bool = false
+  ) {
+    let (index, forgotten) = dismissed.insert(remains, reset: reset, isShown: isShown)
+    table.replace(key, ConnectionPlace(.dismissed, index).rawValue)
     if let forgotten { table.remove(forgotten) }
   }
 }

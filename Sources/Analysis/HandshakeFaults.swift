@@ -11,12 +11,18 @@ struct HandshakeFault {
 
 /// Judges the heads of an opening handshake (RFC 6455 §4, RFC 9110, RFC 9112).
 struct HandshakeJudge {
-  private(set) var faults: [HandshakeFault] = []
+  private var faults: [HandshakeFault] = []
   /// What a server must not accept in the request, in words (§4.2.1).
   private var unacceptable: [String] = []
 
-  /// Judges what is there: either head may not be known, and then nobody is blamed for what it does not say.
-  init(_ record: ConnectionRecord) {
+  /// What is wrong with the heads of `record`: either may not be known, and then nobody is blamed for what it does not say.
+  static func faults(_ record: ConnectionRecord) -> [HandshakeFault] {
+    var judge = HandshakeJudge()
+    judge.judge(record)
+    return judge.faults
+  }
+
+  private mutating func judge(_ record: ConnectionRecord) {
     let request = record.request?.head
     if let request { judge(request: request) }
     guard let response = record.response?.head else { return }
@@ -77,11 +83,14 @@ struct HandshakeJudge {
   /// §4.1: 16 bytes in base64. The bits that no byte needs may be set, as in the RFC's own example.
   private static func isKey(_ head: HTTPHead, _ key: Range<Int>) -> Bool {
     key.count == 24 && head.isEqual(key.suffix(2), "==")
-      && head.allBytes(in: key.prefix(22)) { isAlphanumeric($0) || $0 == 0x2B || $0 == 0x2F }
+      && head.allBytes(in: key.prefix(22)) { isBase64($0) }
   }
 
-  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & ~0x20)
+  /// Whether `byte` is a letter, a digit, + or /: a bit each of the 128 characters of ASCII.
+  @inline(__always)
+  private static func isBase64(_ byte: UInt8) -> Bool {
+    let set: UInt64 = byte < 0x40 ? 0x03FF_8800_0000_0000 : byte < 0x80 ? 0x07FF_FFFE_07FF_FFFE : 0
+    return (set &>> UInt64(byte)) & 1 != 0
   }
 
   /// What the client may not offer.

@@ -99,7 +99,7 @@ struct WebSocketSession {
 
   /// Gives what is wrong with the handshake.
   mutating func reportHandshake<S: RecordSink & ~Copyable>(_ record: ConnectionRecord, into sink: inout S) {
-    shared.reporter.report(HandshakeJudge(record).faults, of: record, into: &sink)
+    shared.reporter.report(HandshakeJudge.faults(record), of: record, into: &sink)
   }
 
   // MARK: The end

@@ -19,6 +19,22 @@ extension UnsafeRawBufferPointer {
     return i
   }
 
+  /// Index of the first LF or colon in `start..<end`; `end` if there is neither.
+  @inline(__always)
+  func firstLineFeedOrColon(from start: Int, to end: Int) -> Int {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    var i = start
+    while end &- i >= 8 {
+      let word = UInt64(littleEndian: loadUnaligned(fromByteOffset: i, as: UInt64.self))
+      let (feeds, colons) = (word ^ (ones &* 0x0A), word ^ (ones &* 0x3A))
+      let found = (((feeds &- ones) & ~feeds) | ((colons &- ones) & ~colons)) & 0x8080_8080_8080_8080
+      if found != 0 { return i &+ found.trailingZeroBitCount >> 3 }
+      i &+= 8
+    }
+    while i < end, self[i] != 0x0A, self[i] != 0x3A { i &+= 1 }
+    return i
+  }
+
   /// `range` without white space at both ends.
   @inline(__always)
   func trimmed(_ range: Range<Int>) -> Range<Int> {
@@ -79,4 +95,4 @@ extension UnsafeRawBufferPointer {
 
 /// White space around a field's value; CR too, as one before LF is no part of it.
 @inline(__always)
-func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
+func isSpace(_ byte: UInt8) -> Bool { byte <= 0x20 && (byte == 0x20 || byte == 0x09 || byte == 0x0D) }

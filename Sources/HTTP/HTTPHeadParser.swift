@@ -40,9 +40,13 @@ struct HeadLines {
 
   /// The place of the next line of `bytes`, without its end.
   @inline(__always)
-  mutating func nextLine(_ bytes: UnsafeRawBufferPointer) -> Range<Int> {
-    let end = bytes.firstIndex(of: 0x0A, from: position, to: bytes.count)
-    let line = bytes.withoutLineEnd(position..<end)
+  mutating func nextLine(_ bytes: UnsafeRawBufferPointer) -> Range<Int> { endLine(position, seen: position, bytes) }
+
+  /// The place of the line that begins at `start`, without its end, which does not stand before `seen`.
+  @inline(__always)
+  private mutating func endLine(_ start: Int, seen: Int, _ bytes: UnsafeRawBufferPointer) -> Range<Int> {
+    let end = bytes.firstIndex(of: 0x0A, from: seen, to: bytes.count)
+    let line = bytes.withoutLineEnd(start..<end)
     isLineWhole = end < bytes.count
     position = min(end &+ 1, bytes.count)
     return line
@@ -53,18 +57,20 @@ struct HeadLines {
   mutating func takeFields(_ bytes: UnsafeRawBufferPointer) -> Bool {
     fields.reserveCapacity(8)
     while position < bytes.count {
-      let line = nextLine(bytes)
+      let start = position
+      let colon = bytes.firstLineFeedOrColon(from: start, to: bytes.count)
+      let line = endLine(start, seen: colon, bytes)
       if line.isEmpty {
         if isLineWhole { return true }
       } else {
-        take(line, bytes)
+        take(line, colon: min(colon, line.upperBound), bytes)
       }
     }
     return false
   }
 
   @inline(__always)
-  private mutating func take(_ line: Range<Int>, _ bytes: UnsafeRawBufferPointer) {
+  private mutating func take(_ line: Range<Int>, colon: Int, _ bytes: UnsafeRawBufferPointer) {
     let first = bytes[line.lowerBound]
     if first == 0x20 || first == 0x09 {
       if fields.isEmpty {  // §2.2: white space before the first field; not to be processed
@@ -74,7 +80,6 @@ struct HeadLines {
       }
       return
     }
-    let colon = bytes.firstIndex(of: 0x3A, from: line.lowerBound, to: line.upperBound)
     let name = bytes.trimmed(line.lowerBound..<colon)
     guard colon < line.upperBound, !name.isEmpty else {
       malformedLines += 1

@@ -15,7 +15,7 @@ enum WholeHead {
         return nil
       }
       position = start + lines.position
-      return lines.head([UInt8](bytes[..<lines.position]), places)
+      return lines.head([UInt8](UnsafeRawBufferPointer(rebasing: bytes[..<lines.position])), places)
     }
   }
 
