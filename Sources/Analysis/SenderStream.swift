@@ -148,7 +148,7 @@ struct SenderStream {
   var remarks: SenderRemarks {
     get { noted.first ?? SenderRemarks() }
     _modify {
-      if noted.isEmpty { noted.append(SenderRemarks()) }
+      if noted.isEmpty { noted = [SenderRemarks()] }
       yield &noted[0]
     }
   }

@@ -28,12 +28,23 @@ public enum StartLine: Equatable, Sendable {
 public struct HTTPHead: Equatable, Sendable {
   /// Where a header field stands in `bytes`.
   public struct FieldPlace: Sendable {
-    /// The place of the name.
-    public let name: Range<Int>
-    /// The place of the value, without white space around it.
-    public internal(set) var value: Range<Int>
+    private let nameStart, nameEnd, valueStart, valueEnd: UInt32
     /// What the field is, if that is known.
     public let field: KnownField?
+
+    @inline(__always)
+    init(_ name: Range<Int>, _ value: Range<Int>, _ field: KnownField?) {
+      nameStart = UInt32(clamping: name.lowerBound)
+      nameEnd = UInt32(clamping: name.upperBound)
+      valueStart = UInt32(clamping: value.lowerBound)
+      valueEnd = UInt32(clamping: value.upperBound)
+      self.field = field
+    }
+
+    /// The place of the name.
+    public var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+    /// The place of the value, without white space around it.
+    public var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
   }
 
   /// What a head is made of. A head is passed on often, so that it is one reference.
@@ -72,7 +83,7 @@ public struct HTTPHead: Equatable, Sendable {
     parts = Parts(bytes, start, fields, malformedLines)
   }
 
-  /// A head of these parts.
+  /// A head of these parts, of less than 4 GiB in all.
   public init(_ startLine: StartLine, _ fields: [HeaderField]) {
     parts = Parts([], StartLinePlaces(status: nil, version: 0..<0, word: 0..<0, target: 0..<0), [], 0)
     self.startLine = startLine
@@ -115,7 +126,7 @@ public struct HTTPHead: Equatable, Sendable {
       var bytes = parts.bytes
       let fields = newValue.map { field in
         let (name, value) = (bytes.store(field.name), bytes.store(field.value))
-        return FieldPlace(name: name, value: value, field: bytes.withUnsafeBytes { KnownField($0, name) })
+        return FieldPlace(name, value, bytes.withUnsafeBytes { KnownField($0, name) })
       }
       parts = Parts(bytes, parts.start, fields, parts.malformedLines)
     }

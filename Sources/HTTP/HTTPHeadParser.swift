@@ -9,8 +9,10 @@ public enum HeadParse: Equatable, Sendable {
 }
 
 extension HTTPHead {
-  /// Reads a head whose last byte is that of the empty line (RFC 9112 §2.1). Bare LF ends a line too (§2.2).
+  /// Reads a head whose last byte is that of the empty line (RFC 9112 §2.1), of less than 4 GiB. Bare LF ends a line too
+  /// (§2.2).
   public static func parse(_ bytes: consuming [UInt8]) -> HeadParse {
+    if bytes.count > UInt32.max { return .notHTTP }
     var lines = HeadLines()
     let start = bytes.withUnsafeBytes { buffer -> StartLinePlaces? in
       var line = 0..<0
@@ -55,7 +57,7 @@ struct HeadLines {
   /// Reads the lines behind the first, up to the empty one; false if that is not there.
   @discardableResult
   mutating func takeFields(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    fields.reserveCapacity(8)
+    fields.reserveCapacity(16)
     while position < bytes.count {
       let start = position
       let colon = bytes.firstLineFeedOrColon(from: start, to: bytes.count)
@@ -86,7 +88,7 @@ struct HeadLines {
       return
     }
     let value = bytes.trimmed(colon &+ 1..<line.upperBound)
-    fields.append(HTTPHead.FieldPlace(name: name, value: value, field: KnownField(bytes, name)))
+    fields.append(HTTPHead.FieldPlace(name, value, KnownField(bytes, name)))
   }
 
   /// The head that was read from `bytes`.
@@ -107,7 +109,7 @@ struct HeadLines {
         value += value.isEmpty ? line : " " + line
         next += 1
       }
-      fields[field].value = bytes.store(value)
+      fields[field] = HTTPHead.FieldPlace(fields[field].name, bytes.store(value), fields[field].field)
     }
   }
 }

@@ -73,8 +73,7 @@ public struct CloseReason: Equatable, Sendable {
       return
     }
     code = CloseCode(rawValue: body.u16(0))
-    reason = []
-    reason.append(body.extracting(2..<body.byteCount))
+    reason = body.byteCount == 2 ? [] : body.extracting(2..<body.byteCount).withUnsafeBytes { [UInt8]($0) }
   }
 
   /// The reason as text; nil if it is not UTF-8.
