@@ -302,9 +302,8 @@ public struct Analyzer {
   }
 
   private mutating func open<S: RecordSink & ~Copyable>(
-    _ index: Int, _ session: Int, _ upgrade: Upgrade, into sink: inout S
+    _ index: Int, _ session: Int, _ upgrade: consuming Upgrade, into sink: inout S
   ) {
-    var upgrade = upgrade
     if let head = upgrade.request?.head, !head.asksForWebSocket, flows[index].tcp.isWaiting {
       upgrade.request = nil  // Bytes are missing, among which there may be the request that the server answered.
     }
@@ -350,12 +349,6 @@ public struct Analyzer {
     let reference = ConnectionReference(
       number: connectionCount, identifier: stableIdentifier(client, server, firstPacket: first), client: client,
       server: server)
-    let (request, response) = (upgrade.request, upgrade.response)
-    return ConnectionRecord(
-      connection: reference, time: response?.packet.time ?? request?.packet.time ?? first,
-      start: request == nil && response == nil ? .midstream : .handshake, request: request, response: response,
-      outcome: outcome,
-      handshake: kinds.contains(.connection) ? HandshakeSummary(request: request?.head, response: response?.head) : nil,
-      inference: upgrade.inference)
+    return ConnectionRecord(reference, upgrade, outcome, openedAt: first, isTold: kinds.contains(.connection))
   }
 }

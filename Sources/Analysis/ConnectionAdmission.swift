@@ -95,15 +95,16 @@ extension Analyzer {
   ///
   /// - Parameter isKnown: whether the table has a place for it.
   private mutating func follow<S: RecordSink & ~Copyable>(
-    _ tcp: TCPConnection, _ packet: PacketReference, _ segment: TCPSegment, isKnown: Bool, into sink: inout S
+    _ tcp: consuming TCPConnection, _ packet: PacketReference, _ segment: TCPSegment, isKnown: Bool, into sink: inout S
   ) -> Int? {
+    let key = tcp.key
     guard flows.count < options.connections.open else {
       leaveOut(tcp, segment, isKnown: isKnown, into: &sink)
       return nil
     }
     let index = flows.insert(Flow(stage: .quiet, lastPacket: packet, tcp: tcp))
     let place = ConnectionPlace(.flows, index).rawValue
-    if isKnown { table.replace(tcp.key, place) } else { table.insert(tcp.key, place) }
+    if isKnown { table.replace(key, place) } else { table.insert(key, place) }
     return index
   }
 

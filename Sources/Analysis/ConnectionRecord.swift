@@ -18,13 +18,14 @@ public struct ConnectionRecord: Equatable, Sendable {
   public var outcome: UpgradeOutcome
   /// What the handshake says. It is made of the heads when it is asked for, unless it was given.
   public var handshake: HandshakeSummary {
-    get { given ?? HandshakeSummary(request: request?.head, response: response?.head) }
-    set { given = newValue }
+    get { given.first ?? HandshakeSummary(request: request?.head, response: response?.head) }
+    set { given = [newValue] }
   }
   /// How sure it is that this is a WebSocket; nil where the handshake says so.
   public var inference: Inference?
 
-  private var given: HandshakeSummary?
+  /// That, if it was given; an array, so that a record is small.
+  private var given: [HandshakeSummary]
 
   /// Whether the protocol was switched.
   public var isUpgraded: Bool { outcome == .upgraded }
@@ -40,7 +41,25 @@ public struct ConnectionRecord: Equatable, Sendable {
     self.response = response
     self.outcome = outcome
     self.inference = inference
-    given = handshake
+    given = handshake.map { [$0] } ?? []
+  }
+
+  /// What came of `upgrade`, on a connection that began at `time`.
+  ///
+  /// - Parameter isTold: whether it will be asked what the handshake says.
+  init(
+    _ connection: ConnectionReference, _ upgrade: borrowing Upgrade, _ outcome: UpgradeOutcome,
+    openedAt time: Timestamp, isTold: Bool
+  ) {
+    self.connection = connection
+    request = upgrade.request
+    response = upgrade.response
+    let completion = upgrade.completion
+    self.time = completion?.time ?? time
+    start = completion == nil ? .midstream : .handshake
+    self.outcome = outcome
+    inference = upgrade.inference
+    given = isTold ? [HandshakeSummary(request: upgrade.request?.head, response: upgrade.response?.head)] : []
   }
 
   /// Whether they say the same.
@@ -53,12 +72,12 @@ public struct ConnectionRecord: Equatable, Sendable {
 
   /// The extensions in use.
   var extensions: [ExtensionElement] {
-    given?.extensions ?? response.map { HandshakeSummary.extensions($0.head) } ?? []
+    given.first?.extensions ?? response.map { HandshakeSummary.extensions($0.head) } ?? []
   }
 
   /// Whether the accept value fits the key; nil where one of them is not known.
   var acceptIsValid: Bool? {
-    if let given { return given.acceptIsValid }
+    if let given = given.first { return given.acceptIsValid }
     guard let request, let response else { return nil }
     return HTTPHead.acceptFits(request: request.head, response: response.head)
   }

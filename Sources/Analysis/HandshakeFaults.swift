@@ -86,11 +86,10 @@ struct HandshakeJudge {
       && head.allBytes(in: key.prefix(22)) { isBase64($0) }
   }
 
-  /// Whether `byte` is a letter, a digit, + or /: a bit each of the 128 characters of ASCII.
+  /// Whether `byte` is a letter, a digit, + or /. What is below the first letter or digit wraps around to a large number.
   @inline(__always)
   private static func isBase64(_ byte: UInt8) -> Bool {
-    let set: UInt64 = byte < 0x40 ? 0x03FF_8800_0000_0000 : byte < 0x80 ? 0x07FF_FFFE_07FF_FFFE : 0
-    return (set &>> UInt64(byte)) & 1 != 0
+    (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x2B || byte == 0x2F
   }
 
   /// What the client may not offer.

@@ -270,7 +270,8 @@ struct HandshakeSession {
     costs.request = record.head.cost
     let mustWait = asksForUpgrade || method == "CONNECT"
     let awaitsBody = mustWait && record.head.requestBody != .none
-    requests.append(Request(record: record, method: method, asksForUpgrade: asksForUpgrade, awaitsBody: awaitsBody))
+    let request = Request(record: record, method: method, asksForUpgrade: asksForUpgrade, awaitsBody: awaitsBody)
+    if requests.isEmpty { requests = [request] } else { requests.append(request) }  // one, usually: no room for more
     // What follows a request to switch protocols, and its body, depends on its response (RFC 9110 §7.8).
     if awaitsBody { streams[Int(direction.rawValue)].expect(record.head.requestBody) }
     if !mustWait {

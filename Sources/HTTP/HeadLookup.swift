@@ -62,8 +62,9 @@ extension HTTPHead {
   @inlinable @inline(__always)
   public func allBytes(in place: Range<Int>, _ condition: (UInt8) -> Bool) -> Bool {
     bytes.withUnsafeBytes { bytes in
-      for i in place where !condition(bytes[i]) { return false }
-      return true
+      var i = place.lowerBound
+      while i < place.upperBound, condition(bytes[i]) { i &+= 1 }
+      return i >= place.upperBound
     }
   }
 
