@@ -274,11 +274,11 @@ public struct Analyzer {
     _ index: Int, _ session: Int, _ upgrade: Upgrade, into sink: inout S
   ) {
     let isRefused = upgrade.response != nil
-    let record = connectionRecord(upgrade, isRefused ? .refused : .unanswered, flows[index].tcp)
+    let record = connectionRecord(index, upgrade, isRefused ? .refused : .unanswered, sink.kinds)
     sink.connection(record)
     markShown(index)
     var reporter = Reporter(record.connection)
-    reporter.report(HandshakeJudge(record).faults, of: record, into: &sink)
+    reporter.report(HandshakeJudge.faults(record), of: record, into: &sink)
     if isRefused {
       summary.refused += 1
       return
@@ -304,14 +304,13 @@ public struct Analyzer {
   }
 
   private mutating func open<S: RecordSink & ~Copyable>(
-    _ index: Int, _ session: Int, _ upgrade: Upgrade, into sink: inout S
+    _ index: Int, _ session: Int, _ upgrade: consuming Upgrade, into sink: inout S
   ) {
-    var upgrade = upgrade
-    if let head = upgrade.request?.head, UpgradeRequest(head) == nil, flows[index].tcp.isWaiting {
+    if let head = upgrade.request?.head, !head.asksForWebSocket, flows[index].tcp.isWaiting {
       upgrade.request = nil  // Bytes are missing, among which there may be the request that the server answered.
     }
     summary.connections += 1
-    let record = connectionRecord(upgrade, .upgraded, flows[index].tcp)
+    let record = connectionRecord(index, upgrade, .upgraded, sink.kinds)
     sink.connection(record)
     markShown(index)
     let socket = sockets.insert(WebSocketSession(record, limits: options.messages))
@@ -343,20 +342,15 @@ public struct Analyzer {
   }
 
   private mutating func connectionRecord(
-    _ upgrade: Upgrade, _ outcome: UpgradeOutcome, _ tcp: TCPConnection
+    _ index: Int, _ upgrade: Upgrade, _ outcome: UpgradeOutcome, _ kinds: RecordKinds
   ) -> ConnectionRecord {
     connectionCount += 1
-    let client = tcp.key.source(upgrade.clientDirection)
-    let server = tcp.key.source(upgrade.clientDirection.opposite)
+    let (key, first) = (flows[index].tcp.key, flows[index].tcp.firstPacket.time)
+    let client = key.source(upgrade.clientDirection)
+    let server = key.source(upgrade.clientDirection.opposite)
     let reference = ConnectionReference(
-      number: connectionCount,
-      identifier: stableIdentifier(client, server, firstPacket: tcp.firstPacket.time), client: client, server: server)
-    return ConnectionRecord(
-      connection: reference,
-      time: upgrade.response?.packet.time ?? upgrade.request?.packet.time ?? tcp.firstPacket.time,
-      start: upgrade.request == nil && upgrade.response == nil ? .midstream : .handshake,
-      request: upgrade.request, response: upgrade.response, outcome: outcome,
-      handshake: HandshakeSummary(request: upgrade.request?.head, response: upgrade.response?.head),
-      inference: upgrade.inference)
+      number: connectionCount, identifier: stableIdentifier(client, server, firstPacket: first), client: client,
+      server: server)
+    return ConnectionRecord(reference, upgrade, outcome, openedAt: first, isTold: kinds.contains(.connection))
   }
 }

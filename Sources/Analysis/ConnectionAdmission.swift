@@ -95,15 +95,16 @@ extension Analyzer {
   ///
   /// - Parameter isKnown: whether the table has a place for it.
   private mutating func follow<S: RecordSink & ~Copyable>(
-    _ tcp: TCPConnection, _ packet: PacketReference, _ segment: TCPSegment, isKnown: Bool, into sink: inout S
+    _ tcp: consuming TCPConnection, _ packet: PacketReference, _ segment: TCPSegment, isKnown: Bool, into sink: inout S
   ) -> Int? {
+    let key = tcp.key
     guard flows.count < options.connections.open else {
       leaveOut(tcp, segment, isKnown: isKnown, into: &sink)
       return nil
     }
     let index = flows.insert(Flow(stage: .quiet, lastPacket: packet, tcp: tcp))
     let place = ConnectionPlace(.flows, index).rawValue
-    if isKnown { table.replace(tcp.key, place) } else { table.insert(tcp.key, place) }
+    if isKnown { table.replace(key, place) } else { table.insert(key, place) }
     return index
   }
 
@@ -116,7 +117,7 @@ extension Analyzer {
     summary.leftOutConnections += 1
     summary.otherBytes += UInt64(segment.payload.count)
     if !isKnown { table.insert(tcp.key, 0) }
-    bury(tcp)
+    bury(tcp.key, ConnectionRemains(tcp))
   }
 
   /// Forgets the connection at `index`, which is over or of no interest, but for what keeps its further segments from
@@ -124,16 +125,21 @@ extension Analyzer {
   ///
   /// - Parameter socket: the WebSocket connection that it was, if any.
   mutating func retire(_ index: Int, _ socket: ConnectionReference? = nil) {
-    heldBytes -= flows[index].charge
     forgetDoubts(index)
-    bury(flows[index].tcp, reset: flows[index].tcp.resetBy != nil ? socket : nil, isShown: flows[index].isShown)
+    let (key, remains, charge, isReset, isShown) = flows.inPlace(index) {
+      ($0.tcp.key, ConnectionRemains($0.tcp), $0.charge, $0.tcp.resetBy != nil, $0.isShown)
+    }
+    heldBytes -= charge
+    bury(key, remains, reset: isReset ? socket : nil, isShown: isShown)
     flows.remove(index)
   }
 
   /// Keeps what remains of a connection that the table has a place for.
-  private mutating func bury(_ tcp: TCPConnection, reset: ConnectionReference? = nil, isShown: Bool = false) {
-    let (index, forgotten) = dismissed.insert(ConnectionRemains(tcp), reset: reset, isShown: isShown)
-    table.replace(tcp.key, ConnectionPlace(.dismissed, index).rawValue)
+  private mutating func bury(
+    _ key: FlowKey, _ remains: ConnectionRemains, reset: ConnectionReference? = nil, isShown: Bool = false
+  ) {
+    let (index, forgotten) = dismissed.insert(remains, reset: reset, isShown: isShown)
+    table.replace(key, ConnectionPlace(.dismissed, index).rawValue)
     if let forgotten { table.remove(forgotten) }
   }
 }

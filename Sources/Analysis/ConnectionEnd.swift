@@ -4,10 +4,10 @@ import Transport
 extension Analyzer {
   /// Gives out what the streams of a connection still hold.
   mutating func flush<S: RecordSink & ~Copyable>(_ index: Int, into sink: inout S) {
-    if case .dismissed = flows[index].stage { return }
+    if flows.inPlace(index, { $0.isDismissed }) { return }
     var isOpen: InlineArray<2, Bool> = [true, true]
-    while let direction = flows[index].tcp.earlier(of: isOpen) {
-      if let event = flows[index].tcp.finish(direction) {
+    while let direction = flows.inPlace(index, { $0.tcp.earlier(of: isOpen) }) {
+      if let event = flows.inPlace(index, { $0.tcp.finish(direction) }) {
         handle(index, direction, event, [UInt8]().span.bytes, flows[index].lastPacket, into: &sink)
       } else {
         isOpen[Int(direction.rawValue)] = false
@@ -30,24 +30,26 @@ extension Analyzer {
     case .webSocket(let socket, let clientDirection):
       absorb(index, socket, clientDirection)
       let connection = sockets[socket].shared.connection
-      endSession(socket, cause, tcpClosing(index, clientDirection, resetBy, packet), index, into: &sink)
+      sockets[socket].shared.lastTime = max(sockets[socket].shared.lastTime, flows[index].tcp.lastTime)
+      sockets[socket].flush(.client, &workspace, into: &sink)
+      sockets[socket].flush(.server, &workspace, into: &sink)
+      let closing = sink.kinds.contains(.end) ? tcpClosing(index, clientDirection, resetBy, packet) : nil
+      endSession(socket, cause, closing, into: &sink)
       retire(index, connection)
     }
   }
 
+  /// - Parameter closing: how TCP ended; nil if nobody wants the record that says it.
   private mutating func endSession<S: RecordSink & ~Copyable>(
-    _ socket: Int, _ cause: EndCause, _ closing: TCPClosing, _ index: Int, into sink: inout S
+    _ socket: Int, _ cause: EndCause, _ closing: TCPClosing?, into sink: inout S
   ) {
-    sockets[socket].shared.lastTime = max(sockets[socket].shared.lastTime, flows[index].tcp.lastTime)
-    sockets[socket].flush(.client, &workspace, into: &sink)
-    sockets[socket].flush(.server, &workspace, into: &sink)
-    if let sender = closing.unseen { sockets[socket].lackLast(sender) }
+    if let sender = closing?.unseen { sockets[socket].lackLast(sender) }
     sockets[socket].reportPongs(into: &sink)
-    let record = sockets[socket].endRecord(cause, closing, captureEnd: lastTime)
-    summary.frames += record.client.frames + record.server.frames
-    summary.messages += record.client.messages + record.server.messages
-    summary.undecodedBytes += record.client.undecodedBytes + record.server.undecodedBytes
-    sink.end(record)
+    let (client, server) = sockets.inPlace(socket) { ($0.client.tally, $0.server.tally) }
+    summary.frames += client.frames + server.frames
+    summary.messages += client.messages + server.messages
+    summary.undecodedBytes += client.undecodedBytes + server.undecodedBytes
+    if let closing { sink.end(sockets[socket].endRecord(cause, closing, captureEnd: lastTime)) }
     sockets.remove(socket)
   }
 }

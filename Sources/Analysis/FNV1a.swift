@@ -6,6 +6,10 @@ struct FNV1a {
 
   /// Adds the lowest `bytes` bytes of `word`, in network byte order.
   mutating func add(_ word: UInt64, bytes: Int) {
-    for i in (0..<bytes).reversed() { add(UInt8(truncatingIfNeeded: word >> UInt64(8 * i))) }
+    var rest = word << UInt64(truncatingIfNeeded: 64 &- 8 &* bytes)
+    for _ in 0..<bytes {
+      add(UInt8(truncatingIfNeeded: rest >> 56))
+      rest <<= 8
+    }
   }
 }

@@ -36,6 +36,11 @@ struct Flow {
     self.tcp = tcp
   }
 
+  /// Whether its place is free.
+  var isDismissed: Bool {
+    if case .dismissed = stage { true } else { false }
+  }
+
   /// What `takeInOrder` comes to.
   enum InOrder {
     /// The segment's bytes were all counted in `plain`.

@@ -11,22 +11,28 @@ struct HandshakeFault {
 
 /// Judges the heads of an opening handshake (RFC 6455 §4, RFC 9110, RFC 9112).
 struct HandshakeJudge {
-  private(set) var faults: [HandshakeFault] = []
+  private var faults: [HandshakeFault] = []
   /// What a server must not accept in the request, in words (§4.2.1).
   private var unacceptable: [String] = []
 
-  /// Judges what is there: either head may not be known, and then nobody is blamed for what it does not say.
-  init(_ record: ConnectionRecord) {
-    let handshake = record.handshake
-    if let head = record.request?.head { judge(request: head, handshake) }
-    guard let head = record.response?.head else { return }
+  /// What is wrong with the heads of `record`: either may not be known, and then nobody is blamed for what it does not say.
+  static func faults(_ record: ConnectionRecord) -> [HandshakeFault] {
+    var judge = HandshakeJudge()
+    judge.judge(record)
+    return judge.faults
+  }
+
+  private mutating func judge(_ record: ConnectionRecord) {
+    let request = record.request?.head
+    if let request { judge(request: request) }
+    guard let response = record.response?.head else { return }
     if record.isUpgraded {
-      judge(switching: head, handshake)
-      guard record.request != nil else { return }
-      judgeChoice(handshake)
+      judge(switching: response, acceptIsValid: record.acceptIsValid, request, record.extensions)
+      guard let request else { return }
+      judgeChoice(request, response, record.extensions)
       if !unacceptable.isEmpty { add(.acceptedFaulty, unacceptable.joined(separator: ", "), .server) }
-    } else if let status = handshake.status {
-      judge(refusing: head, status, handshake)
+    } else {
+      judge(refusing: response, request)
     }
   }
 
@@ -37,60 +43,66 @@ struct HandshakeJudge {
   // MARK: The request
 
   /// RFC 6455 §4.1, and the same as §4.2.1 has the server check it.
-  private mutating func judge(request head: HTTPHead, _ handshake: HandshakeSummary) {
-    guard case .request(let method, let target, let version) = head.startLine else { return }
+  private mutating func judge(request head: HTTPHead) {
+    guard let method = head.methodPlace, let target = head.targetPlace else { return }
     func refuse(_ code: DiagnosticCode, _ detail: String?, _ word: String) {
       add(code, detail, .client)
       unacceptable.append(word)
     }
-    if method != "GET" { refuse(.method, Self.excerpt(method), "method") }
-    if Self.isOld(version) { refuse(.httpVersion, version, "HTTP version") }
-    if !Self.isResource(target) { refuse(.target, Self.excerpt(target), "target") }
-    if head.value("host") == nil { refuse(.hostMissing, nil, "Host") }
-    if !head.hasToken("websocket", in: "upgrade") { refuse(.upgradeField, Self.found("Upgrade", head), "Upgrade") }
-    if !head.hasToken("upgrade", in: "connection") {
-      refuse(.connectionField, Self.found("Connection", head), "Connection")
+    if !head.isEqual(method, "GET") { refuse(.method, Self.excerpt(head.text(method)), "method") }
+    if Self.isOld(head) { refuse(.httpVersion, head.text(head.versionPlace), "HTTP version") }
+    if !Self.isResource(head, target) { refuse(.target, Self.excerpt(head.text(target)), "target") }
+    if !head.has(.host) { refuse(.hostMissing, nil, "Host") }
+    if !head.hasToken("websocket", in: .upgrade) { refuse(.upgradeField, Self.found(.upgrade, head), "Upgrade") }
+    if !head.hasToken("upgrade", in: .connection) {
+      refuse(.connectionField, Self.found(.connection, head), "Connection")
     }
-    if let key = head.value("sec-websocket-key") {
-      if !Self.isKey(key) { refuse(.keyInvalid, Self.excerpt(key), "Sec-WebSocket-Key") }
+    if let key = head.place(.key) {
+      if !Self.isKey(head, key) { refuse(.keyInvalid, Self.excerpt(head.text(key)), "Sec-WebSocket-Key") }
     } else {
       refuse(.keyMissing, nil, "Sec-WebSocket-Key")
     }
-    let wanted = head.value("sec-websocket-version")
-    if wanted != "13" { refuse(.version, wanted.map { Self.excerpt($0) } ?? "there is none", "Sec-WebSocket-Version") }
-    judgeFields(head, ["Host", "Sec-WebSocket-Key", "Sec-WebSocket-Version"], .client)
-    judgeOffers(handshake)
+    if !Self.wantsKnownVersion(head) {
+      refuse(.version, head.value(.version).map { Self.excerpt($0) } ?? "there is none", "Sec-WebSocket-Version")
+    }
+    judgeFields(head, .host, .key, .version, .client)
+    if head.has(.subprotocol) || head.has(.extensions), head.asksForWebSocket { judgeOffers(head) }
+  }
+
+  /// Whether the version is 13 (§4.1).
+  private static func wantsKnownVersion(_ head: HTTPHead) -> Bool {
+    head.place(.version).map { head.isEqual($0, "13") } ?? false
   }
 
   /// §4.1: an absolute path or an http URL, without a fragment (§3).
-  private static func isResource(_ target: String) -> Bool {
-    let start = target.prefix(8).lowercased()
-    return (start.hasPrefix("/") || start.hasPrefix("http://") || start == "https://")
-      && !target.utf8.contains(UInt8(ascii: "#"))
+  private static func isResource(_ head: HTTPHead, _ target: Range<Int>) -> Bool {
+    (head.begins(target, "/") || head.isSame(target.prefix(7), "http://") || head.isSame(target.prefix(8), "https://"))
+      && !head.contains(UInt8(ascii: "#"), in: target)
   }
 
   /// §4.1: 16 bytes in base64. The bits that no byte needs may be set, as in the RFC's own example.
-  private static func isKey(_ key: String) -> Bool {
-    let bytes = Array(key.utf8)
-    return bytes.count == 24 && bytes[22...] == [0x3D, 0x3D]
-      && bytes[..<22].allSatisfy { isAlphanumeric($0) || $0 == 0x2B || $0 == 0x2F }
+  private static func isKey(_ head: HTTPHead, _ key: Range<Int>) -> Bool {
+    key.count == 24 && head.isEqual(key.suffix(2), "==")
+      && head.allBytes(in: key.prefix(22)) { isBase64($0) }
   }
 
-  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & ~0x20)
+  /// Whether `byte` is a letter, a digit, + or /. What is below the first letter or digit wraps around to a large number.
+  @inline(__always)
+  private static func isBase64(_ byte: UInt8) -> Bool {
+    (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x2B || byte == 0x2F
   }
 
   /// What the client may not offer.
-  private mutating func judgeOffers(_ handshake: HandshakeSummary) {
+  private mutating func judgeOffers(_ head: HTTPHead) {
     var names: Set<String> = []
-    for name in handshake.offeredProtocols {
+    for name in head.list(.subprotocol) {
       if !ExtensionElement.isToken(name) {
         add(.offeredSubprotocol, "\"\(Self.excerpt(name))\" is not a token", .client)
       } else if !names.insert(name).inserted {
         add(.offeredSubprotocol, "\"\(Self.excerpt(name))\" is there twice", .client)
       }
     }
-    for offer in handshake.offeredExtensions {
+    for offer in head.list(.extensions).map({ ExtensionElement($0) }) {
       if !offer.isWellFormed { add(.extensionSyntax, Self.excerpt(offer.name), .client) }
       for fault in offer.parameterFaults(.offer) { add(.offeredParameter, Self.excerpt(fault), .client) }
     }
@@ -99,29 +111,27 @@ struct HandshakeJudge {
   // MARK: The response
 
   /// RFC 6455 §4.1 as the client checks it, and §4.2.2.
-  private mutating func judge(switching head: HTTPHead, _ handshake: HandshakeSummary) {
-    guard case .response(let version, _, _) = head.startLine else { return }
-    if Self.isOld(version) { add(.httpVersion, version, .server) }
-    let upgrade = head.list("upgrade")
-    if upgrade.count != 1 || upgrade[0].lowercased() != "websocket" {
-      add(.upgradeField, Self.found("Upgrade", head), .server)
+  private mutating func judge(
+    switching head: HTTPHead, acceptIsValid: Bool?, _ request: HTTPHead?, _ extensions: [ExtensionElement]
+  ) {
+    if Self.isOld(head) { add(.httpVersion, head.text(head.versionPlace), .server) }
+    if !head.isOnly("websocket", in: .upgrade) { add(.upgradeField, Self.found(.upgrade, head), .server) }
+    if !head.hasToken("upgrade", in: .connection) {
+      add(.connectionField, Self.found(.connection, head), .server)
     }
-    if !head.hasToken("upgrade", in: "connection") {
-      add(.connectionField, Self.found("Connection", head), .server)
-    }
-    if handshake.accept == nil { add(.acceptMissing, nil, .server) }
-    if handshake.acceptIsValid == false, let key = handshake.key, let accept = handshake.accept {
+    if !head.has(.accept) { add(.acceptMissing, nil, .server) }
+    if acceptIsValid == false, let key = request?.value(.key), let accept = head.value(.accept) {
       let expected = expectedAccept(forKey: key)
       add(.acceptMismatch, "expected \(expected), got \(Self.excerpt(accept))", .server)
     }
-    judgeFields(head, ["Sec-WebSocket-Accept", "Sec-WebSocket-Protocol"], .server)
-    for name in ["Content-Length", "Transfer-Encoding"] {
-      if let value = head.value(name.lowercased()) { add(.body, "\(name): \(Self.excerpt(value))", .server) }
+    judgeFields(head, .accept, .subprotocol, nil, .server)
+    for field in [KnownField.contentLength, .transferEncoding] where head.has(field) {
+      add(.body, "\(field.name): \(Self.excerpt(head.value(field) ?? ""))", .server)
     }
-    if let subprotocol = handshake.subprotocol, !ExtensionElement.isToken(subprotocol) {
+    if let subprotocol = head.value(.subprotocol), !ExtensionElement.isToken(subprotocol) {
       add(.subprotocolInvalid, "\"\(Self.excerpt(subprotocol))\"", .server)
     }
-    judgeExtensions(handshake.extensions)
+    judgeExtensions(extensions)
   }
 
   private mutating func judgeExtensions(_ extensions: [ExtensionElement]) {
@@ -140,15 +150,17 @@ struct HandshakeJudge {
   }
 
   /// Whether the server chose from what the client offered (§4.1, §9.1; RFC 7692 §7.1).
-  private mutating func judgeChoice(_ handshake: HandshakeSummary) {
-    if let subprotocol = handshake.subprotocol, ExtensionElement.isToken(subprotocol),
-      !handshake.offeredProtocols.contains(subprotocol)
+  private mutating func judgeChoice(_ request: HTTPHead, _ response: HTTPHead, _ extensions: [ExtensionElement]) {
+    if let subprotocol = response.value(.subprotocol), ExtensionElement.isToken(subprotocol),
+      !(request.asksForWebSocket && request.list(.subprotocol).contains(subprotocol))
     {
       add(.subprotocolNotOffered, Self.excerpt(subprotocol), .server)
     }
-    let offers = Dictionary(grouping: handshake.offeredExtensions, by: \.name)  // lists may be thousands long
+    guard !extensions.isEmpty else { return }
+    let offered = request.asksForWebSocket ? request.list(.extensions).map { ExtensionElement($0) } : []
+    let offers = Dictionary(grouping: offered, by: \.name)  // lists may be thousands long
     var hasJudgedCompression = false
-    for used in handshake.extensions {
+    for used in extensions {
       guard let offered = offers[used.name] else {
         add(.extensionNotOffered, Self.excerpt(used.name), .server)
         continue
@@ -160,10 +172,11 @@ struct HandshakeJudge {
   }
 
   /// What a refusal must say, so that the client can try again.
-  private mutating func judge(refusing head: HTTPHead, _ status: Int, _ handshake: HandshakeSummary) {
-    if status == 426, head.list("upgrade").isEmpty { add(.upgradeNotTold, nil, .server) }
-    guard status == 426 || status == 400, head.value("sec-websocket-version") == nil,
-      let version = handshake.version, version != "13"
+  private mutating func judge(refusing head: HTTPHead, _ request: HTTPHead?) {
+    let status = head.status
+    if status == 426, !head.names(.upgrade) { add(.upgradeNotTold, nil, .server) }
+    guard status == 426 || status == 400, !head.has(.version), let request, request.asksForWebSocket,
+      !Self.wantsKnownVersion(request), let version = request.value(.version)
     else { return }
     add(.versionNotTold, "asked for \(Self.excerpt(version))", .server)
   }
@@ -171,24 +184,30 @@ struct HandshakeJudge {
   // MARK: Both
 
   /// Fields that may occur once (§11.3; Host: RFC 9112 §3.2), and lines that are none.
-  private mutating func judgeFields(_ head: HTTPHead, _ names: [String], _ sender: Sender) {
-    for name in names {
-      let count = head.values(name.lowercased()).count
-      if count > 1 { add(.duplicateField, "\(name), \(count) times", sender) }
-    }
+  private mutating func judgeFields(
+    _ head: HTTPHead, _ first: KnownField, _ second: KnownField, _ third: KnownField?, _ sender: Sender
+  ) {
+    judgeField(head, first, sender)
+    judgeField(head, second, sender)
+    if let third { judgeField(head, third, sender) }
     if head.malformedLines > 0 { add(.malformedField, "\(head.malformedLines)", sender) }
   }
 
-  /// What the fields `name` say instead.
-  private static func found(_ name: String, _ head: HTTPHead) -> String {
-    let values = head.values(name.lowercased())
-    return values.isEmpty ? "there is no \(name)" : "\(name): \(excerpt(values.joined(separator: ", ")))"
+  private mutating func judgeField(_ head: HTTPHead, _ field: KnownField, _ sender: Sender) {
+    if head.isRepeated(field) { add(.duplicateField, "\(field.name), \(head.count(of: field)) times", sender) }
   }
 
-  /// Whether `version`, such as `HTTP/1.0`, is below 1.1.
-  private static func isOld(_ version: String) -> Bool {
-    let digits = version.utf8.drop { $0 != 0x2F }.dropFirst()
-    return digits.first.map { $0 < 0x31 } == true || digits.elementsEqual("1.0".utf8)
+  /// What the fields `field` say instead.
+  private static func found(_ field: KnownField, _ head: HTTPHead) -> String {
+    let values = head.values(field)
+    return values.isEmpty ? "there is no \(field.name)" : "\(field.name): \(excerpt(values.joined(separator: ", ")))"
+  }
+
+  /// Whether the version, such as `HTTP/1.0`, is below 1.1.
+  private static func isOld(_ head: HTTPHead) -> Bool {
+    if head.isEqual(head.versionPlace, "HTTP/1.1") { return false }
+    let digits = head.versionPlace.dropFirst("HTTP/".utf8.count)
+    return head.bytes[digits].first.map { $0 < 0x31 } == true || head.isEqual(digits, "1.0")
   }
 
   /// The beginning of what came from the wire, for a sentence: at most 80 characters of it.

@@ -242,10 +242,7 @@ struct HandshakeSession {
         midstream = []
         missed = [0, 0]
         let record = HeadRecord(head: head, packet: packet, offset: headStarts[i])
-        switch head.startLine {
-        case .request(let method, _, _): request(record, method, direction)
-        case .response(_, let status, _): response(record, status, direction)
-        }
+        if let status = head.status { response(record, status, direction) } else { request(record, direction) }
       case .messageEnd:
         if direction == clientDirection { endRequestBody() }
       case .notHTTP:
@@ -261,21 +258,20 @@ struct HandshakeSession {
 
   // MARK: Requests and responses
 
-  private mutating func request(_ record: HeadRecord, _ method: String, _ direction: Direction) {
+  private mutating func request(_ record: HeadRecord, _ direction: Direction) {
     guard clientDirection == nil || clientDirection == direction else { return giveUp(.dismissed) }
     clientDirection = direction
-    let asksForUpgrade = UpgradeRequest(record.head) != nil
+    let asksForUpgrade = record.head.asksForWebSocket
+    let method = record.head.method ?? ""
     // Fields count in the last request only: behind one for an upgrade, none is read before the answer.
     if let last = requests.indices.last {
-      requests[last].record.head.fields = []
-      if !requests[last].asksForUpgrade {
-        requests[last].record.head.startLine = .request(method: "", target: "", version: "")
-      }
+      requests[last].record.head.forgetFields(andStartLine: !requests[last].asksForUpgrade)
     }
     costs.request = record.head.cost
     let mustWait = asksForUpgrade || method == "CONNECT"
     let awaitsBody = mustWait && record.head.requestBody != .none
-    requests.append(Request(record: record, method: method, asksForUpgrade: asksForUpgrade, awaitsBody: awaitsBody))
+    let request = Request(record: record, method: method, asksForUpgrade: asksForUpgrade, awaitsBody: awaitsBody)
+    if requests.isEmpty { requests = [request] } else { requests.append(request) }  // one, usually: no room for more
     // What follows a request to switch protocols, and its body, depends on its response (RFC 9110 §7.8).
     if awaitsBody { streams[Int(direction.rawValue)].expect(record.head.requestBody) }
     if !mustWait {
@@ -360,10 +356,9 @@ struct HandshakeSession {
     // Nor may the one for this answer be there: then what another request does not ask for is nobody's fault.
     if request?.asksForUpgrade == false, hasGaps[Int(clientDirection.rawValue)] { request = nil }
     let upgrade = Upgrade(request: request?.record, response: response, clientDirection: clientDirection)
-    let answer = UpgradeResponse(response.head)
     // Without an Upgrade field, the rest must say what is meant.
-    let isNamed = !response.head.list("upgrade").isEmpty || request?.asksForUpgrade == true || answer?.accept != nil
-    if answer?.isUpgraded == true, isNamed {
+    let isNamed = request?.asksForUpgrade == true || response.head.has(.accept) || response.head.names(.upgrade)
+    if response.head.switchesToWebSocket, isNamed {
       outcome = .upgraded(upgrade)
     } else {
       if request?.asksForUpgrade == true {
@@ -376,7 +371,7 @@ struct HandshakeSession {
 
   /// Takes a response that waits for its request, now that this is there.
   private mutating func pairEarlyResponse() {
-    guard let early = earlyResponse, case .response(_, let status, _) = early.head.startLine else { return }
+    guard let early = earlyResponse, let status = early.head.status else { return }
     earlyResponse = nil
     answer(early, status)
   }

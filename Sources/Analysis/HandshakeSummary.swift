@@ -33,13 +33,13 @@ public struct HandshakeSummary: Equatable, Sendable {
   public init(request: HTTPHead?, response: HTTPHead?) {
     if let request { read(request: request) }
     if let response { read(response: response) }
-    if let key, let accept { acceptIsValid = expectedAccept(forKey: key) == accept }
+    if let request, let response { acceptIsValid = HTTPHead.acceptFits(request: request, response: response) }
   }
 
   private mutating func read(request head: HTTPHead) {
-    guard case .request(_, let target, let version) = head.startLine else { return }
-    httpVersion = Self.number(version)
-    url = Self.url(target, host: head.value("host"))
+    guard let target = head.targetPlace else { return }
+    httpVersion = Self.number(head)
+    url = Self.url(head, target)
     guard let upgrade = UpgradeRequest(head) else { return }
     key = upgrade.key
     self.version = upgrade.version
@@ -48,25 +48,35 @@ public struct HandshakeSummary: Equatable, Sendable {
   }
 
   private mutating func read(response head: HTTPHead) {
-    guard case .response(let version, let status, _) = head.startLine else { return }
-    httpVersion = httpVersion ?? Self.number(version)
+    guard let status = head.status else { return }
+    httpVersion = httpVersion ?? Self.number(head)
     self.status = status
-    guard let upgrade = UpgradeResponse(head) else { return }
-    accept = upgrade.accept
-    guard upgrade.isUpgraded else { return }
-    subprotocol = upgrade.subprotocol
-    extensions = upgrade.extensions.map { ExtensionElement($0) }
+    accept = head.value(.accept)
+    guard head.switchesToWebSocket else { return }
+    subprotocol = head.value(.subprotocol)
+    extensions = Self.extensions(head)
   }
 
-  private static func number(_ version: String) -> String { String(version.dropFirst("HTTP/".utf8.count)) }
+  /// The extensions that this response says are in use.
+  static func extensions(_ response: HTTPHead) -> [ExtensionElement] {
+    guard response.has(.extensions), response.switchesToWebSocket else { return [] }
+    return response.list(.extensions).map { ExtensionElement($0) }
+  }
+
+  private static func number(_ head: HTTPHead) -> String {
+    head.isEqual(head.versionPlace, "HTTP/1.1") ? "1.1" : head.text(head.versionPlace.dropFirst("HTTP/".utf8.count))
+  }
 
   /// The URL of a request's target in origin form or absolute form (RFC 9112 §3.2).
-  private static func url(_ target: String, host: String?) -> String? {
-    for (scheme, mine) in [("http://", "ws://"), ("https://", "wss://"), ("ws://", "ws://"), ("wss://", "wss://")]
-    where target.lowercased().hasPrefix(scheme) {
-      return mine + target.dropFirst(scheme.utf8.count)
+  private static func url(_ head: HTTPHead, _ target: Range<Int>) -> String? {
+    func rest(after scheme: StaticString) -> String? {
+      let (start, rest) = (target.prefix(scheme.utf8CodeUnitCount), target.dropFirst(scheme.utf8CodeUnitCount))
+      return head.isSame(start, scheme) ? head.text(rest) : nil
     }
-    guard let host, target.hasPrefix("/") else { return nil }
-    return "ws://\(host)\(target)"
+    guard !head.begins(target, "/") else {
+      return head.place(.host).map { "ws://" + head.text($0) + head.text(target) }
+    }
+    return (rest(after: "http://") ?? rest(after: "ws://")).map { "ws://" + $0 }
+      ?? (rest(after: "https://") ?? rest(after: "wss://")).map { "wss://" + $0 }
   }
 }

@@ -74,29 +74,6 @@ public enum UpgradeOutcome: Sendable {
   case unanswered
 }
 
-/// A WebSocket connection, or an attempt at one.
-public struct ConnectionRecord: Equatable, Sendable {
-  /// Number, identifier and ends.
-  public var connection: ConnectionReference
-  /// When the handshake was complete.
-  public var time: Timestamp
-  /// How decoding began.
-  public var start: ConnectionStart
-  /// The request; nil if the capture lacks it.
-  public var request: HeadRecord?
-  /// The response; nil if the capture lacks it.
-  public var response: HeadRecord?
-  /// What became of the request to switch protocols.
-  public var outcome: UpgradeOutcome
-  /// What the handshake says.
-  public var handshake: HandshakeSummary
-  /// How sure it is that this is a WebSocket; nil where the handshake says so.
-  public var inference: Inference?
-
-  /// Whether the protocol was switched.
-  public var isUpgraded: Bool { outcome == .upgraded }
-}
-
 /// A frame (RFC 6455 §5.2).
 public struct FrameRecord: Equatable, Sendable {
   /// Its connection.

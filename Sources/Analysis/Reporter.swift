@@ -1,3 +1,4 @@
+import Bytes
 import Transport
 import WebSocket
 
@@ -64,7 +65,7 @@ extension CloseReason {
     if bodyLength == 1 { return [(.closeOneByte, nil)] }
     var faults: [(DiagnosticCode, String?)] = []
     if let code, !code.maySend { faults.append((.closeCodeInvalid, "\(code.rawValue) \(code.name)")) }
-    if text == nil { faults.append((.closeReasonNotUTF8, nil)) }
+    if !UTF8Validator.isValid(reason.span.bytes) { faults.append((.closeReasonNotUTF8, nil)) }
     return faults
   }
 }

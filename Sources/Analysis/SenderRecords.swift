@@ -110,7 +110,8 @@ extension SenderStream {
   ) {
     let offset = frameStart.offset
     let excused: FrameFaults = shared.hasOtherExtensions ? [.reservedBit, .reservedOpcode] : []
-    for (fault, code) in FrameFaults.codes(for: sender) where faults.subtracting(excused).contains(fault) {
+    let told = faults.subtracting(excused)
+    for (fault, code) in told.isEmpty ? [] : FrameFaults.codes(for: sender) where told.contains(fault) {
       let detail = fault == .reservedOpcode ? "\(header.opcode.rawValue)" : nil
       shared.reporter.report(code, detail: detail, sender, packet, offset, frame: shared.frameCount, into: &sink)
     }

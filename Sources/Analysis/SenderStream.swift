@@ -148,13 +148,16 @@ struct SenderStream {
   var remarks: SenderRemarks {
     get { noted.first ?? SenderRemarks() }
     _modify {
-      if noted.isEmpty { noted.append(SenderRemarks()) }
+      if noted.isEmpty { noted = [SenderRemarks()] }
       yield &noted[0]
     }
   }
 
   /// What the first Close frame says; nil if there was none, or if it is not all in the capture.
   var close: CloseReason? { noted.isEmpty ? nil : noted[0].close }
+
+  /// What the stream was found to end in the middle of.
+  var cutOff: CutOff? { noted.isEmpty ? nil : noted[0].cutOff }
 
   /// Whether a header was complete and its payload is not.
   var isInsideFrame: Bool {
@@ -177,7 +180,7 @@ struct SenderStream {
 
   /// See `Closing`.
   var closing: Closing {
-    if close != nil { return remarks.isCloseFaulty ? .faulty : .sound }
+    if !noted.isEmpty, noted[0].close != nil { return noted[0].isCloseFaulty ? .faulty : .sound }
     if hasClosed { return frame.position > frame.captured ? .unread : .none }
     return mayMissLast ? .unknown : .none
   }

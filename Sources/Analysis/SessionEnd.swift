@@ -16,8 +16,7 @@ extension WebSocketSession {
 
   /// Whether every frame of `sender` was read.
   private func knowsAll(from sender: Sender) -> Bool {
-    let stream = sender == .client ? client : server
-    return shared.isFromStart && stream.tally.missingBytes == 0 && !stream.hasLostStep
+    shared.isFromStart && (sender == .client ? client.isWhole : server.isWhole)
   }
 
   /// The connection's last record; `flush` both senders first.
@@ -26,7 +25,7 @@ extension WebSocketSession {
   ///   - closing: how TCP ended.
   ///   - captureEnd: the latest time of a packet of the capture.
   func endRecord(_ cause: EndCause, _ closing: TCPClosing, captureEnd: Timestamp) -> EndRecord {
-    let isClosed = [client.closing, server.closing].allSatisfy { [.sound, .faulty, .unread].contains($0) }
+    let isClosed = client.hasSaidClose && server.hasSaidClose
     let isOpen = cause == .captureEnd && !isClosed
     return EndRecord(
       connection: shared.connection, time: shared.lastTime, duration: shared.lastTime.since(shared.start),
@@ -49,12 +48,7 @@ extension WebSocketSession {
   ///
   /// - Parameter mayGoOn: whether it may yet answer the other end, which has finished.
   private func total(_ sender: Sender, mayGoOn: Bool) -> SenderTally {
-    let stream = sender == .client ? client : server
-    var tally = stream.tally
-    tally.lastTime = stream.lastPacket?.time
-    tally.hasSentClose =
-      stream.closing == .unknown || mayGoOn && stream.closing == .none ? nil : stream.closing != .none
-    tally.cutOff = stream.remarks.cutOff
+    var tally = sender == .client ? client.total(mayGoOn: mayGoOn) : server.total(mayGoOn: mayGoOn)
     let pings = shared.pings[sender]
     guard knowsAll(from: .client), knowsAll(from: .server), pings?.isBlurred != true else { return tally }
     tally.unansweredPings = pings?.unanswered ?? 0
@@ -65,7 +59,7 @@ extension WebSocketSession {
   /// Whether both ends sent Close, and the client could take the server's (RFC 6455 §7.1.4, §7.1.7).
   private var isClean: Bool? {
     if server.closing == .faulty || client.closing == .none || server.closing == .none { return false }
-    return client.closing == .unknown || [.unknown, .unread].contains(server.closing) ? nil : true
+    return client.closing == .unknown || server.closing == .unknown || server.closing == .unread ? nil : true
   }
 
   /// RFC 6455 §7.1.5 as the client sees it; a Close that breaks a rule fails the connection (§7.1.7).
@@ -80,11 +74,34 @@ extension WebSocketSession {
   /// Who sent the first Close frame; nil if nobody is known to have, or if the other end may have been first.
   private var closedFirst: Sender? {
     guard let first = shared.closedFirst?.sender else { return nil }
-    return (first == .client ? server : client).closing == .unknown ? nil : first
+    return (first == .client ? server.closing : client.closing) == .unknown ? nil : first
   }
 
   /// `sender`, who ended the TCP connection first, where it is sure that nobody sent a Close frame before.
   private func unlessClosed(_ sender: Sender?) -> Sender? {
     client.closing == .none && server.closing == .none ? sender : nil
+  }
+}
+
+extension SenderStream {
+  /// Whether every frame was read, where all that was sent after the handshake is in the capture.
+  fileprivate var isWhole: Bool { tally.missingBytes == 0 && !hasLostStep }
+
+  /// Whether it is known to have sent a Close frame.
+  fileprivate var hasSaidClose: Bool {
+    switch closing {
+    case .sound, .faulty, .unread: true
+    case .none, .unknown: false
+    }
+  }
+
+  /// What it sent, but for what both senders together tell.
+  fileprivate func total(mayGoOn: Bool) -> SenderTally {
+    let closing = closing
+    var tally = tally
+    tally.lastTime = lastPacket?.time
+    tally.hasSentClose = closing == .unknown || mayGoOn && closing == .none ? nil : closing != .none
+    tally.cutOff = cutOff
+    return tally
   }
 }

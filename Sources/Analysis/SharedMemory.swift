@@ -23,7 +23,7 @@ extension Analyzer {
   /// Counts anew what the connection at `index` holds. If that has grown, and is too much for all together, it holds less
   /// from here on.
   mutating func settle<S: RecordSink & ~Copyable>(_ index: Int, _ packet: PacketReference, into sink: inout S) {
-    let before = flows[index].charge
+    let before = flows.inPlace(index) { $0.charge }
     charge(index)
     guard heldBytes > options.connections.sharedBytes, flows[index].charge > before else { return }
     switch flows[index].stage {
@@ -41,19 +41,22 @@ extension Analyzer {
   }
 
   private mutating func charge(_ index: Int) {
-    var held = flows.inPlace(index) { $0.tcp.heldCost }
-    switch flows[index].stage {
+    var (held, stage) = flows.inPlace(index) { ($0.tcp.heldCost, $0.stage) }
+    switch stage {
     case .webSocket(let socket, _):
       held += sockets.inPlace(socket) { $0.heldBytes }
-      sockets[socket].shared.mayHold = held > options.connections.ownBytes
+      let mayHold = held > options.connections.ownBytes
+      sockets.inPlace(socket) { $0.shared.mayHold = mayHold }
     case .handshake(let session):
       held += handshakes.inPlace(session) { $0.heldBytes }
     case .quiet, .dismissed:
       break
     }
     let charge = max(held - options.connections.ownBytes, 0)
-    heldBytes += charge - flows[index].charge
-    flows[index].charge = charge
+    heldBytes += flows.inPlace(index) { flow in
+      defer { flow.charge = charge }
+      return charge - flow.charge
+    }
   }
 
   /// Counts, and says once, that the connection at `index` suffers from what is held for all.

@@ -11,13 +11,18 @@ public func stableIdentifier(_ one: Endpoint, _ other: Endpoint, firstPacket tim
   let a = canonical(one)
   let b = canonical(other)
   let isInOrder = a.high != b.high ? a.high < b.high : a.low != b.low ? a.low < b.low : a.port <= b.port
-  for end in isInOrder ? [a, b] : [b, a] {
-    hash.add(end.high, bytes: 8)
-    hash.add(end.low, bytes: 8)
-    hash.add(UInt64(end.port), bytes: 2)
-  }
+  hash.add(isInOrder ? a : b)
+  hash.add(isInOrder ? b : a)
   hash.add(UInt64(bitPattern: time.nanoseconds), bytes: 8)
   return hash.value
+}
+
+extension FNV1a {
+  fileprivate mutating func add(_ end: (high: UInt64, low: UInt64, port: UInt16)) {
+    add(end.high, bytes: 8)
+    add(end.low, bytes: 8)
+    add(UInt64(end.port), bytes: 2)
+  }
 }
 
 private func canonical(_ end: Endpoint) -> (high: UInt64, low: UInt64, port: UInt16) {

@@ -17,29 +17,39 @@ struct TCPClosing {
 
 extension Analyzer {
   /// How the connection at `index`, whose streams are over, ended; its RST came in `packet`.
-  func tcpClosing(
+  mutating func tcpClosing(
     _ index: Int, _ clientDirection: Direction, _ resetBy: Direction?, _ packet: PacketReference?
   ) -> TCPClosing {
-    let tcp = flows[index].tcp
-    var endings: [TCPEnding] = []
+    flows.inPlace(index) { TCPClosing($0.tcp, clientDirection, resetBy, packet) }
+  }
+}
+
+extension TCPClosing {
+  fileprivate init(
+    _ tcp: borrowing TCPConnection, _ clientDirection: Direction, _ resetBy: Direction?, _ packet: PacketReference?
+  ) {
+    endings.reserveCapacity(2)
     for direction in [Direction.forward, .backward] {
       let sender = Sender(direction, client: clientDirection)
-      if let fin = tcp.fin(direction) { endings.append(TCPEnding(kind: .fin, sender: sender, packet: fin)) }
-      if let packet, direction == resetBy { endings.append(TCPEnding(kind: .reset, sender: sender, packet: packet)) }
+      if let fin = tcp.fin(direction) { insert(TCPEnding(kind: .fin, sender: sender, packet: fin)) }
+      if let packet, direction == resetBy { insert(TCPEnding(kind: .reset, sender: sender, packet: packet)) }
     }
-    // Stable, so that what `TCPConnection.finishedFirst` takes as the first of equal times stays first.
-    endings = endings.enumerated().sorted { ($0.element.packet.time, $0.offset) < ($1.element.packet.time, $1.offset) }
-      .map(\.element)
-    var closing = TCPClosing(endings: endings, first: endings.first?.sender)
-    if tcp.isAnswerToUnseen, let resetBy { closing.unseen = resetBy == clientDirection ? .server : .client }
+    first = endings.first?.sender
+    if tcp.isAnswerToUnseen, let resetBy { unseen = resetBy == clientDirection ? .server : .client }
     guard let first = endings.first else {
-      closing.isTimeKnown = !tcp.lacksFIN(.forward) && !tcp.lacksFIN(.backward)
-      return closing
+      isTimeKnown = !tcp.lacksFIN(.forward) && !tcp.lacksFIN(.backward)
+      return
     }
     let mine = first.sender == .client ? clientDirection : clientDirection.opposite
     // A FIN that the capture lacks came before, or may have.
-    if tcp.lacksFIN(mine.opposite), first.kind == .reset || !tcp.finPrecedesLackingOne(mine) { closing.first = nil }
-    closing.isTimeKnown = closing.first != nil && !tcp.lacksFIN(mine)
-    return closing
+    if tcp.lacksFIN(mine.opposite), first.kind == .reset || !tcp.finPrecedesLackingOne(mine) { self.first = nil }
+    isTimeKnown = self.first != nil && !tcp.lacksFIN(mine)
+  }
+
+  /// Adds `ending` behind those of the same time, so that what `TCPConnection.finishedFirst` takes as the first of them stays
+  /// first.
+  private mutating func insert(_ ending: TCPEnding) {
+    let later = endings.firstIndex { $0.packet.time > ending.packet.time }
+    endings.insert(ending, at: later ?? endings.count)
   }
 }

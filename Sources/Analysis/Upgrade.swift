@@ -13,6 +13,9 @@ struct Upgrade {
   var serverStart = FirstFrame.known
   /// Why this is taken for an upgrade, where no response says so.
   var inference: Inference?
+
+  /// The packet that completed the handshake, as far as that is known.
+  var completion: PacketReference? { response?.packet ?? request?.packet }
 }
 
 /// What is known of the place of a sender's first frame in what was held.

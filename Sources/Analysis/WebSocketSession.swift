@@ -13,10 +13,11 @@ struct WebSocketSession {
 
   init(_ record: ConnectionRecord, limits: MessageLimits) {
     let isKnown = record.response != nil
+    let extensions = record.extensions
     self.init(
-      record.connection, start: record.time, isKnown ? record.handshake.compression : .assumed, isKnown: isKnown,
-      limits, isFromStart: record.start == .handshake)
-    shared.hasOtherExtensions = !isKnown || record.handshake.extensions.contains { Compression($0) == nil }
+      record.connection, start: record.time, isKnown ? extensions.lazy.compactMap { Compression($0) }.first : .assumed,
+      isKnown: isKnown, limits, isFromStart: record.start == .handshake)
+    shared.hasOtherExtensions = !isKnown || extensions.contains { Compression($0) == nil }
   }
 
   /// A session that goes on with this state.
@@ -101,7 +102,7 @@ struct WebSocketSession {
 
   /// Gives what is wrong with the handshake.
   mutating func reportHandshake<S: RecordSink & ~Copyable>(_ record: ConnectionRecord, into sink: inout S) {
-    shared.reporter.report(HandshakeJudge(record).faults, of: record, into: &sink)
+    shared.reporter.report(HandshakeJudge.faults(record), of: record, into: &sink)
   }
 
   // MARK: The end

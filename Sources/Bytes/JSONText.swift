@@ -133,7 +133,7 @@ extension ByteWriter {
   /// Writes `string` as a JSON string, quotes included.
   public mutating func jsonString(_ string: String) {
     byte(0x22)
-    jsonEscaped(Array(string.utf8).span.bytes)
+    jsonEscaped(string.utf8Span.span.bytes)
     byte(0x22)
   }
 

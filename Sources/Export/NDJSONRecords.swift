@@ -221,26 +221,44 @@ extension NDJSONExporter {
       writer.literal(#","file":"#)
       writer.decimal(UInt64(record.packet.file))
     }
-    switch record.head.startLine {
-    case .request(let method, let target, let version):
-      field(",\"method\":", method)
-      field(",\"target\":", target)
-      field(",\"version\":", version)
-    case .response(let version, let status, let reason):
-      field(",\"version\":", version)
-      writer.literal(#","status":"#)
-      writer.decimal(status)
-      field(",\"reason\":", reason)
-    }
+    let head = record.head
+    let bytes = head.bytes
+    startLine(head, bytes)
     writer.literal(#","headers":["#)
-    list(record.head.fields) { exporter, field in
+    list(head.fieldPlaces) { exporter, field in
       exporter.writer.byte(0x5B)
-      exporter.writer.jsonString(field.name)
+      exporter.text(bytes, field.name, of: head)
       exporter.writer.byte(0x2C)
-      exporter.writer.jsonString(field.value)
+      exporter.text(bytes, field.value, of: head)
       exporter.writer.byte(0x5D)
     }
     writer.literal("]}")
+  }
+
+  private mutating func startLine(_ head: HTTPHead, _ bytes: [UInt8]) {
+    if let method = head.methodPlace, let target = head.targetPlace {
+      writer.literal(#","method":"#)
+      text(bytes, method, of: head)
+      writer.literal(#","target":"#)
+      text(bytes, target, of: head)
+    }
+    writer.literal(#","version":"#)
+    text(bytes, head.versionPlace, of: head)
+    if let status = head.status, let reason = head.reasonPlace {
+      writer.literal(#","status":"#)
+      writer.decimal(status)
+      writer.literal(#","reason":"#)
+      text(bytes, reason, of: head)
+    }
+  }
+
+  /// Writes what stands at `place` in the `bytes` of `head`, as a string.
+  private mutating func text(_ bytes: [UInt8], _ place: Range<Int>, of head: HTTPHead) {
+    let text = bytes.span.bytes.extracting(place)
+    guard UTF8Validator.isValid(text) else { return writer.jsonString(head.text(place)) }
+    writer.byte(0x22)
+    writer.jsonEscaped(text)
+    writer.byte(0x22)
   }
 
   private mutating func extensions(_ handshake: HandshakeSummary) {

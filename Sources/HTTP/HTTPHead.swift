@@ -23,98 +23,150 @@ public enum StartLine: Equatable, Sendable {
 }
 
 /// A request's or response's head: all before its body.
+///
+/// It keeps the bytes that were sent, and where each part stands in them; strings are made when they are asked for.
 public struct HTTPHead: Equatable, Sendable {
-  /// The first line.
-  public var startLine: StartLine
-  /// The header fields, in wire order.
-  public var fields: [HeaderField]
-  /// Lines among the header fields that are none: no colon, an empty name, or white space before the first.
-  public var malformedLines = 0
+  /// Where a header field stands in `bytes`.
+  public struct FieldPlace: Sendable {
+    private let nameStart, nameEnd, valueStart, valueEnd: UInt32
+    /// What the field is, if that is known.
+    public let field: KnownField?
 
-  /// A head of these parts.
+    @inline(__always)
+    init(_ name: Range<Int>, _ value: Range<Int>, _ field: KnownField?) {
+      nameStart = UInt32(clamping: name.lowerBound)
+      nameEnd = UInt32(clamping: name.upperBound)
+      valueStart = UInt32(clamping: value.lowerBound)
+      valueEnd = UInt32(clamping: value.upperBound)
+      self.field = field
+    }
+
+    /// The place of the name.
+    public var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+    /// The place of the value, without white space around it.
+    public var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
+  }
+
+  /// What a head is made of. A head is passed on often, so that it is one reference.
+  private final class Parts: Sendable {
+    let bytes: [UInt8]
+    let start: StartLinePlaces
+    let fields: [FieldPlace]
+    let known: KnownFieldIndex
+    let malformedLines: Int
+
+    init(_ bytes: consuming [UInt8], _ start: StartLinePlaces, _ fields: consuming [FieldPlace], _ malformedLines: Int)
+    {
+      self.bytes = bytes
+      self.start = start
+      var known = KnownFieldIndex()
+      for i in fields.indices {
+        if let field = fields[i].field { known.note(field, at: i) }
+      }
+      self.fields = fields
+      self.known = known
+      self.malformedLines = malformedLines
+    }
+  }
+
+  private var parts: Parts
+  /// The bytes that all places point into. Not all of them belong to a part of the head.
+  public var bytes: [UInt8] { parts.bytes }
+  /// The header fields, in wire order.
+  public var fieldPlaces: [FieldPlace] { parts.fields }
+  var start: StartLinePlaces { parts.start }
+  var known: KnownFieldIndex { parts.known }
+
+  init(
+    _ bytes: consuming [UInt8], _ start: StartLinePlaces, _ fields: consuming [FieldPlace], malformedLines: Int
+  ) {
+    parts = Parts(bytes, start, fields, malformedLines)
+  }
+
+  /// A head of these parts, of less than 4 GiB in all.
   public init(_ startLine: StartLine, _ fields: [HeaderField]) {
+    parts = Parts([], StartLinePlaces(status: nil, version: 0..<0, word: 0..<0, target: 0..<0), [], 0)
     self.startLine = startLine
     self.fields = fields
   }
 
+  /// Lines among the header fields that are none: no colon, an empty name, or white space before the first.
+  public var malformedLines: Int {
+    get { parts.malformedLines }
+    set { parts = Parts(parts.bytes, parts.start, parts.fields, newValue) }
+  }
+
+  /// The first line.
+  public var startLine: StartLine {
+    get {
+      let version = text(start.version)
+      guard let status = start.status else {
+        return .request(method: text(start.word), target: text(start.target), version: version)
+      }
+      return .response(version: version, status: status, reason: text(start.word))
+    }
+    set {
+      var bytes = parts.bytes
+      let start =
+        switch newValue {
+        case .request(let method, let target, let version):
+          StartLinePlaces(
+            status: nil, version: bytes.store(version), word: bytes.store(method), target: bytes.store(target))
+        case .response(let version, let status, let reason):
+          StartLinePlaces(status: status, version: bytes.store(version), word: bytes.store(reason), target: 0..<0)
+        }
+      parts = Parts(bytes, start, parts.fields, parts.malformedLines)
+    }
+  }
+
+  /// The header fields, in wire order.
+  public var fields: [HeaderField] {
+    get { fieldPlaces.map { HeaderField(text($0.name), text($0.value)) } }
+    set {
+      var bytes = parts.bytes
+      let fields = newValue.map { field in
+        let (name, value) = (bytes.store(field.name), bytes.store(field.value))
+        return FieldPlace(name, value, bytes.withUnsafeBytes { KnownField($0, name) })
+      }
+      parts = Parts(bytes, parts.start, fields, parts.malformedLines)
+    }
+  }
+
+  /// Whether it is a request's.
+  public var isRequest: Bool { start.status == nil }
+
+  /// The status code of a response; nil for a request.
+  public var status: Int? { start.status }
+
   /// Bytes of memory that it takes, about.
   public var cost: Int {
-    fields.reduce(256) { $0 + MemoryLayout<HeaderField>.stride + $1.name.utf8.count + $1.value.utf8.count }
+    fieldPlaces.reduce(256) { $0 + MemoryLayout<HeaderField>.stride + $1.name.count + $1.value.count }
   }
 
-  /// The values of all fields `name` (lower case), in order.
-  public func values(_ name: String) -> [String] {
-    var values: [String] = []
-    for field in fields where isSame(field.name, name) { values.append(field.value) }
-    return values
+  /// Forgets all but the first line of a request, or that too.
+  public mutating func forgetFields(andStartLine: Bool) {
+    self = andStartLine ? Self.forgotten : HTTPHead(startLine, [])
   }
 
-  /// The value of the first field `name` (lower case).
-  public func value(_ name: String) -> String? {
-    fields.first { isSame($0.name, name) }?.value
-  }
+  private static let forgotten = HTTPHead(.request(method: "", target: "", version: ""), [])
 
-  /// The elements of the comma-separated list that the fields `name` (lower case) make together (RFC 9110 §5.6.1).
-  public func list(_ name: String) -> [String] {
-    values(name).flatMap { splitList($0) }
-  }
+  /// What stands in `bytes` at `place`: UTF-8 where it is well-formed, ISO 8859-1 elsewhere. Either way no byte is lost.
+  public func text(_ place: Range<Int>) -> String { decodeText(bytes[place]) }
 
-  /// Whether the list `name` holds `token`, both in lower case here and in any case there.
-  public func hasToken(_ token: String, in name: String) -> Bool {
-    for field in fields where isSame(field.name, name) {
-      if isSame(field.value, token) { return true }  // the usual case: one element
-      if splitList(field.value).contains(where: { isSame($0, token) }) { return true }
-    }
-    return false
+  /// Whether they say the same; how that was sent does not matter.
+  public static func == (a: HTTPHead, b: HTTPHead) -> Bool {
+    a.startLine == b.startLine && a.fields == b.fields && a.malformedLines == b.malformedLines
   }
 }
 
-/// Whether `text` is `lowerCase` but for the case of ASCII letters; no other letters stand for them.
-func isSame(_ text: String, _ lowerCase: String) -> Bool {
-  guard text.utf8.count == lowerCase.utf8.count else { return false }
-  let (text, lowerCase) = (text.utf8Span.span, lowerCase.utf8Span.span)
-  // Backwards: many names begin alike.
-  for i in text.indices.reversed() {
-    let byte = text[i]
-    guard (byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte) == lowerCase[i] else { return false }
+extension [UInt8] {
+  /// Puts `text` behind all other bytes, and gives its place.
+  mutating func store(_ text: String) -> Range<Int> {
+    let start = count
+    append(contentsOf: text.utf8)
+    return start..<count
   }
-  return true
 }
-
-/// The elements of a comma-separated list, trimmed, empty ones left out; commas inside quotes do not separate.
-public func splitList(_ text: String, separator: UInt8 = 0x2C) -> [String] {
-  if !text.utf8.contains(where: { $0 == separator || $0 == 0x22 }) {  // the usual case: one element
-    let isTrimmed = text.utf8.first.map { !isSpace($0) } ?? true && text.utf8.last.map { !isSpace($0) } ?? true
-    let element = isTrimmed ? text : decodeText(trimmed(Array(text.utf8)[...]))
-    return element.isEmpty ? [] : [element]
-  }
-  var elements: [String] = []
-  var element: [UInt8] = []
-  var isQuoted = false
-  var isEscaped = false
-  for byte in text.utf8 {
-    if byte == separator, !isQuoted {
-      elements.append(decodeText(trimmed(element[...])))
-      element = []
-      continue
-    }
-    if byte == 0x22, !isEscaped { isQuoted.toggle() }
-    isEscaped = isQuoted && byte == 0x5C && !isEscaped
-    element.append(byte)
-  }
-  elements.append(decodeText(trimmed(element[...])))
-  return elements.filter { !$0.isEmpty }
-}
-
-/// `bytes` without white space at both ends.
-func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-  var (start, end) = (bytes.startIndex, bytes.endIndex)
-  while start < end, isSpace(bytes[start]) { start += 1 }
-  while start < end, isSpace(bytes[end - 1]) { end -= 1 }
-  return bytes[start..<end]
-}
-
-private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
 
 /// `bytes` as text: UTF-8 where they are well-formed, ISO 8859-1 elsewhere. Either way no byte is lost.
 func decodeText(_ bytes: ArraySlice<UInt8>) -> String {

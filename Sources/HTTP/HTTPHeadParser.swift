@@ -9,119 +9,107 @@ public enum HeadParse: Equatable, Sendable {
 }
 
 extension HTTPHead {
-  /// Reads a head whose last byte is that of the empty line (RFC 9112 §2.1). Bare LF ends a line too (§2.2).
-  public static func parse(_ bytes: [UInt8]) -> HeadParse {
-    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map { withoutLineEnd($0) }
-      .drop { $0.isEmpty }  // §2.2: empty lines before a request
-    guard let first = lines.first, let startLine = StartLine(first) else { return .notHTTP }
-    var head = HTTPHead(startLine, [])
-    for line in lines.dropFirst() where !line.isEmpty { head.add(line) }
-    return .head(head)
+  /// Reads a head whose last byte is that of the empty line (RFC 9112 §2.1), of less than 4 GiB. Bare LF ends a line too
+  /// (§2.2).
+  public static func parse(_ bytes: consuming [UInt8]) -> HeadParse {
+    if bytes.count > UInt32.max { return .notHTTP }
+    var lines = HeadLines()
+    let start = bytes.withUnsafeBytes { buffer -> StartLinePlaces? in
+      var line = 0..<0
+      while line.isEmpty {  // §2.2: empty lines before a request
+        guard lines.position < buffer.count else { return nil }
+        line = lines.nextLine(buffer)
+      }
+      guard let start = StartLinePlaces(buffer, line) else { return nil }
+      lines.takeFields(buffer)
+      return start
+    }
+    guard let start else { return .notHTTP }
+    return .head(lines.head(bytes, start))
+  }
+}
+
+/// Reads the lines of a head.
+struct HeadLines {
+  /// Where the next line begins.
+  private(set) var position = 0
+  /// Whether the last line that was read had an LF.
+  private(set) var isLineWhole = true
+  private var fields: [HTTPHead.FieldPlace] = []
+  /// Lines that belong to the value of a field before them, by its index (obs-fold, RFC 9112 §5.2).
+  private var folds: [(field: Int, line: Range<Int>)] = []
+  private var malformedLines = 0
+
+  /// The place of the next line of `bytes`, without its end.
+  @inline(__always)
+  mutating func nextLine(_ bytes: UnsafeRawBufferPointer) -> Range<Int> { endLine(position, seen: position, bytes) }
+
+  /// The place of the line that begins at `start`, without its end, which does not stand before `seen`.
+  @inline(__always)
+  private mutating func endLine(_ start: Int, seen: Int, _ bytes: UnsafeRawBufferPointer) -> Range<Int> {
+    let end = bytes.firstIndex(of: 0x0A, from: seen, to: bytes.count)
+    let line = bytes.withoutLineEnd(start..<end)
+    isLineWhole = end < bytes.count
+    position = min(end &+ 1, bytes.count)
+    return line
   }
 
-  private mutating func add(_ line: ArraySlice<UInt8>) {
-    if line.first == 0x20 || line.first == 0x09 {
+  /// Reads the lines behind the first, up to the empty one; false if that is not there.
+  @discardableResult
+  mutating func takeFields(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    fields.reserveCapacity(16)
+    while position < bytes.count {
+      let start = position
+      let colon = bytes.firstLineFeedOrColon(from: start, to: bytes.count)
+      let line = endLine(start, seen: colon, bytes)
+      if line.isEmpty {
+        if isLineWhole { return true }
+      } else {
+        take(line, colon: min(colon, line.upperBound), bytes)
+      }
+    }
+    return false
+  }
+
+  @inline(__always)
+  private mutating func take(_ line: Range<Int>, colon: Int, _ bytes: UnsafeRawBufferPointer) {
+    let first = bytes[line.lowerBound]
+    if first == 0x20 || first == 0x09 {
       if fields.isEmpty {  // §2.2: white space before the first field; not to be processed
         malformedLines += 1
-      } else {  // obs-fold, §5.2
-        let value = decodeText(trimmed(line))
-        let isFirst = fields[fields.count - 1].value.isEmpty
-        fields[fields.count - 1].value += isFirst ? value : " " + value
+      } else {
+        folds.append((fields.count - 1, bytes.trimmed(line)))
       }
       return
     }
-    guard let colon = line.firstIndex(of: 0x3A), case let name = trimmed(line[..<colon]), !name.isEmpty else {
+    let name = bytes.trimmed(line.lowerBound..<colon)
+    guard colon < line.upperBound, !name.isEmpty else {
       malformedLines += 1
       return
     }
-    fields.append(HeaderField(decodeText(name), decodeText(trimmed(line[(colon + 1)...]))))
+    let value = bytes.trimmed(colon &+ 1..<line.upperBound)
+    fields.append(HTTPHead.FieldPlace(name, value, KnownField(bytes, name)))
   }
-}
 
-/// `line` without the CR, or CRs, before its LF.
-func withoutLineEnd(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-  var line = line
-  while line.last == 0x0D { line.removeLast() }
-  return line
-}
+  /// The head that was read from `bytes`.
+  consuming func head(_ bytes: consuming [UInt8], _ start: StartLinePlaces) -> HTTPHead {
+    var bytes = bytes
+    if !folds.isEmpty { unfold(&bytes) }
+    return HTTPHead(bytes, start, fields, malformedLines: malformedLines)
+  }
 
-extension StartLine {
-  /// Reads a request line or a status line without its end; nil when it is neither. A target may be anything: whether the
-  /// server took it is for the server to say.
-  init?(_ line: ArraySlice<UInt8>) {
-    if line.starts(with: "HTTP/".utf8) {
-      self.init(statusLine: line)
-      return
+  /// Makes one value of each that stands on several lines, behind all other bytes (RFC 9112 §5.2).
+  private mutating func unfold(_ bytes: inout [UInt8]) {
+    var next = folds.startIndex
+    while next < folds.count {
+      let field = folds[next].field
+      var value = decodeText(bytes[fields[field].value])
+      while next < folds.count, folds[next].field == field {
+        let line = decodeText(bytes[folds[next].line])
+        value += value.isEmpty ? line : " " + line
+        next += 1
+      }
+      fields[field] = HTTPHead.FieldPlace(fields[field].name, bytes.store(value), fields[field].field)
     }
-    let parts = line.split(separator: 0x20, omittingEmptySubsequences: true)
-    guard parts.count >= 3, let version = parts.last, isHTTPVersion(version),
-      parts[0].allSatisfy(isTokenByte)
-    else { return nil }
-    let target = line[parts[1].startIndex..<parts[parts.count - 2].endIndex]
-    self = .request(method: decodeText(parts[0]), target: decodeText(target), version: decodeText(version))
-  }
-
-  private init?(statusLine line: ArraySlice<UInt8>) {
-    let parts = line.split(separator: 0x20, maxSplits: 2, omittingEmptySubsequences: true)
-    guard parts.count >= 2, isHTTPVersion(parts[0]), parts[1].count == 3, let status = Int(decodeText(parts[1])),
-      (100...999).contains(status)
-    else { return nil }
-    let reason = parts.count > 2 ? decodeText(trimmed(parts[2])) : ""
-    self = .response(version: decodeText(parts[0]), status: status, reason: reason)
-  }
-}
-
-/// Whether `word` is an HTTP-version: `HTTP/1.1` or with other digits (RFC 9112 §2.3).
-private func isHTTPVersion(_ word: ArraySlice<UInt8>) -> Bool {
-  func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
-  let digits = word.dropFirst(5)
-  return word.starts(with: "HTTP/".utf8) && word.count == 8 && digits.dropFirst().first == 0x2E
-    && isDigit(digits[digits.startIndex]) && isDigit(digits[digits.startIndex + 2])
-}
-
-/// Whether `byte` may stand in a token (RFC 9110 §5.6.2).
-func isTokenByte(_ byte: UInt8) -> Bool {
-  switch byte {
-  case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-  case 0x21, 0x23, 0x24, 0x25, 0x26, 0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x5E, 0x5F, 0x60, 0x7C, 0x7E: true
-  default: false
-  }
-}
-
-/// How a message's body is delimited (RFC 9112 §6).
-public enum BodyFraming: Equatable, Sendable {
-  /// None follows.
-  case none
-  /// So many bytes follow.
-  case length(UInt64)
-  /// Chunks follow.
-  case chunked
-  /// All until the connection closes.
-  case untilClose
-}
-
-extension HTTPHead {
-  /// How the body of this request is delimited (RFC 9112 §6.3). `untilClose` where it cannot be told: the server closes.
-  public var requestBody: BodyFraming { transferCoding ?? lengthFraming ?? .none }
-
-  /// How the body of this response to a request with `method` is delimited (RFC 9112 §6.3).
-  public func responseBody(toMethod method: String?) -> BodyFraming {
-    guard case .response(_, let status, _) = startLine else { return .none }
-    if method == "HEAD" || status < 200 || status == 204 || status == 304 { return .none }
-    if method == "CONNECT", status < 300 { return .none }
-    return transferCoding ?? lengthFraming ?? .untilClose
-  }
-
-  /// What Transfer-Encoding says; nil if there is none. It goes before Content-Length.
-  private var transferCoding: BodyFraming? {
-    list("transfer-encoding").last.map { isSame($0, "chunked") ? .chunked : .untilClose }
-  }
-
-  /// What Content-Length says, of a list of equal values that value; nil if there is none.
-  private var lengthFraming: BodyFraming? {
-    let lengths = list("content-length").map { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt64($0) : nil }
-    guard let first = lengths.first else { return nil }
-    guard let first, lengths.allSatisfy({ $0 == first }) else { return .untilClose }
-    return .length(first)
   }
 }

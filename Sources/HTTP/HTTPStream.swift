@@ -39,13 +39,13 @@ public struct HTTPStream: Equatable, Sendable {
   public init() {}
 
   /// Whether the stream reads no further: no HTTP, too large a head, or handed over.
-  public var isOver: Bool { state == .over }
+  public var isOver: Bool { if case .over = state { true } else { false } }
 
   /// Whether a head was given out and `expect` was not called yet.
-  public var isWaiting: Bool { state == .waiting }
+  public var isWaiting: Bool { if case .waiting = state { true } else { false } }
 
   /// Whether bytes are missing, and the next head is looked for.
-  public var isLost: Bool { state == .lost }
+  public var isLost: Bool { if case .lost = state { true } else { false } }
 
   /// Whether some bytes of a head are kept, or a body is not complete.
   public var isInsideMessage: Bool {
@@ -141,6 +141,10 @@ public struct HTTPStream: Equatable, Sendable {
   // MARK: Inside
 
   private mutating func takeHead(_ partial: inout PartialHead, _ bytes: RawSpan, _ position: inout Int) -> HTTPEvent? {
+    if partial.bytes.isEmpty, let head = WholeHead.read(bytes, &position) {
+      state = .waiting
+      return .head(head)
+    }
     switch partial.take(bytes, &position) {
     case .incomplete:
       state = .head(partial)
@@ -172,11 +176,9 @@ public struct HTTPStream: Equatable, Sendable {
 extension HTTPHead {
   /// Whether `bytes` begin with a status line or a request line.
   public static func begins(_ bytes: RawSpan) -> Bool {
-    var line: [UInt8] = []
-    for i in 0..<min(bytes.byteCount, 4096) {
-      if bytes.u8(i) == 0x0A { break }
-      line.append(bytes.u8(i))
+    bytes.withUnsafeBytes { bytes in
+      let end = bytes.firstIndex(of: 0x0A, from: 0, to: min(bytes.count, 4096))
+      return StartLinePlaces(bytes, bytes.withoutLineEnd(0..<end)) != nil
     }
-    return StartLine(withoutLineEnd(line[...])) != nil
   }
 }

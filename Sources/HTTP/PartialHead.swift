@@ -23,7 +23,7 @@ struct PartialHead: Equatable, Sendable {
   }
 
   /// Longest method that is believed, in bytes. The longest registered one has 17 (RFC 9110 §16.1).
-  private static let methodLimit = 32
+  static let methodLimit = 32
 
   private(set) var bytes: [UInt8] = []
   private var place = Place.firstWord
@@ -73,7 +73,7 @@ struct PartialHead: Equatable, Sendable {
     switch byte {
     case 0x0A:
       place = .fields(isLineEmpty: true)
-      return StartLine(withoutLineEnd(bytes.dropLast())) != nil
+      return bytes.withUnsafeBytes { StartLinePlaces($0, $0.withoutLineEnd(0..<$0.count - 1)) } != nil
     case 0x0D: return true
     case 0: return false  // other controls in a target a lax server may take; binary protocols are full of this one
     case 0x20 where place == .firstWord:

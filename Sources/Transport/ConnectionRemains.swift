@@ -14,7 +14,7 @@ public struct ConnectionRemains: Sendable {
   private var endTime = Timestamp(nanoseconds: .max)
 
   /// What remains of `connection`.
-  public init(_ connection: TCPConnection) {
+  public init(_ connection: borrowing TCPConnection) {
     key = connection.key
     let hasEnded = connection.resetBy != nil || connection.finishedFirst != nil
     if hasEnded, connection.isEstablished { endTime = connection.lastTime }

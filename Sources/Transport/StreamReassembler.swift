@@ -188,7 +188,7 @@ public struct StreamReassembler: Sendable {
     if !isStarted, isWaiting { begin() }
     settleFIN()
     if let event = nextReady() { return event }
-    if let first = held.first { return giveUp(limit: first.offset) }
+    if isHolding, let first = held.first { return giveUp(limit: first.offset) }
     let isShort = finOffset.map { $0 > next } ?? (knownEnd > next + 1)  // + 1: see `awaitedEnd`
     return isStarted && isShort ? giveUp(limit: finOffset ?? knownEnd - (mayLackFIN ? 1 : 0)) : nil
   }

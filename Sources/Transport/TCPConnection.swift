@@ -77,7 +77,9 @@ public struct TCPConnection: Sendable {
 
   /// The connection that `opening` was, as if it had been this from the first packet on.
   public init(key: FlowKey, opening: ConnectionOpening) {
-    self.init(key: key, firstPacket: opening.firstPacket)
+    self.key = key
+    firstPacket = opening.firstPacket
+    lastTime = opening.firstPacket.time
     initiator = opening.initiator
     checksums = opening.checksums
     isSeen = opening.isSeen

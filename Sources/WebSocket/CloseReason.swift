@@ -73,10 +73,11 @@ public struct CloseReason: Equatable, Sendable {
       return
     }
     code = CloseCode(rawValue: body.u16(0))
-    reason = []
-    reason.append(body.extracting(2..<body.byteCount))
+    reason = body.byteCount == 2 ? [] : body.extracting(2..<body.byteCount).withUnsafeBytes { [UInt8]($0) }
   }
 
   /// The reason as text; nil if it is not UTF-8.
-  public var text: String? { String(validating: reason, as: UTF8.self) }
+  public var text: String? {
+    UTF8Validator.isValid(reason.span.bytes) ? String(decoding: reason, as: UTF8.self) : nil
+  }
 }
