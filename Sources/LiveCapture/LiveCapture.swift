@@ -69,6 +69,8 @@ public final class LiveCapture: @unchecked Sendable {
   private let library: PcapLibrary
   private let handle: OpaquePointer
   private let descriptor: Int32
+  /// Whether the system tells if the interface is up.
+  private let hasState: Bool
 
   /// Opens the interface. Throws `LiveCaptureError`.
   public init(_ options: LiveCaptureOptions) throws(LiveCaptureError) {
@@ -91,6 +93,7 @@ public final class LiveCapture: @unchecked Sendable {
     linkType = Self.linkType(library.dataLink(handle))
     snaplen = Int(library.snapshot(handle))
     hasNanoseconds = library.precision(handle) == PCAP_TSTAMP_PRECISION_NANO
+    hasState = InterfaceState.isUp(options.interface) == true
   }
 
   deinit { library.close(handle) }
@@ -150,6 +153,13 @@ public final class LiveCapture: @unchecked Sendable {
     if count >= 0 { return count > 0 }
     if count == PCAP_ERROR_BREAK { return false }
     throw LiveCaptureError.ended(interface, reason: library.message(handle))
+  }
+
+  /// Throws `LiveCaptureError.ended` if the interface is down: libpcap 1.10 waits on then, for it to come back.
+  public func checkState() throws(LiveCaptureError) {
+    if hasState, InterfaceState.isUp(interface) == false {
+      throw .ended(interface, reason: "the interface went down")
+    }
   }
 
   /// What was counted so far; nil if the system does not say.

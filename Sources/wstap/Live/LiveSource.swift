@@ -50,11 +50,12 @@ final class LiveSource: Sendable {
     do throws(LiveCaptureError) {
       var nextCount = Progress.now()
       while !isStopping.load(ordering: .relaxed) {
-        _ = try capture.read(into: intake, within: 100)
+        let isSilent = try !capture.read(into: intake, within: 100)
         intake.flush()
         guard Progress.now() >= nextCount else { continue }
         nextCount = Progress.now() + .milliseconds(100)
         count(intake)
+        if isSilent { try capture.checkState() }
       }
       // What came before the end may still lie in the system's buffer.
       let end = WallClock.now()
