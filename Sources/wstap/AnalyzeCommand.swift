@@ -124,7 +124,7 @@ struct AnalyzeCommand {
     let status = hasStatus ? LiveStatus(on: error) : nil
     if let status, output.isTerminal { drain.willWrite = { status.erase() } }
     var watch = LiveWatch(
-      status, duration: settings.live.duration, isOutputGone: { drain.error != nil || writing?.output.error != nil })
+      status, duration: settings.live.duration, isOutputGone: { drain.isGone || writing?.output.error != nil })
     guard let thread = WorkerThread({ source.run() }) else {
       complain("the system has no thread left to capture in")
       return Findings(reading, sink)
@@ -241,6 +241,9 @@ private final class Drain {
   private(set) var error: OutputError?
 
   init(_ output: OutputFile) { self.output = output }
+
+  /// Whether nothing more can be written.
+  var isGone: Bool { error != nil || output.isReaderGone }
 
   func take(_ bytes: UnsafeRawBufferPointer) {
     guard error == nil else { return }

@@ -105,6 +105,20 @@ struct TerminalOutputFileTests {
     try file.close()  // What could not be written is gone, and is not tried again.
   }
 
+  @Test("that a reader has gone is known without a write")
+  func readerIsGone() throws {
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    let file = OutputFile(descriptor: ends[1], name: "standard output", closesDescriptor: true)
+    #expect(!file.isReaderGone)
+    close(ends[0])
+    #expect(file.isReaderGone)
+    try withTemporaryFolder { folder in
+      let file = try OutputFile.open(settings(output: folder + "/out"))
+      #expect(!file.isReaderGone, "a file has no reader")
+    }
+  }
+
   @Test("a slow reader of a pipe that does not block gets everything")
   func nonBlockingPipe() throws {
     var ends: [Int32] = [0, 0]

@@ -111,6 +111,12 @@ final class OutputFile {
     for input in inputs where FileStatus(input)?.isSameFile(as: output) == true { throw .isInput(name: name) }
   }
 
+  /// Whether it is a pipe, and whoever read it has gone; a write would tell, but there may be nothing to write for long.
+  var isReaderGone: Bool {
+    var request = pollfd(fd: descriptor, events: 0, revents: 0)
+    return poll(&request, 1, 0) > 0 && request.revents & Int16(POLLERR | POLLHUP) != 0
+  }
+
   /// Takes `bytes`, which are written when the buffer is full or flushed.
   func write(_ bytes: RawSpan) throws(OutputError) {
     if bytes.byteCount > Self.bufferSize - buffer.count { try flush() }
