@@ -41,6 +41,14 @@ public struct LiveCaptureCounts: Equatable, Sendable {
 
   /// Nothing counted.
   public init() {}
+
+  /// Adds what has come to be since `statistics` were taken the last time.
+  mutating func add(_ statistics: pcap_stat) {
+    func grow(_ count: inout UInt64, to number: UInt32) { count += UInt64(number &- UInt32(truncatingIfNeeded: count)) }
+    grow(&received, to: statistics.ps_recv)
+    grow(&droppedBySystem, to: statistics.ps_drop)
+    grow(&droppedByInterface, to: statistics.ps_ifdrop)
+  }
 }
 
 /// An interface that is being captured from, by libpcap.
@@ -71,6 +79,7 @@ public final class LiveCapture: @unchecked Sendable {
   private let descriptor: Int32
   /// Whether the system tells if the interface is up.
   private let hasState: Bool
+  private var counted = LiveCaptureCounts()
 
   /// Opens the interface. Throws `LiveCaptureError`.
   public init(_ options: LiveCaptureOptions) throws(LiveCaptureError) {
@@ -162,15 +171,13 @@ public final class LiveCapture: @unchecked Sendable {
     }
   }
 
-  /// What was counted so far; nil if the system does not say.
+  /// What was counted so far; nil if the system does not say. libpcap counts to 2^32 and begins again: so this must be called
+  /// now and then.
   public func counts() -> LiveCaptureCounts? {
     var statistics = pcap_stat()
     guard library.statistics(handle, &statistics) == 0 else { return nil }
-    var counts = LiveCaptureCounts()
-    counts.received = UInt64(statistics.ps_recv)
-    counts.droppedBySystem = UInt64(statistics.ps_drop)
-    counts.droppedByInterface = UInt64(statistics.ps_ifdrop)
-    return counts
+    counted.add(statistics)
+    return counted
   }
 
   /// The version of libpcap, in its words.

@@ -48,24 +48,34 @@ final class LiveSource: Sendable {
   func run() {
     let intake = PacketIntake(capture, handOver: { self.handOver($0) })
     do throws(LiveCaptureError) {
-      var nextCount = Progress.now()
-      while !isStopping.load(ordering: .relaxed) {
-        let isSilent = try !capture.read(into: intake, within: 100)
-        intake.flush()
-        guard Progress.now() >= nextCount else { continue }
-        nextCount = Progress.now() + .milliseconds(100)
-        count(intake)
-        if isSilent { try capture.checkState() }
-      }
-      // What came before the end may still lie in the system's buffer.
-      let end = WallClock.now()
-      while try capture.read(into: intake, within: 100), intake.lastTime < end {}
+      try captureUntilStop(intake)
+      // What came before the end may still lie in the system's buffer. Should the clock be set back now, a second is enough.
+      let (end, latest) = (WallClock.now(), Progress.now() + .seconds(1))
+      while try capture.read(into: intake, within: 100), intake.lastTime < end, Progress.now() < latest {}
     } catch {
       ending.withLock { $0 = error }
     }
     count(intake)
     if let last = intake.takeLast() { queue.put(last) }
     queue.close()
+  }
+
+  private func captureUntilStop(_ intake: PacketIntake) throws(LiveCaptureError) {
+    var nextCount = Progress.now()
+    var nextLook = nextCount
+    while !isStopping.load(ordering: .relaxed) {
+      let isSilent = try !capture.read(into: intake, within: 100)
+      intake.flush()
+      let now = Progress.now()
+      if now >= nextCount {
+        nextCount = now + .milliseconds(100)
+        count(intake)
+      }
+      if isSilent, now >= nextLook {
+        nextLook = now + .milliseconds(500)
+        try capture.checkState()
+      }
+    }
   }
 
   private func handOver(_ batch: PacketBatch) -> PacketBatch? {
