@@ -1,12 +1,14 @@
 # Sourced by Scripts/try and Scripts/test: installs what a list of needs lacks, and only that.
 #
-# need FILE-OR-COMMAND APT DNF BREW   notes a need; the first word is a header below the include folders, or a command
+# need FILE-OR-COMMAND APT DNF BREW   notes a need; the first word is a header below the include folders, a path, or a
+#                                     command
 # install_needs                       installs all that was noted, saying what it does
 
 missing_apt=() missing_dnf=() missing_brew=()
 
 have() {
   case $1 in
+    /*) [ -e "$1" ] ;;
     *.h)
       local folder
       for folder in /usr/include /usr/include/* /usr/local/include /opt/homebrew/include /opt/homebrew/opt/*/include; do

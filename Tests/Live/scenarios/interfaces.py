@@ -1,0 +1,49 @@
+"""The interface goes away while it is captured from."""
+
+import time
+
+from harness.capture import Capture, check
+from harness.network import link
+from harness.plans import chat, plan
+from harness.scenario import Scenarios
+
+SCENARIOS = Scenarios()
+
+ADDRESS = "10.9.0.2"
+
+
+def talk_over_link(stage, words):
+    """Two peers talk over a link that one then takes away; gives what wstap wrote."""
+    here, there = stage.namespace(), stage.namespace()
+    link(here, there)
+    capture = Capture(stage, interface="left", place=here)
+    talk = plan([*chat(500, pause=0.02)[:-1]], host=ADDRESS)
+    server, port = stage.server("python", talk, place=there)
+    client = stage.peer("python", "client", talk, port, place=here)
+    stage.wait_for(20, event="received")
+    time.sleep(0.3)
+    here.ip(*words)
+    at = time.time()
+    records = capture.finish(10)
+    client.kill()
+    server.kill()
+    return capture, records, capture.ended_at - at
+
+
+for name, words, reason in (
+    ("taken down", ("link", "set", "left", "down"), "went down"),
+    ("removed", ("link", "del", "left"), ""),
+):
+
+    @SCENARIOS.add(f"the interface is {name}", needs_root=True, words=words, reason=reason)
+    def gone(stage, words, reason):
+        capture, records, took = talk_over_link(stage, words)
+        check(took < 2, f"wstap went on for {took:.1f} s")
+        check(capture.status == 2, f"exit status {capture.status}: {capture.stderr}")
+        check("capturing from 'left' ended: " in capture.stderr and reason in capture.stderr, capture.stderr)
+        messages = records.summary["messages"]
+        check(messages > 10, f"{messages} messages")
+        ended = [end["ended_by"] for end in records.of("end")]
+        check(ended == ["capture-end"], f"the ends are {ended}")
+        said = next(line for line in capture.stderr.splitlines() if "ended" in line)
+        return f"after {took:.2f} s, status 2, {messages} messages; {said}"
