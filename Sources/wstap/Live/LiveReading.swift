@@ -8,8 +8,10 @@ import Transport
 struct LiveReading: ~Copyable {
   /// How long it waits for packets before it looks at the clock, in milliseconds.
   private static let pause = 100
-  /// How often what waits for missing bytes is looked at, and drops are reported.
-  private static let interval = Duration.seconds(1)
+  /// How often what waits for missing bytes is looked at.
+  private static let interval = Duration.milliseconds(500)
+  /// How often drops are reported.
+  private static let reportInterval = Duration.seconds(1)
   /// Packets may come so much later than their time says, in nanoseconds, as the system gathers them.
   private static let slack: Int64 = 500_000_000
 
@@ -19,6 +21,7 @@ struct LiveReading: ~Copyable {
   private var lastPacket: PacketReference?
   private var reportedDrops: UInt64 = 0
   private var nextLook = Progress.now() + Self.interval
+  private var nextReport = Progress.now() + Self.reportInterval
   /// WebSocket connections that were not brought to their ends, as a signal came while that was done.
   private(set) var unfinishedConnections: UInt64 = 0
 
@@ -113,14 +116,19 @@ struct LiveReading: ~Copyable {
     lastPacket = batch.packets.last.map { PacketReference(number: $0.number, time: $0.time) } ?? lastPacket
   }
 
-  /// Once a second: whoever waits for missing bytes need not wait for another packet; and what was dropped is told.
+  /// Now and then: whoever waits for missing bytes need not wait for another packet; and what was dropped is told.
   private mutating func look<E: Exporter & ~Copyable>(into sink: inout RecordFilter<E>) {
     let now = Progress.now()
+    if now >= nextReport {
+      nextReport = now + Self.reportInterval
+      reportDrops(into: &sink)
+    }
     guard now >= nextLook else { return }
     nextLook = now + Self.interval
-    reportDrops(into: &sink)
-    guard source.queue.isEmpty else { return }
-    analyzer.wait(until: Timestamp(nanoseconds: WallClock.now().nanoseconds - Self.slack), into: &sink)
+    // Where packets wait, it is as late as it was when the last one was captured.
+    var time = WallClock.now()
+    if !source.queue.isEmpty, let lastPacket { time = min(time, lastPacket.time) }
+    analyzer.wait(until: Timestamp(nanoseconds: time.nanoseconds - Self.slack), into: &sink)
   }
 
   private mutating func reportDrops<E: Exporter & ~Copyable>(into sink: inout RecordFilter<E>) {
