@@ -26,6 +26,7 @@ public struct Analyzer {
   var handshakes = ChunkedSlots { HandshakeSession() }
   var sockets: Sessions
   var workspace = Workspace()
+  var drops = DropTimes()
 
   /// What was read and found so far. Frames and messages of a connection count
   /// from its end on; diagnostics are counted by `RecordFilter`.
@@ -230,6 +231,8 @@ public struct Analyzer {
     _ index: Int, _ direction: Direction, _ gap: StreamGap, _ packet: PacketReference, into sink: inout S
   ) {
     if case .quiet = flows[index].stage { listen(index) }
+    var gap = gap
+    if gap.cause != .cut { gap.isNearDrops = drops.isNear(gap.next?.time ?? packet.time) }
     switch flows[index].stage {
     case .webSocket(let socket, let clientDirection):
       summary.missingBytes += gap.length

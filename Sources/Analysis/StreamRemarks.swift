@@ -60,6 +60,10 @@ extension StreamGap {
 
   /// How much is missing, of whom, and how that is known.
   func detail(_ sender: Sender) -> String {
+    particulars(sender) + (isNearDrops ? "; the capture dropped packets then" : "")
+  }
+
+  private func particulars(_ sender: Sender) -> String {
     switch cause {
     case .acknowledged: "\(sender.said(length)), which the \(sender.peer.name) acknowledged"
     case .skipped: "\(sender.said(length)); later ones are there"

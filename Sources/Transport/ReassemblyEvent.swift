@@ -26,6 +26,8 @@ public struct StreamGap: Equatable, Sendable {
   public var packet: PacketReference?
   /// The packet with the first bytes behind it; nil where none had come when the gap was given out.
   public var next: PacketReference?
+  /// Whether the capture is known to have dropped packets at about that time.
+  public var isNearDrops = false
 }
 
 /// How it is known that bytes are missing.

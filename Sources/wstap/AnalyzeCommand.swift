@@ -152,10 +152,8 @@ struct AnalyzeCommand {
   private func dropPrivileges(_ live: LiveCapture) -> Bool {
     if let warning = live.warning { complain("\(quoted(live.interface)): \(warning)") }
     do throws(Privileges.Failure) {
-      let outcome = try Privileges.drop(user: settings.live.user)
-      if outcome == .stayedRoot {
-        complain("there is no user '\(Privileges.defaultUser)' to become: going on as root, without capabilities")
-      }
+      let outcome = try Privileges.drop(
+        user: settings.live.user, folder: settings.ring == nil ? nil : settings.writing.map { FileRing.folder(of: $0) })
       if !settings.isQuiet { complain(LiveText.beginning(live.interface, outcome)) }
       return true
     } catch {

@@ -40,6 +40,18 @@ struct SilenceTests {
     #expect(collector.slugs == ["tcp.gap"], "said once")
   }
 
+  @Test("a gap from about when the capture dropped packets says so, and no other one")
+  func drops() {
+    for (noticed, says) in [(500, true), (-900, true), (5000, false), (-5000, false)] as [(Int64, Bool)] {
+      let (packets, end) = talk()
+      var (analyzer, collector) = (Analyzer(), RecordCollector())
+      analyzer.noteDrops(at: later(end, milliseconds: noticed))
+      analyze(packets, with: &analyzer, into: &collector)
+      analyzer.finish(into: &collector)
+      #expect(collector.diagnostics.first?.message.hasSuffix("; the capture dropped packets then") == says)
+    }
+  }
+
   @Test("what was not acknowledged was lost on the way, and will be sent again: that is waited for")
   func notAcknowledged() {
     let (packets, end) = talk(acknowledges: false)

@@ -108,6 +108,7 @@ struct LiveReading: ~Copyable {
   private mutating func take<E: Exporter & ~Copyable, Tap: PacketTap & ~Copyable>(
     _ batch: PacketBatch, _ packetLimit: UInt64, _ tap: inout Tap, into sink: inout RecordFilter<E>
   ) {
+    for time in source.takeDropTimes() { analyzer.noteDrops(at: time) }
     for packet in batch.packets {
       guard packets < packetLimit else { return }
       packets += 1

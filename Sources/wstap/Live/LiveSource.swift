@@ -1,3 +1,4 @@
+import Capture
 import LiveCapture
 import Synchronization
 
@@ -18,10 +19,14 @@ final class LiveSource: Sendable {
   /// Batches that may wait: with 1 MiB each, half a second of a gigabit link.
   private static let mostBatches = 64
 
+  /// A minute's worth of times at which packets were dropped.
+  private static let mostDropTimes = 600
+
   /// The packets.
   let queue = BoundedQueue<PacketBatch>(most: mostBatches)
   private let capture: LiveCapture
   private let counted = Mutex(Counts())
+  private let dropTimes = Mutex<[Timestamp]>([])
   private let spare = Mutex<[PacketBatch]>([])
   private let isStopping = Atomic(false)
   private let ending = Mutex<LiveCaptureError?>(nil)
@@ -86,9 +91,20 @@ final class LiveSource: Sendable {
 
   private func count(_ intake: PacketIntake) {
     let system = capture.counts()
-    counted.withLock {
+    let isMore = counted.withLock {
+      let before = $0.dropped
       if let system { $0.system = system }
       $0.droppedHere = intake.dropped
+      return $0.dropped > before
+    }
+    if isMore { dropTimes.withLock { if $0.count < Self.mostDropTimes { $0.append(WallClock.now()) } } }
+  }
+
+  /// When it was noticed that packets were dropped, since this was asked last.
+  func takeDropTimes() -> [Timestamp] {
+    dropTimes.withLock { times in
+      defer { times.removeAll() }
+      return times
     }
   }
 }

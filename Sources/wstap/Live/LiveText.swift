@@ -4,7 +4,14 @@ import Bytes
 enum LiveText {
   /// What is said when capturing begins.
   static func beginning(_ interface: String, _ outcome: Privileges.Outcome) -> String {
-    let user = if case .became(let user) = outcome { " as user \(user)" } else { "" }
+    let user =
+      switch outcome {
+      case .became(let user): " as user \(user)"
+      case .stayedRootToWrite(let folder):
+        " as root without capabilities, since \(Privileges.defaultUser) may not write in \(quoted(folder))"
+      case .stayedRoot: " as root without capabilities, since there is no user '\(Privileges.defaultUser)'"
+      case .dropped: ""
+      }
     return "capturing from \(quoted(interface))\(user); Ctrl-C ends it"
   }
 

@@ -19,8 +19,10 @@ enum Privileges {
     case dropped
     /// Now another user.
     case became(user: String)
-    /// Still root, since there is no such user as `defaultUser`.
+    /// Still root, without capabilities, since there is no such user as `defaultUser`.
     case stayedRoot
+    /// Still root, without capabilities, since `defaultUser` may make no files in this folder.
+    case stayedRootToWrite(folder: String)
   }
 
   /// They cannot be given up.
@@ -35,10 +37,12 @@ enum Privileges {
 
   /// Gives up all that is not needed once interface and output are open, in all threads that are begun afterwards: root
   /// becomes `user`, or else `defaultUser`; anybody else loses all capabilities.
-  static func drop(user: String?) throws(Failure) -> Outcome {
+  ///
+  /// - Parameter folder: where files will be made later; nil: nowhere.
+  static func drop(user: String?, folder: String?) throws(Failure) -> Outcome {
     var outcome = Outcome.dropped
     if geteuid() == 0 {
-      outcome = try become(user)
+      outcome = try become(user, folder)
     } else if let user, user != ownName {
       throw .notRoot(user)
     }
@@ -52,7 +56,7 @@ enum Privileges {
 
   private static var ownName: String? { getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } }
 
-  private static func become(_ user: String?) throws(Failure) -> Outcome {
+  private static func become(_ user: String?, _ folder: String?) throws(Failure) -> Outcome {
     let name = user ?? defaultUser
     if name == "root" { return .dropped }
     guard let entry = getpwnam(name) else {
@@ -60,12 +64,23 @@ enum Privileges {
       throw .noSuchUser(name)
     }
     let (id, group) = (entry.pointee.pw_uid, entry.pointee.pw_gid)
+    if user == nil, let folder, !mayWrite(in: folder, id, group) { return .stayedRootToWrite(folder: folder) }
     guard initgroups(name, group) == 0, setgid(group) == 0, setuid(id) == 0 else {
       throw .refused(what: "becoming \(name)", code: errno)
     }
     // If root can be had back, nothing was given up.
     if id != 0, setuid(0) == 0 { throw .refused(what: "staying \(name)", code: EPERM) }
     return .became(user: name)
+  }
+
+  /// Whether the user `id` in `group` may make files in `folder`; asked by root.
+  private static func mayWrite(in folder: String, _ id: uid_t, _ group: gid_t) -> Bool {
+    guard setegid(group) == 0, seteuid(id) == 0 else { return false }
+    defer {
+      _ = seteuid(0)
+      _ = setegid(0)
+    }
+    return faccessat(AT_FDCWD, ArgumentText.path(folder), W_OK | X_OK, AT_EACCESS) == 0
   }
 }
 

@@ -71,7 +71,8 @@ extension OptionTable {
       summary: "whose rights to go on with",
       details: """
         Become this user once the interface and the output are open, so that nothing that comes over the network is decoded \
-        with the rights of root. Whoever is not root gives up all capabilities instead. `root` stays root, without them.
+        with the rights of root. By default, root stays root, without capabilities, where `nobody` may not make the files of a \
+        ring. Whoever is not root gives up all capabilities instead. `root` stays root, without them.
         """,
       apply: { settings, given throws(UsageError) in
         settings.live.user = try given.text("the name of a user")

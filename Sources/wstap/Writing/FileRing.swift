@@ -44,6 +44,12 @@ struct FileRing {
     suffix = String(path[dot...])
   }
 
+  /// The folder of files that are named after `path`.
+  static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
   /// Makes the next file, and deletes the oldest one if there are too many.
   ///
   /// - Parameter last: what the one before was like when it was complete.
