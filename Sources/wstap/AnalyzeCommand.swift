@@ -214,7 +214,8 @@ struct AnalyzeCommand {
     if !settings.isQuiet, findings.hasReadAnything {
       StandardError.write(
         SummaryText.text(
-          findings.summary, isInterrupted: findings.isInterrupted, unfinished: findings.unfinishedConnections))
+          findings.summary, isInterrupted: findings.isInterrupted, unfinished: findings.unfinishedConnections,
+          drops: findings.drops))
       if let writing { StandardError.write(writing.summary) }
     }
     if !findings.errors.isEmpty { return .failure }

@@ -11,6 +11,8 @@ struct Findings: Sendable {
   var isInterrupted: Bool
   /// WebSocket connections that another signal left without an end.
   var unfinishedConnections: UInt64
+  /// Who dropped packets while the capture was made; nil if that is not known.
+  var drops: String?
   var wantedConnections: UInt64
   var wantedDiagnostics: [Severity: UInt64]
 
@@ -30,6 +32,7 @@ struct Findings: Sendable {
     summary = sink.completed(reading.summary)
     hasReadAnything = true
     errors = reading.failure.map { [$0.sentence] } ?? []
+    drops = reading.drops
     isInterrupted = false
     unfinishedConnections = reading.unfinishedConnections
     wantedConnections = sink.wantedConnections

@@ -8,7 +8,10 @@ enum SummaryText {
   /// - Parameters:
   ///   - isInterrupted: whether a signal ended the reading.
   ///   - unfinished: WebSocket connections that another signal left without an end.
-  static func text(_ summary: SummaryRecord, isInterrupted: Bool, unfinished: UInt64 = 0) -> String {
+  ///   - drops: who dropped packets while the capture was made; nil if that is not known.
+  static func text(
+    _ summary: SummaryRecord, isInterrupted: Bool, unfinished: UInt64 = 0, drops: String? = nil
+  ) -> String {
     var found = [count(summary.connections, "WebSocket connection")]
     if summary.refused > 0 { found.append("\(count(summary.refused, "upgrade")) refused") }
     if summary.unanswered > 0 { found.append("\(count(summary.unanswered, "upgrade")) without an answer") }
@@ -25,7 +28,7 @@ enum SummaryText {
       )
     }
     if let troubles = troubles(summary) { lines.append(troubles) }
-    lines += leftOut(summary)
+    lines += leftOut(summary, drops)
     return lines.map { "\(Manual.name): \($0)\n" }.joined()
   }
 
@@ -37,7 +40,7 @@ enum SummaryText {
     return kinds.isEmpty ? nil : "diagnostics: " + kinds.joined(separator: ", ")
   }
 
-  private static func leftOut(_ summary: SummaryRecord) -> [String] {
+  private static func leftOut(_ summary: SummaryRecord, _ dropped: String?) -> [String] {
     var lines: [String] = []
     if summary.missingBytes > 0 {
       let verb = summary.missingBytes == 1 ? "is" : "are"
@@ -48,7 +51,8 @@ enum SummaryText {
       lines.append("\(count(summary.undecodedBytes, "byte")) of WebSocket streams \(verb) to no sure frame")
     }
     if let drops = summary.drops, drops > 0 {
-      lines.append("\(count(drops, "packet")) dropped while the capture was made")
+      let by = dropped.map { ": \($0)" } ?? ""
+      lines.append("\(count(drops, "packet")) dropped while the capture was made\(by)")
     }
     if summary.cutHandshakes > 0 {
       lines.append(

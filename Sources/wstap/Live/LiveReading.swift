@@ -37,6 +37,9 @@ struct LiveReading: ~Copyable {
     return summary
   }
 
+  /// Who dropped packets.
+  var drops: String { LiveText.drops(source.counts) }
+
   /// Why capturing ended, if nobody asked for that.
   var failure: LiveCaptureError? { source.failure }
 
