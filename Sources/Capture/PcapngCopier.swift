@@ -85,7 +85,13 @@ public struct PcapngCopier: Sendable {
       keepComments(of: block, bytes, file)
       return false
     }
-    (order, count, hasSection) = (block.order, 0, true)
+    (order, count, hasSection) = (block.order, 0, false)
+    // One that is too short for its type counts, for the sake of what is behind it.
+    guard block.bytes.count >= 28 else {
+      beginSection(&buffer)
+      return true
+    }
+    hasSection = true
     let start = copy(block, bytes, &buffer)
     // Its length is not known: what it holds may be less, or more.
     buffer.store(-1 as Int64, at: start + 16, order)
