@@ -47,9 +47,6 @@ public struct PcapngCopier: Sendable {
     sources = Array(repeating: Source(), count: max(captures, 1))
   }
 
-  /// Whether blocks came, so that the copy is a file.
-  public var hasBegun: Bool { hasSection }
-
   // MARK: What is not packets
 
   /// Copies what `event` says, unless it is a packet or a fault; false if there is nothing to copy.

@@ -4,11 +4,13 @@ import CPcap
 struct FilterCompiler {
   private let handle: OpaquePointer
   private let library: PcapLibrary
+  private let netmask: UInt32
 
-  /// A compiler for what is captured from `handle`.
-  init(_ handle: OpaquePointer, _ library: PcapLibrary) {
+  /// A compiler for what is captured from `handle`, on an interface with this IPv4 netmask.
+  init(_ handle: OpaquePointer, _ library: PcapLibrary, netmask: UInt32 = .max) {
     self.handle = handle
     self.library = library
+    self.netmask = netmask
   }
 
   /// What is wrong with `filter` for Ethernet; nil if nothing is. Throws `LiveCaptureError` if libpcap is not there.
@@ -25,7 +27,7 @@ struct FilterCompiler {
   /// Lets pass only what `filter` describes. Throws `LiveCaptureError.wrongFilter`.
   func set(_ filter: String) throws(LiveCaptureError) {
     var program = bpf_program()
-    guard library.compile(handle, &program, filter, 1, UInt32.max) == 0 else {
+    guard library.compile(handle, &program, filter, 1, netmask) == 0 else {
       let reason = library.message(handle)
       throw .wrongFilter(FilterFault(filter: filter, reason: reason, place: place(in: filter, reason)))
     }
@@ -37,7 +39,7 @@ struct FilterCompiler {
 
   private func compiles(_ filter: String) -> Bool {
     var program = bpf_program()
-    guard library.compile(handle, &program, filter, 0, UInt32.max) == 0 else { return false }
+    guard library.compile(handle, &program, filter, 0, netmask) == 0 else { return false }
     library.freeCode(&program)
     return true
   }
@@ -77,70 +79,5 @@ struct FilterCompiler {
     " port 80", " = 0", " > 0", " ] = 0", " 0 ] = 0", " 1 = 0", " 1 ] = 0", " :1 ] = 0", " 0 : 1 ] = 0",
     " mask 255.0.0.0",
     " proto 6", " \\tcp", " ) = 0", " 1 ) = 0",
-  ]
-}
-
-/// A word of a filter, or one of its marks.
-struct FilterWord: Equatable {
-  /// What it says.
-  var text: String
-  /// Where it stands, in characters.
-  var place: Range<Int>
-
-  /// The words and marks of `filter`.
-  static func all(in filter: String) -> [FilterWord] {
-    var words: [FilterWord] = []
-    var current = FilterWord(text: "", place: 0..<0)
-    func finish(at end: Int) {
-      if !current.text.isEmpty {
-        current.place = current.place.lowerBound..<end
-        words.append(current)
-      }
-      current = FilterWord(text: "", place: 0..<0)
-    }
-    for (i, character) in filter.enumerated() {
-      if character.isWhitespace {
-        finish(at: i)
-      } else if "()[]!&|<>=+*/^%~".contains(character) {
-        let isPair = "&|<>=!".contains(character) && current.text.count == 1 && "&|<>=!".contains(current.text)
-        if isPair {
-          current.text.append(character)
-        } else {
-          finish(at: i)
-          current = FilterWord(text: String(character), place: i..<i + 1)
-        }
-        if !"&|<>=!".contains(character) || isPair { finish(at: i + 1) }
-      } else {
-        if let first = current.text.first, "&|<>=!".contains(first) { finish(at: i) }
-        if current.text.isEmpty { current.place = i..<i + 1 }
-        current.text.append(character)
-      }
-    }
-    finish(at: filter.count)
-    return words
-  }
-
-  /// Whether it may be the name of a host, which libpcap would look for.
-  var mayBeName: Bool {
-    guard text.contains(where: \.isLetter), !text.hasPrefix("0x") else { return false }
-    let isAddress = text.contains(":") && text.allSatisfy { $0.isHexDigit || $0 == ":" }
-    return !isAddress && !Self.keywords.contains(text)
-  }
-
-  /// What the name of a host may follow.
-  static let beforeHosts: Set<String> = [
-    "host", "src", "dst", "net", "gateway", "and", "or", "not", "&&", "||", "!", "(",
-  ]
-
-  private static let keywords: Set<String> = [
-    "action", "aarp", "ah", "and", "arp", "atalk", "broadcast", "byte", "dir", "direction", "dst", "esp", "ether",
-    "fddi",
-    "gateway", "geneve", "greater", "host", "icmp", "icmp6", "ifindex", "igmp", "igrp", "inbound", "ip", "ip6",
-    "ip6ntrans",
-    "len", "less", "link", "llc", "mask", "mpls", "multicast", "net", "not", "on", "or", "outbound", "pim", "port",
-    "portrange", "ppp", "pppoed", "pppoes", "proto", "protochain", "radio", "rarp", "sctp", "slip", "src", "subnet",
-    "tcp",
-    "tcp-ack", "tcp-fin", "tcp-push", "tcp-rst", "tcp-syn", "tcp-urg", "tcpflags", "tr", "type", "udp", "vlan", "vrrp",
-    "wlan",
   ]
 }

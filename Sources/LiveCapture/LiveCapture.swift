@@ -44,7 +44,11 @@ public struct LiveCaptureCounts: Equatable, Sendable {
 
   /// Adds what has come to be since `statistics` were taken the last time.
   mutating func add(_ statistics: pcap_stat) {
-    func grow(_ count: inout UInt64, to number: UInt32) { count += UInt64(number &- UInt32(truncatingIfNeeded: count)) }
+    func grow(_ count: inout UInt64, to number: UInt32) {
+      let step = number &- UInt32(truncatingIfNeeded: count)
+      // One so great is one back: of an interface that is gone, libpcap forgets what it dropped.
+      if step < 1 << 31 { count += UInt64(step) }
+    }
     grow(&received, to: statistics.ps_recv)
     grow(&droppedBySystem, to: statistics.ps_drop)
     grow(&droppedByInterface, to: statistics.ps_ifdrop)
@@ -55,13 +59,18 @@ public struct LiveCaptureCounts: Equatable, Sendable {
 ///
 /// One thread at a time may use it.
 public final class LiveCapture: @unchecked Sendable {
-  /// TCP, IP fragments, and the tunnels that are decoded: VXLAN, GENEVE, GRE, IP in IP, MPLS, PPPoE; IPv6 with headers that
-  /// libpcap does not look behind. No keyword is used that shifts what follows it.
-  public static let defaultFilter =
-    "tcp or (ip[6:2] & 0x3fff != 0) or ip6 proto 44 or ip6 proto 0 or ip6 proto 43 or ip6 proto 60"
-    + " or ip proto 47 or ip6 proto 47 or ip proto 4 or ip proto 41 or ip6 proto 4 or ip6 proto 41"
-    + " or udp port 4789 or udp port 8472 or udp port 6081"
-    + " or ether proto 0x8100 or ether proto 0x88a8 or ether proto 0x8847 or ether proto 0x8848 or ether proto 0x8864"
+  /// TCP, IP fragments, and what is decoded on the way to TCP: VLAN, MPLS, PPP, PPPoE, IP in IP, GRE, AH, VXLAN, GENEVE; IPv6 with
+  /// headers that libpcap does not look behind. No keyword is used that shifts what follows it.
+  public static let defaultFilter: String = {
+    let etherTypes = [0x8100, 0x88a8, 0x9100, 0x9200, 0x8847, 0x8848, 0x8864, 0x880b].map { "ether proto \($0)" }
+    let tunnels = [4, 41, 47, 51].flatMap { ["ip proto \($0)", "ip6 proto \($0)"] }
+    let headers = [0, 43, 44, 60, 135, 139, 140].map { "ip6 proto \($0)" }
+    let ports = [4789, 8472, 6081].map { "udp port \($0)" }
+    return (["tcp", "(ip[6:2] & 0x3fff != 0)"] + headers + tunnels + ports + etherTypes).joined(separator: " or ")
+  }()
+
+  /// Packets that are taken before anything else is looked at.
+  private static let mostPackets: Int32 = 16_384
 
   /// What the first byte of its packets begins.
   public let linkType: LinkType
@@ -88,7 +97,7 @@ public final class LiveCapture: @unchecked Sendable {
     guard let handle = created else { throw .cannotOpen(options.interface, reason: message) }
     do throws(LiveCaptureError) {
       warning = try Self.activate(handle, options, library)
-      try Self.setFilter(handle, options.filter, library)
+      try Self.setFilter(handle, options.filter, options.interface, library)
       let (status, message) = withPcapMessage { library.setNonBlocking(handle, 1, $0) }
       if status != 0 { throw .cannotOpen(options.interface, reason: message) }
     } catch {
@@ -139,9 +148,9 @@ public final class LiveCapture: @unchecked Sendable {
   }
 
   private static func setFilter(
-    _ handle: OpaquePointer, _ filter: String?, _ library: PcapLibrary
+    _ handle: OpaquePointer, _ filter: String?, _ interface: String, _ library: PcapLibrary
   ) throws(LiveCaptureError) {
-    let compiler = FilterCompiler(handle, library)
+    let compiler = FilterCompiler(handle, library, netmask: library.netmask(interface))
     do throws(LiveCaptureError) {
       try compiler.set(filter ?? defaultFilter)
     } catch {
@@ -158,7 +167,7 @@ public final class LiveCapture: @unchecked Sendable {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     _ = poll(&request, 1, descriptor < 0 ? min(milliseconds, LiveCaptureOptions.timeout) : milliseconds)
     let place = Unmanaged.passUnretained(intake).toOpaque().assumingMemoryBound(to: UInt8.self)
-    let count = library.dispatch(handle, -1, takePacket, place)
+    let count = library.dispatch(handle, Self.mostPackets, takePacket, place)
     if count >= 0 { return count > 0 }
     if count == PCAP_ERROR_BREAK { return false }
     throw LiveCaptureError.ended(interface, reason: library.message(handle))
@@ -178,11 +187,6 @@ public final class LiveCapture: @unchecked Sendable {
     guard library.statistics(handle, &statistics) == 0 else { return nil }
     counted.add(statistics)
     return counted
-  }
-
-  /// The version of libpcap, in its words.
-  public static func libraryVersion() throws(LiveCaptureError) -> String {
-    try PcapLibrary().version().map { String(cString: $0) } ?? ""
   }
 }
 

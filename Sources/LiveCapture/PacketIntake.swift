@@ -7,18 +7,18 @@ public final class PacketIntake {
   public private(set) var dropped: UInt64 = 0
   /// Packets that were taken.
   public private(set) var taken: UInt64 = 0
-  /// The time of the last packet that was taken.
+  /// The time of the last packet that came.
   public private(set) var lastTime = Timestamp(nanoseconds: .min)
 
   private var batch: PacketBatch
   private let linkType: LinkType
   private let nanosecondsPerTick: Int64
-  private let handOver: (PacketBatch) -> PacketBatch?
+  private let handOver: (PacketBatch, UInt64) -> PacketBatch?
 
   /// - Parameters:
   ///   - capture: where the packets come from.
-  ///   - handOver: takes a batch and gives an empty one; nil if it did not take it.
-  public init(_ capture: LiveCapture, handOver: @escaping (PacketBatch) -> PacketBatch?) {
+  ///   - handOver: takes a batch, and how many packets were dropped before, and gives an empty one; nil if it did not take it.
+  public init(_ capture: LiveCapture, handOver: @escaping (PacketBatch, UInt64) -> PacketBatch?) {
     linkType = capture.linkType
     nanosecondsPerTick = capture.hasNanoseconds ? 1 : 1000
     batch = PacketBatch()
@@ -27,13 +27,16 @@ public final class PacketIntake {
 
   /// Hands over what was taken, however little; what cannot be is kept for the next time.
   public func flush() {
-    if !batch.isEmpty, let empty = handOver(batch) { batch = empty }
+    if !batch.isEmpty, let empty = handOver(batch, dropped) { batch = empty }
   }
 
   /// What was taken and not handed over; nil if that is nothing. Nothing can be taken afterwards.
   public func takeLast() -> PacketBatch? { batch.isEmpty ? nil : batch }
 
   func take(_ header: pcap_pkthdr, _ data: UnsafeRawBufferPointer) {
+    let time = Timestamp(
+      nanoseconds: Int64(header.ts.tv_sec) &* 1_000_000_000 &+ Int64(header.ts.tv_usec) &* nanosecondsPerTick)
+    lastTime = max(lastTime, time)
     if batch.isFull {
       flush()
       if batch.isFull {
@@ -42,9 +45,6 @@ public final class PacketIntake {
       }
     }
     taken += 1
-    let time = Timestamp(
-      nanoseconds: Int64(header.ts.tv_sec) &* 1_000_000_000 &+ Int64(header.ts.tv_usec) &* nanosecondsPerTick)
-    lastTime = max(lastTime, time)
     batch.append(
       CapturedPacket(
         number: taken, time: time, linkType: linkType, originalLength: header.len, data: 0..<0), data)

@@ -39,7 +39,8 @@ final class PcapLibrary: @unchecked Sendable {
   let snapshot: @convention(c) (OpaquePointer) -> Int32
   let findAll: @convention(c) (UnsafeMutablePointer<UnsafeMutablePointer<pcap_if_t>?>, Text) -> Int32
   let freeAll: @convention(c) (UnsafeMutablePointer<pcap_if_t>?) -> Void
-  let version: @convention(c) () -> UnsafePointer<CChar>?
+  let lookUpNet:
+    @convention(c) (UnsafePointer<CChar>, UnsafeMutablePointer<UInt32>, UnsafeMutablePointer<UInt32>, Text) -> Int32
 
   /// Where the library is, by the names of several systems.
   private static let names = ["libpcap.so.0.8", "libpcap.so.1", "libpcap.so", "libpcap.A.dylib", "libpcap.dylib"]
@@ -76,7 +77,14 @@ final class PcapLibrary: @unchecked Sendable {
     snapshot = try function("pcap_snapshot")
     findAll = try function("pcap_findalldevs")
     freeAll = try function("pcap_freealldevs")
-    version = try function("pcap_lib_version")
+    lookUpNet = try function("pcap_lookupnet")
+  }
+
+  /// The IPv4 netmask of `interface`, which `ip broadcast` in a filter needs; all ones if it has none.
+  func netmask(_ interface: String) -> UInt32 {
+    var (net, mask): (UInt32, UInt32) = (0, 0)
+    let (status, _) = withPcapMessage { lookUpNet(interface, &net, &mask, $0) }
+    return status == 0 ? mask : .max
   }
 
   /// What it says went wrong with `handle` last.

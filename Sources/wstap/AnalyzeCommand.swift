@@ -28,6 +28,8 @@ struct AnalyzeCommand {
         StandardError.write(error.report)
         return .failure
       }
+      Interruption.listen()
+      if live != nil { StatisticsRequest.listen() }
       let output = try OutputFile.open(settings)
       // The files of a ring are all made by the same user.
       var writing = settings.ring == nil ? try PacketWriting(settings, besides: output) : nil
@@ -58,7 +60,6 @@ struct AnalyzeCommand {
   private func run<E: Exporter & ~Copyable>(
     _ format: E.Type, _ output: OutputFile, _ writing: PacketWriting?, _ live: LiveCapture?
   ) throws(OutputError) -> ExitCode {
-    Interruption.listen()
     let drain = Drain(output)
     let exporter = format.init(exportOptions(), drain: { drain.take($0) })
     var sink = RecordFilter(exporter, kinds: kinds ?? .all, connections: settings.connections)
@@ -68,7 +69,14 @@ struct AnalyzeCommand {
     sink.next.flush()
     // Also where records cannot be written, the packets that were read are.
     if findings.hasReadAnything { writing?.output.flush() }
-    if let error = drain.error { throw error }
+    if let error = drain.error {
+      if let error = writing?.output.error, error != .closedPipe { throw error }
+      // Live, whoever ends the capture by closing a pipe is told what it was.
+      if error == .closedPipe, live != nil {
+        return report(findings, writing) == .failure ? .failure : .found
+      }
+      throw error
+    }
     if findings.hasReadAnything {
       try output.close()
       try writing?.output.close()
@@ -115,7 +123,6 @@ struct AnalyzeCommand {
   private func watch<E: Exporter & ~Copyable>(
     _ live: LiveCapture, _ drain: Drain, _ writing: PacketWriting?, into sink: inout RecordFilter<E>
   ) -> Findings {
-    StatisticsRequest.listen()
     let source = LiveSource(live)
     var reading = LiveReading(source, analyzerOptions())
     let output = Terminal(descriptor: 1, environment: environment)
@@ -123,11 +130,14 @@ struct AnalyzeCommand {
     let hasStatus = error.isTerminal && !settings.isQuiet && !environment.terminalIsDumb
     let status = hasStatus ? LiveStatus(on: error) : nil
     if let status, output.isTerminal { drain.willWrite = { status.erase() } }
+    let printsRecords = settings.printsRecords
     var watch = LiveWatch(
-      status, duration: settings.live.duration, isOutputGone: { drain.isGone || writing?.output.error != nil })
+      status, duration: settings.live.duration,
+      isOutputGone: { printsRecords && drain.isGone || writing?.output.error != nil })
     guard let thread = WorkerThread({ source.run() }) else {
-      complain("the system has no thread left to capture in")
-      return Findings(reading, sink)
+      var findings = Findings(reading, sink)
+      findings.errors.append("the system has no thread left to capture in")
+      return findings
     }
     let packetLimit = settings.packetLimit ?? .max
     switch (writing, settings.writtenPackets) {

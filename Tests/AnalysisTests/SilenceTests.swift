@@ -45,7 +45,10 @@ struct SilenceTests {
     for (noticed, says) in [(500, true), (-900, true), (5000, false), (-5000, false)] as [(Int64, Bool)] {
       let (packets, end) = talk()
       var (analyzer, collector) = (Analyzer(), RecordCollector())
-      analyzer.noteDrops(at: later(end, milliseconds: noticed))
+      var drops = DropTimes()
+      drops.note(later(end, milliseconds: noticed - 60_000))
+      drops.note(later(end, milliseconds: noticed))
+      analyzer.noteDrops(drops)
       analyze(packets, with: &analyzer, into: &collector)
       analyzer.finish(into: &collector)
       #expect(collector.diagnostics.first?.message.hasSuffix("; the capture dropped packets then") == says)

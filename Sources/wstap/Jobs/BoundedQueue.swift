@@ -19,7 +19,16 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   init(most: Int) {
     self.most = most
     pthread_mutex_init(mutex, nil)
-    pthread_cond_init(changed, nil)
+    #if canImport(Darwin)
+      pthread_cond_init(changed, nil)
+    #else
+      // Waiting must not depend on what the time of day is set to.
+      var attributes = pthread_condattr_t()
+      pthread_condattr_init(&attributes)
+      pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+      pthread_cond_init(changed, &attributes)
+      pthread_condattr_destroy(&attributes)
+    #endif
   }
 
   deinit {
@@ -64,13 +73,23 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
 
   /// The next element, if there is one within so many milliseconds.
   func take(within milliseconds: Int) -> Element? {
-    var deadline = timespec()
-    clock_gettime(CLOCK_REALTIME, &deadline)
-    let nanoseconds = deadline.tv_nsec + milliseconds % 1000 * 1_000_000
-    deadline.tv_sec += milliseconds / 1000 + nanoseconds / 1_000_000_000
-    deadline.tv_nsec = nanoseconds % 1_000_000_000
+    #if canImport(Darwin)
+      var rest = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
+    #else
+      var deadline = timespec()
+      clock_gettime(CLOCK_MONOTONIC, &deadline)
+      let nanoseconds = deadline.tv_nsec + milliseconds % 1000 * 1_000_000
+      deadline.tv_sec += milliseconds / 1000 + nanoseconds / 1_000_000_000
+      deadline.tv_nsec = nanoseconds % 1_000_000_000
+    #endif
     pthread_mutex_lock(mutex)
-    while elements.isEmpty, !isClosed { if pthread_cond_timedwait(changed, mutex, &deadline) != 0 { break } }
+    while elements.isEmpty, !isClosed {
+      #if canImport(Darwin)
+        if pthread_cond_timedwait_relative_np(changed, mutex, &rest) != 0 { break }
+      #else
+        if pthread_cond_timedwait(changed, mutex, &deadline) != 0 { break }
+      #endif
+    }
     let element = elements.isEmpty ? nil : elements.removeFirst()
     pthread_cond_signal(changed)
     pthread_mutex_unlock(mutex)

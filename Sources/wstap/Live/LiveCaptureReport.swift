@@ -40,7 +40,9 @@ extension LiveCaptureError {
 
   /// What lets somebody capture who may not.
   static func permissionAdvice(_ path: String) -> [String] {
-    [
+    let isPlain = path.allSatisfy { $0.isLetter || $0.isNumber || "/._-+@\"$()".contains($0) }
+    let path = isPlain || path.hasPrefix("\"$(") ? path : "'\(path.split(separator: "'").joined(separator: "'\\''"))'"
+    return [
       "Give wstap the right, once:  sudo setcap cap_net_raw,cap_net_admin+eip \(path)",
       "Or for one group only:       sudo chgrp wireshark \(path) && sudo chmod 750 \(path), then the setcap above",
       "Or for this time:            sudo \(path) …",

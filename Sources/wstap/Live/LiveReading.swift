@@ -19,6 +19,7 @@ struct LiveReading: ~Copyable {
   private var analyzer: Analyzer
   private var packets: UInt64 = 0
   private var lastPacket: PacketReference?
+  private var countsAtLimit: LiveSource.Counts?
   private var reportedDrops: UInt64 = 0
   private var nextLook = Progress.now() + Self.interval
   private var nextReport = Progress.now() + Self.reportInterval
@@ -33,12 +34,15 @@ struct LiveReading: ~Copyable {
   /// What was found so far.
   var summary: SummaryRecord {
     var summary = analyzer.summary
-    summary.drops = source.counts.dropped
+    summary.drops = counts.dropped
     return summary
   }
 
+  /// What was counted: where not all was wanted, when the last packet was captured that was.
+  private var counts: LiveSource.Counts { countsAtLimit ?? source.counts }
+
   /// Who dropped packets.
-  var drops: String { LiveText.drops(source.counts) }
+  var drops: String { LiveText.drops(counts) }
 
   /// Why capturing ended, if nobody asked for that.
   var failure: LiveCaptureError? { source.failure }
@@ -57,18 +61,20 @@ struct LiveReading: ~Copyable {
     announce(capture, &tap)
     while packets < packetLimit, !source.queue.isOver {
       if let batch = source.queue.take(within: Self.pause) {
-        take(batch, packetLimit, &tap, into: &sink)
-        source.giveBack(batch)
+        take(batch.packets, packetLimit, &tap, into: &sink)
+        if packets == packetLimit { countsAtLimit = batch.counts }
+        source.giveBack(batch.packets)
       }
       look(into: &sink)
       sink.next.flush()
-      tap.flush()
+      tap.flush(at: now)
       // What was captured before the end is taken as well.
+      watch.listenAgain()
       if watch.isOver { source.stop() }
       if watch.isHopeless { break }
       watch.update(figures(sink))
     }
-    source.stop()
+    source.stop(wantsRest: false)
     reportDrops(into: &sink)
     unfinishedConnections = ReadingEnd(of: &analyzer, &watch, into: &sink).unfinished
     noteCounts(&tap)
@@ -99,7 +105,7 @@ struct LiveReading: ~Copyable {
 
   /// Tells the tap what was counted.
   private func noteCounts<Tap: PacketTap & ~Copyable>(_ tap: inout Tap) {
-    let counts = source.counts
+    let counts = counts
     var statistics = InterfaceStatistics(interface: 0, time: WallClock.now())
     statistics.received = counts.system.received
     statistics.droppedByInterface = counts.system.droppedByInterface
@@ -111,7 +117,7 @@ struct LiveReading: ~Copyable {
   private mutating func take<E: Exporter & ~Copyable, Tap: PacketTap & ~Copyable>(
     _ batch: PacketBatch, _ packetLimit: UInt64, _ tap: inout Tap, into sink: inout RecordFilter<E>
   ) {
-    for time in source.takeDropTimes() { analyzer.noteDrops(at: time) }
+    analyzer.noteDrops(source.takeDropTimes())
     for packet in batch.packets {
       guard packets < packetLimit else { return }
       packets += 1
@@ -129,14 +135,19 @@ struct LiveReading: ~Copyable {
     }
     guard now >= nextLook else { return }
     nextLook = now + Self.interval
-    // Where packets wait, it is as late as it was when the last one was captured.
+    analyzer.wait(until: self.now, into: &sink)
+  }
+
+  /// All that was captured before this time has been taken. Where packets wait, it is as late as it was when the last one was
+  /// captured.
+  private var now: Timestamp {
     var time = WallClock.now()
     if !source.queue.isEmpty, let lastPacket { time = min(time, lastPacket.time) }
-    analyzer.wait(until: Timestamp(nanoseconds: time.nanoseconds - Self.slack), into: &sink)
+    return Timestamp(nanoseconds: time.nanoseconds - Self.slack)
   }
 
   private mutating func reportDrops<E: Exporter & ~Copyable>(into sink: inout RecordFilter<E>) {
-    let counts = source.counts
+    let counts = counts
     guard counts.dropped > reportedDrops else { return }
     reportedDrops = counts.dropped
     sink.diagnostic(Diagnostic(.captureDrops, detail: "so far, " + LiveText.drops(counts), packet: lastPacket))

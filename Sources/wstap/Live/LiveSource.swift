@@ -1,4 +1,4 @@
-import Capture
+import Analysis
 import LiveCapture
 import Synchronization
 
@@ -12,6 +12,9 @@ final class LiveSource: Sendable {
     /// Packets that were dropped here, because decoding or writing was too slow.
     var droppedHere: UInt64 = 0
 
+    /// All that was dropped when that was looked at last.
+    fileprivate var noted: UInt64 = 0
+
     /// All that was dropped.
     var dropped: UInt64 { system.droppedBySystem + system.droppedByInterface + droppedHere }
   }
@@ -19,16 +22,26 @@ final class LiveSource: Sendable {
   /// Batches that may wait: with 1 MiB each, half a second of a gigabit link.
   private static let mostBatches = 64
 
-  /// A minute's worth of times at which packets were dropped.
-  private static let mostDropTimes = 600
+  /// Packets, and what was counted when they were handed over.
+  struct Batch: Sendable {
+    var packets: PacketBatch
+    var counts: Counts
+  }
+
+  /// How capturing ends.
+  private enum Stop {
+    static let not = 0
+    static let withRest = 1
+    static let now = 2
+  }
 
   /// The packets.
-  let queue = BoundedQueue<PacketBatch>(most: mostBatches)
+  let queue = BoundedQueue<Batch>(most: mostBatches)
   private let capture: LiveCapture
   private let counted = Mutex(Counts())
-  private let dropTimes = Mutex<[Timestamp]>([])
+  private let drops = Mutex(DropTimes())
   private let spare = Mutex<[PacketBatch]>([])
-  private let isStopping = Atomic(false)
+  private let stopping = Atomic(Stop.not)
   private let ending = Mutex<LiveCaptureError?>(nil)
 
   /// Captures from `capture`, once it is told to `run`.
@@ -40,8 +53,10 @@ final class LiveSource: Sendable {
   /// Why capturing ended, if nobody asked for that.
   var failure: LiveCaptureError? { ending.withLock { $0 } }
 
-  /// Ends the capture; what was captured until then can still be taken.
-  func stop() { isStopping.store(true, ordering: .relaxed) }
+  /// Ends the capture; what was captured until then can still be taken, unless nobody wants it.
+  func stop(wantsRest: Bool = true) {
+    stopping.store(wantsRest ? Stop.withRest : Stop.now, ordering: .relaxed)
+  }
 
   /// Takes back a batch that is done with.
   func giveBack(_ batch: PacketBatch) {
@@ -51,24 +66,26 @@ final class LiveSource: Sendable {
 
   /// Captures until `stop`, or until the interface is gone; then the queue is closed.
   func run() {
-    let intake = PacketIntake(capture, handOver: { self.handOver($0) })
+    let intake = PacketIntake(capture, handOver: { self.handOver($0, $1) })
     do throws(LiveCaptureError) {
       try captureUntilStop(intake)
       // What came before the end may still lie in the system's buffer. Should the clock be set back now, a second is enough.
       let (end, latest) = (WallClock.now(), Progress.now() + .seconds(1))
-      while try capture.read(into: intake, within: 100), intake.lastTime < end, Progress.now() < latest {}
+      while stopping.load(ordering: .relaxed) == Stop.withRest, try capture.read(into: intake, within: 100),
+        intake.lastTime < end, Progress.now() < latest
+      {}
     } catch {
       ending.withLock { $0 = error }
     }
     count(intake)
-    if let last = intake.takeLast() { queue.put(last) }
+    if let last = intake.takeLast() { queue.put(Batch(packets: last, counts: counts)) }
     queue.close()
   }
 
   private func captureUntilStop(_ intake: PacketIntake) throws(LiveCaptureError) {
     var nextCount = Progress.now()
     var nextLook = nextCount
-    while !isStopping.load(ordering: .relaxed) {
+    while stopping.load(ordering: .relaxed) == Stop.not {
       let isSilent = try !capture.read(into: intake, within: 100)
       intake.flush()
       let now = Progress.now()
@@ -83,27 +100,34 @@ final class LiveSource: Sendable {
     }
   }
 
-  private func handOver(_ batch: PacketBatch) -> PacketBatch? {
+  private func handOver(_ batch: PacketBatch, _ dropped: UInt64) -> PacketBatch? {
     // Small batches only to somebody who waits for them: many of them would fill the queue with little.
-    guard batch.isFull || queue.isEmpty, queue.offer(batch) else { return nil }
+    guard batch.isFull || queue.isEmpty else { return nil }
+    note(dropped)
+    guard queue.offer(Batch(packets: batch, counts: counts)) else { return nil }
     return spare.withLock { $0.popLast() } ?? PacketBatch()
   }
 
   private func count(_ intake: PacketIntake) {
     let system = capture.counts()
-    let isMore = counted.withLock {
-      let before = $0.dropped
-      if let system { $0.system = system }
-      $0.droppedHere = intake.dropped
-      return $0.dropped > before
+    counted.withLock { if let system { $0.system = system } }
+    note(intake.dropped)
+  }
+
+  /// Notes that so many packets were dropped here, and when, if more were dropped anywhere.
+  private func note(_ dropped: UInt64) {
+    let isMore = counted.withLock { counts in
+      counts.droppedHere = dropped
+      defer { counts.noted = counts.dropped }
+      return counts.dropped > counts.noted
     }
-    if isMore { dropTimes.withLock { if $0.count < Self.mostDropTimes { $0.append(WallClock.now()) } } }
+    if isMore { drops.withLock { $0.note(WallClock.now()) } }
   }
 
   /// When it was noticed that packets were dropped, since this was asked last.
-  func takeDropTimes() -> [Timestamp] {
-    dropTimes.withLock { times in
-      defer { times.removeAll() }
+  func takeDropTimes() -> DropTimes {
+    drops.withLock { times in
+      defer { times = DropTimes() }
       return times
     }
   }

@@ -9,7 +9,7 @@ enum LiveText {
       case .became(let user): " as user \(user)"
       case .stayedRootToWrite(let folder):
         " as root without capabilities, since \(Privileges.defaultUser) may not write in \(quoted(folder))"
-      case .stayedRoot: " as root without capabilities, since there is no user '\(Privileges.defaultUser)'"
+      case .stayedRoot: " as root without capabilities, since it cannot become \(Privileges.defaultUser)"
       case .dropped: ""
       }
     return "capturing from \(quoted(interface))\(user); Ctrl-C ends it"

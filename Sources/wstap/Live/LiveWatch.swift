@@ -7,6 +7,7 @@ struct LiveWatch: ReadingWatch {
   private let deadline: Duration?
   private let isOutputGone: () -> Bool
   private var reports: Int
+  private var isAwaitingSecond = false
 
   /// - Parameters:
   ///   - status: the line that shows how it stands; nil: none.
@@ -22,8 +23,15 @@ struct LiveWatch: ReadingWatch {
   /// Whether capturing is to end.
   var isOver: Bool { Interruption.isPending || deadline.map { Progress.now() >= $0 } ?? false }
 
-  /// Whether what was captured is of no use any more.
-  var isHopeless: Bool { isOutputGone() }
+  /// Whether what was captured is of no use any more: nothing more can be written, or a second signal says so.
+  var isHopeless: Bool { isOutputGone() || Interruption.count > 1 }
+
+  /// Once a signal has come, another one is listened to as well: what waits to be decoded may be much.
+  mutating func listenAgain() {
+    guard Interruption.isPending, !isAwaitingSecond else { return }
+    isAwaitingSecond = true
+    Interruption.listen()
+  }
 
   /// Shows how it stands, and prints it if somebody has asked for that.
   mutating func update(_ figures: @autoclosure () -> LiveStatus.Figures) {

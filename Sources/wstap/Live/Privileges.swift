@@ -19,7 +19,7 @@ enum Privileges {
     case dropped
     /// Now another user.
     case became(user: String)
-    /// Still root, without capabilities, since there is no such user as `defaultUser`.
+    /// Still root, without capabilities, since `defaultUser` is no user here, or none that root can become.
     case stayedRoot
     /// Still root, without capabilities, since `defaultUser` may make no files in this folder.
     case stayedRootToWrite(folder: String)
@@ -59,13 +59,17 @@ enum Privileges {
   private static func become(_ user: String?, _ folder: String?) throws(Failure) -> Outcome {
     let name = user ?? defaultUser
     if name == "root" { return .dropped }
-    guard let entry = getpwnam(name) else {
+    guard let entry = getpwnam(name) ?? uid_t(name).flatMap({ getpwuid($0) }) else {
       if user == nil { return .stayedRoot }
       throw .noSuchUser(name)
     }
     let (id, group) = (entry.pointee.pw_uid, entry.pointee.pw_gid)
-    if user == nil, let folder, !mayWrite(in: folder, id, group) { return .stayedRootToWrite(folder: folder) }
-    guard initgroups(name, group) == 0, setgid(group) == 0, setuid(id) == 0 else {
+    if user == nil, let folder, !mayWrite(in: folder, entry.pointee.pw_name, id, group) {
+      return .stayedRootToWrite(folder: folder)
+    }
+    guard initgroups(entry.pointee.pw_name, group) == 0, setgid(group) == 0, setuid(id) == 0 else {
+      // Where root is root of a user namespace only, there may be no other user.
+      if user == nil, geteuid() == 0 { return .stayedRoot }
       throw .refused(what: "becoming \(name)", code: errno)
     }
     // If root can be had back, nothing was given up.
@@ -73,13 +77,18 @@ enum Privileges {
     return .became(user: name)
   }
 
-  /// Whether the user `id` in `group` may make files in `folder`; asked by root.
-  private static func mayWrite(in folder: String, _ id: uid_t, _ group: gid_t) -> Bool {
-    guard setegid(group) == 0, seteuid(id) == 0 else { return false }
+  /// Whether the user `id` in `group`, called `name`, may make files in `folder`; asked by root, who is root again then.
+  private static func mayWrite(in folder: String, _ name: UnsafePointer<CChar>, _ id: uid_t, _ group: gid_t) -> Bool {
+    var groups = [gid_t](repeating: 0, count: 1 << 16)
+    let count = getgroups(Int32(groups.count), &groups)
+    guard count >= 0 else { return false }
+    let ownGroup = getegid()
     defer {
       _ = seteuid(0)
-      _ = setegid(0)
+      _ = setegid(ownGroup)
+      _ = setgroups(Int(count), groups)
     }
+    guard initgroups(name, group) == 0, setegid(group) == 0, seteuid(id) == 0 else { return false }
     return faccessat(AT_FDCWD, ArgumentText.path(folder), W_OK | X_OK, AT_EACCESS) == 0
   }
 }

@@ -49,7 +49,8 @@ extension OptionTable {
       name: "buffer", argument: .init(name: "SIZE", values: .any), defaultText: "64M", group: .live,
       summary: "size of the system's buffer",
       details: """
-        How many bytes the system keeps for wstap until it gets to them. What does not fit is dropped, and counted.
+        How many bytes the system keeps for wstap until it gets to them. What does not fit is dropped, and counted; so is what \
+        does not fit into another 64 MiB, in which packets wait to be decoded.
         """,
       apply: { settings, given throws(UsageError) in
         settings.live.bufferSize = try given.size(

@@ -99,7 +99,7 @@ enum ExitCode: Int32, CaseIterable, Sendable {
   case found = 0
   /// Nothing was found, or `--fail-on` applied.
   case notFound = 1
-  /// The command line was wrong, or a file could not be read or written.
+  /// The command line was wrong, a file could not be read or written, or an interface not be captured from to the end.
   case failure = 2
 
   /// What the code means, as the help says it; `code` is marked with backquotes.
@@ -107,7 +107,8 @@ enum ExitCode: Int32, CaseIterable, Sendable {
     switch self {
     case .found: "A WebSocket connection was found."
     case .notFound: "None was found, or a diagnostic was at least as severe as `--fail-on` allows."
-    case .failure: "The command line was wrong, or a file could not be read or written."
+    case .failure:
+      "The command line was wrong, a file could not be read or written, or an interface went down or could not be opened."
     }
   }
 }

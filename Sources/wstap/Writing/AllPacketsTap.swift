@@ -28,7 +28,7 @@ struct AllPacketsTap: PacketTap, ~Copyable {
     if copier.append(event, block, bytes, file: file, to: &output.buffer) { output.endBlock(at: nil) }
   }
 
-  mutating func flush() { output.flush() }
+  mutating func flush(at time: Timestamp) { output.flush() }
 
   mutating func finish(_ analyzer: inout Analyzer) {}
 }

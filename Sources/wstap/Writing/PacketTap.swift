@@ -18,8 +18,8 @@ protocol PacketTap: ~Copyable {
   /// Takes note of what else a file holds.
   mutating func note(_ event: CaptureEvent, _ block: CaptureBlock?, _ bytes: RawSpan, file: Int)
 
-  /// Nothing more comes for the moment.
-  mutating func flush()
+  /// Nothing more comes for the moment; all that was captured before `time` has come.
+  mutating func flush(at time: Timestamp)
 
   /// The reading is over, and the analyzer has brought everything to its end.
   mutating func finish(_ analyzer: inout Analyzer)
@@ -39,7 +39,7 @@ struct NoTap: PacketTap {
 
   mutating func note(_ event: CaptureEvent, _ block: CaptureBlock?, _ bytes: RawSpan, file: Int) {}
 
-  mutating func flush() {}
+  mutating func flush(at time: Timestamp) {}
 
   mutating func finish(_ analyzer: inout Analyzer) {}
 }

@@ -61,7 +61,11 @@ struct WebSocketPacketsTap: PacketTap, ~Copyable {
     release()
   }
 
-  mutating func flush() { output.flush() }
+  mutating func flush(at time: Timestamp) {
+    hold.now = max(hold.now, time)
+    release()
+    output.flush()
+  }
 
   mutating func finish(_ analyzer: inout Analyzer) {
     if let trail = analyzer.trail { settle(trail) }

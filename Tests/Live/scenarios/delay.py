@@ -23,7 +23,7 @@ def delay(stage):
     shown = {sha256(frame): frame["_at"] for frame in records.of("frame", opcode_name="text")}
     check(sent.keys() == shown.keys(), f"{len(shown)} frames of {len(sent)}")
     delays = sorted(shown[key] - sent[key] for key in sent)
-    median, worst = statistics.median(delays), delays[-1]
-    told = f"median {median * 1000:.0f} ms, worst {worst * 1000:.0f} ms of {len(delays)} frames"
-    check(median <= MOST, told)
+    median, most, worst = statistics.median(delays), delays[int(len(delays) * 0.95)], delays[-1]
+    told = f"median {median * 1000:.0f} ms, 95 % {most * 1000:.0f} ms, worst {worst * 1000:.0f} ms of {len(delays)} frames"
+    check(most <= MOST, told)
     return told

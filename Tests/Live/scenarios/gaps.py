@@ -11,7 +11,7 @@ from harness.stage import finish
 
 SCENARIOS = Scenarios()
 
-MOST = 4  # seconds: two of patience, half a one for packets that come late, and a look each second
+MOST = 4  # seconds: two of patience, half a one for packets that come late, and two looks a second
 
 
 def after_missing(stage, sender):
