@@ -165,7 +165,9 @@ public final class LiveCapture: @unchecked Sendable {
   /// libpcap is not left to wait: on Linux it waits for a packet however long that takes.
   public func read(into intake: PacketIntake, within milliseconds: Int32) throws(LiveCaptureError) -> Bool {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    _ = poll(&request, 1, descriptor < 0 ? min(milliseconds, LiveCaptureOptions.timeout) : milliseconds)
+    let ready = poll(&request, 1, descriptor < 0 ? min(milliseconds, LiveCaptureOptions.timeout) : milliseconds)
+    // Of some devices, libpcap takes it for an error that nothing is there.
+    if descriptor >= 0, ready <= 0 { return false }
     let place = Unmanaged.passUnretained(intake).toOpaque().assumingMemoryBound(to: UInt8.self)
     let count = library.dispatch(handle, Self.mostPackets, takePacket, place)
     if count >= 0 { return count > 0 }

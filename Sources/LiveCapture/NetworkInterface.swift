@@ -24,6 +24,8 @@ public struct NetworkInterface: Equatable, Sendable {
   public var isLoopback: Bool
   /// Whether it is wireless.
   public var isWireless: Bool
+  /// Whether being up or down means something for it; not of what is no interface, but a way to get packets.
+  public var hasState: Bool
   /// Whether the system says that it has no link; of interfaces where that means something.
   public var isDisconnected: Bool
 
@@ -51,8 +53,9 @@ public struct NetworkInterface: Equatable, Sendable {
     isUp = has(PCAP_IF_UP)
     isRunning = has(PCAP_IF_RUNNING)
     isWireless = has(PCAP_IF_WIRELESS)
-    isDisconnected =
-      Int32(bitPattern: interface.flags) & PCAP_IF_CONNECTION_STATUS == PCAP_IF_CONNECTION_STATUS_DISCONNECTED
+    let link = Int32(bitPattern: interface.flags) & PCAP_IF_CONNECTION_STATUS
+    isDisconnected = link == PCAP_IF_CONNECTION_STATUS_DISCONNECTED
+    hasState = if_nametoindex(name) != 0
     addresses = []
     var next = interface.addresses
     while let address = next {

@@ -71,11 +71,10 @@ struct AnalyzeCommand {
     if findings.hasReadAnything { writing?.output.flush() }
     if let error = drain.error {
       if let error = writing?.output.error, error != .closedPipe { throw error }
-      // Live, whoever ends the capture by closing a pipe is told what it was.
-      if error == .closedPipe, live != nil {
-        return report(findings, writing) == .failure ? .failure : .found
-      }
-      throw error
+      guard live != nil else { throw error }
+      // Live, whoever ends the capture by not reading is told what it was.
+      if error != .closedPipe { complain("\(error)") }
+      return report(findings, writing) == .failure || error != .closedPipe ? .failure : .found
     }
     if findings.hasReadAnything {
       try output.close()
@@ -130,6 +129,9 @@ struct AnalyzeCommand {
     let hasStatus = error.isTerminal && !settings.isQuiet && !environment.terminalIsDumb
     let status = hasStatus ? LiveStatus(on: error) : nil
     if let status, output.isTerminal { drain.willWrite = { status.erase() } }
+    let deadline = settings.live.duration.map { Progress.now() + .seconds($0) }
+    let patience = OutputPatience { Interruption.isPending || deadline.map { Progress.now() >= $0 } ?? false }
+    drain.output.goesOn = { patience.goesOn() }
     let printsRecords = settings.printsRecords
     var watch = LiveWatch(
       status, duration: settings.live.duration,
@@ -244,7 +246,7 @@ struct AnalyzeCommand {
 
 /// Takes an exporter's bytes to the output, and keeps the first error.
 private final class Drain {
-  private let output: OutputFile
+  let output: OutputFile
   /// Called before anything is written.
   var willWrite: () -> Void = {}
   private(set) var error: OutputError?

@@ -8,7 +8,7 @@ import Synchronization
   import Darwin
 #endif
 
-/// Ctrl-C and SIGTERM: the first one ends the reading as the end of the capture would. One that comes when what was read is
+/// Ctrl-C, SIGTERM and SIGHUP: the first one ends the reading as the end of the capture would. One that comes when what was read is
 /// being brought to its end leaves it at that. Any other ends the program.
 enum Interruption {
   /// A signal handler can reach nothing but a global.
@@ -19,6 +19,15 @@ enum Interruption {
 
   /// How many signals have come.
   static var count: Int { number.load(ordering: .relaxed) }
+
+  private static func isIgnored(_ action: sigaction) -> Bool {
+    #if canImport(Darwin)
+      let handler = action.__sigaction_u.__sa_handler
+    #else
+      let handler = action.__sigaction_handler.sa_handler
+    #endif
+    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
 
   /// Begins to listen, for one signal.
   static func listen() {
@@ -32,5 +41,9 @@ enum Interruption {
     _ = count  // made now, not in the handler
     sigaction(SIGINT, &action, nil)
     sigaction(SIGTERM, &action, nil)
+    // Where a terminal goes; but not if somebody wants it to go on then, as nohup does.
+    var before = sigaction()
+    sigaction(SIGHUP, nil, &before)
+    if !Self.isIgnored(before) { sigaction(SIGHUP, &action, nil) }
   }
 }

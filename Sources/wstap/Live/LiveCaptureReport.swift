@@ -1,4 +1,13 @@
+import Export
 import LiveCapture
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
 
 extension LiveCaptureError {
   /// What is said where there is no interface at all.
@@ -19,7 +28,7 @@ extension LiveCaptureError {
     case .notPermitted(let name): "no permission to capture from \(quoted(name))"
     case .cannotOpen(let name, let reason): "cannot capture from \(quoted(name)): \(reason)"
     case .cannotList(let reason): "cannot list the interfaces: \(reason)"
-    case .wrongFilter(let fault): "the filter cannot be used: \(fault.reason)"
+    case .wrongFilter(let fault): "the filter cannot be used: \(shown(fault.reason))"
     case .ended(let name, let reason): "capturing from \(quoted(name)) ended: \(reason)"
     }
   }
@@ -30,34 +39,53 @@ extension LiveCaptureError {
     case .noSuchInterface(let name, let known):
       let nearest = Suggestion.nearest(to: name, among: known)
       return known.isEmpty
-        ? [] : ["There are: \(known.joined(separator: ", "))." + (nearest.map { " Did you mean '\($0)'?" } ?? "")]
-    case .isDown(let name): return ["Bring it up: sudo ip link set \(name) up"]
-    case .notPermitted: return Self.permissionAdvice(SystemCalls.executablePath ?? "\"$(command -v wstap)\"")
+        ? []
+        : [
+          "There are: \(shown(known.joined(separator: ", ")))." + (nearest.map { " Did you mean \(quoted($0))?" } ?? "")
+        ]
+    case .isDown(let name): return ["Bring it up: sudo ip link set dev \(shown(Self.forShell(name))) up"]
+    case .notPermitted:
+      return Self.permissionAdvice(SystemCalls.executablePath.map { Self.forShell($0) } ?? "\"$(command -v wstap)\"")
     case .wrongFilter(let fault): return Self.marked(fault)
     default: return []
     }
   }
 
+  /// `word` as a shell takes it for one.
+  static func forShell(_ word: String) -> String {
+    let isPlain =
+      !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+@".contains($0)) }
+    return isPlain
+      ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  }
+
   /// What lets somebody capture who may not.
   static func permissionAdvice(_ path: String) -> [String] {
-    let isPlain = path.allSatisfy { $0.isLetter || $0.isNumber || "/._-+@\"$()".contains($0) }
-    let path = isPlain || path.hasPrefix("\"$(") ? path : "'\(path.split(separator: "'").joined(separator: "'\\''"))'"
+    if geteuid() == 0 {
+      return ["Root has no CAP_NET_RAW here; a container needs --cap-add NET_RAW --cap-add NET_ADMIN."]
+    }
     return [
       "Give wstap the right, once:  sudo setcap cap_net_raw,cap_net_admin+eip \(path)",
-      "Or for one group only:       sudo chgrp wireshark \(path) && sudo chmod 750 \(path), then the setcap above",
+      "Or for one group only:       sudo chgrp GROUP \(path) && sudo chmod 750 \(path), then the setcap above",
       "Or for this time:            sudo \(path) …",
     ]
   }
 
-  /// The filter, with a mark below the place where it is wrong.
+  /// The filter, with a mark below the place where it is wrong; of a long one, what is near to that.
   static func marked(_ fault: FilterFault) -> [String] {
-    guard let place = fault.place else { return ["  \(readable(fault.filter))"] }
-    let mark = String(repeating: " ", count: place.lowerBound) + String(repeating: "^", count: max(place.count, 1))
-    return ["  \(readable(fault.filter))", "  \(mark)"]
+    // One line, in which each character takes one column.
+    let filter = fault.filter.map { $0.isASCII && !$0.isNewline && $0 >= " " && $0 != "\u{7F}" ? $0 : "?" }
+    guard let place = fault.place else { return ["  \(String(filter.prefix(width)))"] }
+    let start = max(0, min(place.lowerBound - width / 2, filter.count - width))
+    let mark =
+      String(repeating: " ", count: place.lowerBound - start)
+      + String(repeating: "^", count: max(min(place.count, width / 2), 1))
+    return ["  \(String(filter[start...].prefix(width)))", "  \(mark)"]
   }
 
-  /// `filter` in one line.
-  private static func readable(_ filter: String) -> String {
-    String(filter.map { $0.isNewline || $0 == "\t" ? " " : $0 })
-  }
+  /// Characters of a filter that are shown.
+  private static let width = 74
 }
+
+/// `text` without what could drive a terminal.
+private func shown(_ text: String) -> String { escapedForTerminal(Array(text.utf8)) }

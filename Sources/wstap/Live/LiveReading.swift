@@ -66,8 +66,8 @@ struct LiveReading: ~Copyable {
         source.giveBack(batch.packets)
       }
       look(into: &sink)
-      sink.next.flush()
       tap.flush(at: now)
+      sink.next.flush()
       // What was captured before the end is taken as well.
       watch.listenAgain()
       if watch.isOver { source.stop() }

@@ -56,14 +56,14 @@ final class LiveStatus {
     _ = text.withUTF8 { SystemCalls.write(UnsafeRawBufferPointer($0), to: terminal.descriptor) }
   }
 
-  /// `3 open  120 frames/s  1.2 MiB/s  0 dropped`, rates over the `seconds` since `before`; what does not fit is left out, from
+  /// `3 open  0 dropped  120 frames/s  1.2 MiB/s`, rates over the `seconds` since `before`; what does not fit is left out, from
   /// the right.
   static func line(_ figures: Figures, since before: Figures, after seconds: Double, width: Int) -> String {
     func rate(_ now: UInt64, _ then: UInt64) -> Double { seconds > 0 ? Double(now &- min(then, now)) / seconds : 0 }
     let parts = [
-      "\(grouped(UInt64(figures.open))) open",
+      "\(grouped(UInt64(figures.open))) open", "\(grouped(figures.drops.dropped)) dropped",
       "\(grouped(UInt64(rate(figures.number, before.number).rounded()))) \(figures.unit)s/s",
-      "\(ProgressLine.size(rate(figures.bytes, before.bytes)))/s", "\(grouped(figures.drops.dropped)) dropped",
+      "\(ProgressLine.size(rate(figures.bytes, before.bytes)))/s",
       "\(grouped(figures.packets)) packets",
     ]
     var text = ""

@@ -47,7 +47,13 @@ enum BashCompletion {
       case .file: "return"
       case .any: ":"
       case .interface:
-        #"COMPREPLY=($(compgen -W "$(\#(Manual.name) -D 2>/dev/null | cut -d ' ' -f 1)" -- "$current"))"#
+        // Not by `compgen -W`, which expands what it is given: the name of an interface may be anything.
+        """
+        local name
+            while read -r name _; do
+              [[ $name == "$current"* ]] && COMPREPLY+=("$(printf %q "$name")")
+            done < <(\(Manual.name) -D 2>/dev/null)
+        """
       case .one: #"COMPREPLY=($(compgen -W '\#(names)' -- "$current"))"#
       case .some:
         """

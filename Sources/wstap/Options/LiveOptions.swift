@@ -18,12 +18,11 @@ extension OptionTable {
       apply: { settings, _ in settings.mode = .listInterfaces }),
     Option(
       name: "filter", letter: "f", argument: .init(name: "FILTER", values: .any),
-      defaultText: "TCP and what may carry it",
+      defaultText: "TCP, IP fragments, and the tunnels that are decoded",
       group: .live,
       summary: "capture only these packets",
       details: """
-        Capture only packets that FILTER lets pass, in the language of tcpdump (pcap-filter(7)), as in `tcp port 8080`. By \
-        default that is TCP, IP fragments, and the tunnels that are decoded.
+        Capture only packets that FILTER lets pass, in the language of tcpdump (pcap-filter(7)), as in `tcp port 8080`.
         """,
       apply: { settings, given throws(UsageError) in
         settings.live.filter = try given.text("a filter, such as 'tcp port 8080'")
@@ -67,13 +66,13 @@ extension OptionTable {
         settings.live.spellings.append(given.spelling)
       }),
     Option(
-      name: "user", argument: .init(name: "NAME", values: .any), defaultText: "nobody, if started by root",
-      group: .live,
+      name: "user", argument: .init(name: "NAME", values: .any), group: .live,
       summary: "whose rights to go on with",
       details: """
-        Become this user once the interface and the output are open, so that nothing that comes over the network is decoded \
-        with the rights of root. By default, root stays root, without capabilities, where `nobody` may not make the files of a \
-        ring. Whoever is not root gives up all capabilities instead. `root` stays root, without them.
+        Become this user, by name or number, once the interface and the output are open, so that nothing that comes over the \
+        network is decoded with the rights of root. Without this option, root becomes `nobody`, unless that is not possible, or \
+        `nobody` may not make the files of a ring; then, and with `root`, root stays root without capabilities. Whoever is not \
+        root gives up all capabilities in any case.
         """,
       apply: { settings, given throws(UsageError) in
         settings.live.user = try given.text("the name of a user")

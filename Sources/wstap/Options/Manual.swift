@@ -36,7 +36,8 @@ enum Manual {
     """
     Live, what comes is shown as soon as it is complete; a frame, within a fifth of a second. Missing bytes are waited for \
     as long as they may still come, and for three seconds at most once the receiver is known to have them. What could not be \
-    captured, or not be decoded in time, is counted and told. Ctrl-C ends the capture, as its end; SIGUSR1 (and Ctrl-T where \
+    captured, or not be decoded in time, is counted and told. Ctrl-C ends the capture, as its end; a \
+    second one leaves what waits to be decoded. SIGUSR1 (and Ctrl-T where \
     the system knows it) prints how it stands. Capturing needs a right that decoding must not have: it is given up before \
     the first packet is looked at, and root becomes another user.
     """,

@@ -48,7 +48,7 @@ extension UsageError: CustomStringConvertible {
     case .repeatedStandardInput:
       "standard input ('-') can be read only once"
     case .inputBesideInterface(let path, let interface):
-      "either capture from \(quoted(interface)) or read \(quoted(path)), not both; a filter is given with -f"
+      "either capture from \(quoted(interface)) or read \(quoted(path)), not both"
     case .needsInterface(let spelling, let suggestion):
       "option '\(spelling)' needs an interface to capture from, given with -i" + Self.question(suggestion)
     case .needs(let spelling, let other):

@@ -14,6 +14,8 @@ enum OutputError: Error, Equatable {
   case cannotOpen(path: String, reason: String)
   /// Writing to `name` failed, for a reason such as a full disk.
   case cannotWrite(name: String, reason: String)
+  /// Nobody read `name`, and the program was to end.
+  case notRead(name: String)
   /// Output would go into `name`, a capture that is being read.
   case isInput(name: String)
   /// Records and packets would both go into `name`.
@@ -29,6 +31,7 @@ extension OutputError: CustomStringConvertible {
     case .closedPipe: "the output was closed"
     case .cannotOpen(let path, let reason): "cannot write to \(quoted(path)): \(reason)"
     case .cannotWrite(let name, let reason): "writing to \(quoted(name)) failed: \(reason); the output is incomplete"
+    case .notRead(let name): "nobody reads \(quoted(name)): what waited to be written is lost"
     case .isInput(let name): "\(quoted(name)) is a capture being read; choose another file for the output"
     case .isOutput(let name): "\(quoted(name)) is to hold the records; choose another file for the packets"
     case .isTerminal: "packets are not for a terminal; name a file with -w, or redirect standard output"
@@ -117,12 +120,22 @@ final class OutputFile {
     return poll(&request, 1, 0) > 0 && request.revents & Int16(POLLERR | POLLHUP) != 0
   }
 
+  /// Whether to go on waiting while nobody reads what is written; nil: always.
+  var goesOn: (() -> Bool)?
+
+  private func writeAll(_ bytes: UnsafeRawBufferPointer) -> Int32 {
+    guard let goesOn, FileStatus(descriptor: descriptor)?.isRegular == false else {
+      return SystemCalls.write(bytes, to: descriptor)
+    }
+    return SystemCalls.write(bytes, to: descriptor, goesOn: goesOn)
+  }
+
   /// Takes `bytes`, which are written when the buffer is full or flushed.
   func write(_ bytes: RawSpan) throws(OutputError) {
     if bytes.byteCount > Self.bufferSize - buffer.count { try flush() }
     if bytes.byteCount >= Self.bufferSize {
       try emptyFile()
-      try check(bytes.withUnsafeBytes { SystemCalls.write($0, to: descriptor) })
+      try check(bytes.withUnsafeBytes { writeAll($0) })
     } else {
       bytes.withUnsafeBytes { buffer.append(contentsOf: $0) }
     }
@@ -147,7 +160,7 @@ final class OutputFile {
   /// Writes what the buffer holds. After an error the buffer is empty: what it held is lost.
   func flush() throws(OutputError) {
     try emptyFile()
-    let code = buffer.withUnsafeBytes { SystemCalls.write($0, to: descriptor) }
+    let code = buffer.withUnsafeBytes { writeAll($0) }
     buffer.removeAll(keepingCapacity: true)
     try check(code)
   }
@@ -173,6 +186,7 @@ final class OutputFile {
     switch code {
     case 0: return
     case EPIPE: throw .closedPipe
+    case ECANCELED: throw .notRead(name: name)
     default: throw .cannotWrite(name: name, reason: SystemCalls.message(code))
     }
   }

@@ -23,6 +23,28 @@ enum SystemCalls {
     return 0
   }
 
+  /// The same for somebody who may not read: asks `goesOn` ten times a second while nothing can be written, and gives
+  /// `ECANCELED` when that says no.
+  static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, goesOn: () -> Bool) -> Int32 {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      if poll(&request, 1, 100) <= 0 {
+        if !goesOn() { return ECANCELED }
+        continue
+      }
+      // A pipe that can be written to takes so much without waiting (PIPE_BUF).
+      let piece = rest.prefix(4096)
+      let count = writeSome(descriptor, UnsafeRawBufferPointer(rebasing: piece))
+      if count >= 0 {
+        rest = rest.dropFirst(count)
+      } else if errno != EINTR, errno != EAGAIN {
+        return errno
+      }
+    }
+    return 0
+  }
+
   /// The same for bytes that lie at several places; changes what says where.
   static func write(_ places: UnsafeMutableBufferPointer<iovec>, to descriptor: Int32) -> Int32 {
     var rest = places[...]
