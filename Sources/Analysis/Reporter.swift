@@ -60,12 +60,13 @@ extension FrameFaults {
 }
 
 extension CloseReason {
-  /// What breaks the rules in a close frame with a body of `bodyLength` bytes.
-  func faults(bodyLength: Int) -> [(DiagnosticCode, String?)] {
-    if bodyLength == 1 { return [(.closeOneByte, nil)] }
+  /// What breaks the rules in a close frame with this unmasked body.
+  static func faults(_ body: RawSpan) -> [(DiagnosticCode, String?)] {
+    if body.byteCount == 1 { return [(.closeOneByte, nil)] }
+    guard let code = code(body) else { return [] }
     var faults: [(DiagnosticCode, String?)] = []
-    if let code, !code.maySend { faults.append((.closeCodeInvalid, "\(code.rawValue) \(code.name)")) }
-    if !UTF8Validator.isValid(reason.span.bytes) { faults.append((.closeReasonNotUTF8, nil)) }
+    if !code.maySend { faults.append((.closeCodeInvalid, "\(code.rawValue) \(code.name)")) }
+    if !UTF8Validator.isValid(body.extracting(2..<body.byteCount)) { faults.append((.closeReasonNotUTF8, nil)) }
     return faults
   }
 }

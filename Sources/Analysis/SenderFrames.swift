@@ -162,13 +162,14 @@ extension SenderStream {
     let time = frameStart.packet.time
     if shared.closedFirst.map({ time < $0.time }) ?? true { shared.closedFirst = (sender, time) }
     guard frame.isComplete else { return }
-    let reason = CloseReason(payload)
-    remarks.close = reason
-    let faults = reason.faults(bodyLength: payload.byteCount)
-    remarks.isCloseFaulty = !faults.isEmpty
+    let faults = CloseReason.faults(payload)
+    if sink.kinds.contains(.end) {  // nothing else says what it was
+      remarks.close = CloseReason(payload)
+      remarks.isCloseFaulty = !faults.isEmpty
+    }
     for (code, detail) in faults { report(code, detail) }
     // An answer repeats the code that it answers (§5.5.1).
     let isFirst = shared.closedFirst?.sender == sender
-    if sender == .server, isFirst, reason.code == .mandatoryExtension { report(.closeCodeSender, "1010") }
+    if sender == .server, isFirst, CloseReason.code(payload) == .mandatoryExtension { report(.closeCodeSender, "1010") }
   }
 }

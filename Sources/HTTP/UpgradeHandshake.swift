@@ -46,11 +46,11 @@ public struct UpgradeResponse: Equatable, Sendable {
 
 extension HTTPHead {
   /// Whether it is a request for an upgrade to WebSocket: see `UpgradeRequest`.
-  public var asksForWebSocket: Bool { isRequest && (hasToken("websocket", in: .upgrade) || has(.key)) }
+  public var asksForWebSocket: Bool { isRequest && (has(.key) || hasToken("websocket", in: .upgrade)) }
 
   /// Whether it is a response that switches to WebSocket: see `UpgradeResponse`.
   public var switchesToWebSocket: Bool {
-    status == 101 && (hasToken("websocket", in: .upgrade) || has(.accept) || !names(.upgrade))
+    status == 101 && (has(.accept) || hasToken("websocket", in: .upgrade) || !names(.upgrade))
   }
 
   /// Whether the list that the fields `field` make together has an element.

@@ -67,13 +67,13 @@ public struct CloseReason: Equatable, Sendable {
 
   /// Reads the unmasked body of a close frame.
   public init(_ body: RawSpan) {
-    guard body.byteCount >= 2 else {
-      code = nil
-      reason = []
-      return
-    }
-    code = CloseCode(rawValue: body.u16(0))
-    reason = body.byteCount == 2 ? [] : body.extracting(2..<body.byteCount).withUnsafeBytes { [UInt8]($0) }
+    code = Self.code(body)
+    reason = body.byteCount <= 2 ? [] : body.extracting(2..<body.byteCount).withUnsafeBytes { [UInt8]($0) }
+  }
+
+  /// The code that the unmasked body of a close frame begins with; nil if it is shorter than two bytes.
+  public static func code(_ body: RawSpan) -> CloseCode? {
+    body.byteCount >= 2 ? CloseCode(rawValue: body.u16(0)) : nil
   }
 
   /// The reason as text; nil if it is not UTF-8.

@@ -20,12 +20,15 @@ struct CaptureReading: ~Copyable {
   private(set) var unfinishedConnections: UInt64 = 0
   /// Whether what is said of the capture as a whole is said here: of several shares, the first one says it.
   private let isFirstShare: Bool
+  /// Whether this reads one of several shares.
+  private let isShared: Bool
 
   /// - Parameter givesAllBlocks: whether what is read is to be copied.
   init(_ inputs: [Settings.Input], _ options: AnalyzerOptions, givesAllBlocks: Bool = false) {
     self.inputs = inputs
     // Shares of a capture must all stop at the same place; their files are never silent.
     let isShared = options.share != nil
+    self.isShared = isShared
     input = CaptureMerge(
       inputs, givesAllBlocks: givesAllBlocks, isStopped: { !isShared && Interruption.isPending })
     analyzer = Analyzer(options)
@@ -57,7 +60,7 @@ struct CaptureReading: ~Copyable {
     while packets < packetLimit, let packet = nextPacket(after: packets, &watch, &tap, into: &sink) {
       if !isAnnounced { announce(into: &sink) }
       packets += 1
-      if !Self.passes(packet, input.current.buffer, &analyzer) {
+      if !isShared || !Self.passes(packet, input.current.buffer, &analyzer) {
         take(packet, packets, &watch, &tap, into: &sink)
       }
       if watch.isDue(packets) {
