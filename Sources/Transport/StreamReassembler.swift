@@ -273,6 +273,13 @@ public struct StreamReassembler: Sendable {
     return .end
   }
 
+  /// A FIN comes next, and nothing waits.
+  @inline(__always)
+  mutating func endInOrder() {
+    finOffset = next
+    isEnded = true
+  }
+
   private mutating func drain(_ step: inout ReassemblyStep, _ limits: ReassemblyLimits) -> ReassemblyEvent? {
     if let event = nextReady() { return event }
     if isHolding, held.bytes > limits.heldBytes || held.count > limits.heldSegments, let first = held.first {

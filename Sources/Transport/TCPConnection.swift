@@ -100,7 +100,7 @@ public struct TCPConnection: Sendable {
   /// The packet with the first FIN in this direction, by the packets' times; nil if there was none.
   public func fin(_ direction: Direction) -> PacketReference? {
     let i = Int(direction.rawValue)
-    return streams[i].finOffset == nil ? nil : finState.packets[i]
+    return streams[i].finOffset == nil || finStates.isEmpty ? nil : finStates[0].packets[i]
   }
 
   /// Whether the sender in this direction has finished with a FIN that is not in the capture; known once both streams are
@@ -150,6 +150,16 @@ public struct TCPConnection: Sendable {
 
   /// Bytes of this direction that wait for earlier ones.
   public func heldBytes(_ direction: Direction) -> Int { streams[Int(direction.rawValue)].heldBytes }
+
+  /// Whether anything of either direction waits, or has waited; else `heldCost` is 0.
+  public var hasWaited: Bool {
+    @inline(__always) get { streams[0].hasWaited || streams[1].hasWaited }
+  }
+
+  /// Whether both streams are over, and nothing has ever waited: then `finish` gives nothing.
+  public var isAllGiven: Bool {
+    @inline(__always) get { streams[0].isEnded && streams[1].isEnded && !hasWaited }
+  }
 
   /// Bytes of memory that all that is kept of both directions takes, about.
   public var heldCost: Int { streams[0].heldCost + streams[1].heldCost }
@@ -222,6 +232,29 @@ public struct TCPConnection: Sendable {
     if segment.checksum == .valid { checksums[mine].noteValid() }
     isSeen[mine] = true
     return streams[mine].takeInOrder(segment)
+  }
+
+  /// The same for the usual FIN, of a stream that then ends: it has no data, its turn has come, nothing ever waited, and what it
+  /// acknowledges was captured. Gives whether the connection `isClosed` now; nil for every other segment, and then nothing was
+  /// noted.
+  public mutating func takeFINInOrder(
+    _ segment: TCPSegment, _ direction: Direction, _ packet: PacketReference
+  ) -> Bool? {
+    let mine = Int(direction.rawValue)
+    let other = Int(direction.opposite.rawValue)
+    guard segment.flags.rawValue & ~0x08 == 0x11, segment.payloadLength == 0, segment.checksum != .wrong, !hasWaited,
+      streams[mine].isNextInOrder(segment),
+      streams[other].isCaughtUp(with: segment.acknowledgment)
+        || streams[other].isEnded && segment.acknowledgment == streams[other].finishedSequence
+    else { return nil }
+    if segment.checksum == .valid { checksums[mine].noteValid() }
+    isSeen[mine] = true
+    finState.packets[mine] = packet
+    finState.acknowledgments[mine] = segment.acknowledgment
+    lastTime = max(lastTime, packet.time)
+    streams[other].acknowledge(segment.acknowledgment)
+    streams[mine].endInOrder()
+    return isClosed
   }
 
   /// What `segment`, whose payload lies in `bytes`, brings next; nil when that was all.
@@ -303,6 +336,12 @@ public struct TCPConnection: Sendable {
   public mutating func forget() {
     streams[0].forget()
     streams[1].forget()
+  }
+
+  /// Holds no memory any more; nothing is to be asked of it but that it is of nobody.
+  public mutating func vacate() {
+    forget()
+    finStates = []
   }
 
   /// The capture is over: what the stream in `direction` still holds, with the gaps between; nil when that was all.
