@@ -68,7 +68,7 @@ private func play(_ input: [UInt8], into digest: inout Digest) {
 }
 
 /// Two hosts that talk over four pairs of ports, and whoever listens to them.
-private struct Stage {
+private struct Stage: ~Copyable {
   private struct Pair {
     var port: UInt16
     /// Sequence numbers of what the client and the server send next.

@@ -6,7 +6,7 @@ import Transport
 /// Packets in, records out: the place where transport, HTTP and WebSocket meet.
 ///
 /// Show it every packet of a capture in order with `packet`, then call `finish`. It owns no file, clock or thread.
-public struct Analyzer {
+public struct Analyzer: ~Copyable {
   let options: AnalyzerOptions
   var decoder: PacketDecoder
   /// Connections that were numbered so far: those that asked for an upgrade, or in which frames were found.
@@ -21,9 +21,9 @@ public struct Analyzer {
   private(set) var lastTime = Timestamp(nanoseconds: .min)
   var flows: Slots<Flow>
   /// Those of them that may be over.
-  var doubts = Slots { DoubtfulConnection.nothing }
+  var doubts = Slots<DoubtfulConnection>()
   @usableFromInline var resets = RecentResets()
-  var handshakes = ChunkedSlots { HandshakeSession() }
+  var handshakes = ChunkedSlots<HandshakeSession>()
   var sockets: Sessions
   var workspace = Workspace()
   var drops = DropTimes()
@@ -41,7 +41,7 @@ public struct Analyzer {
     quiet = QuietConnections(limit: options.connections.quiet)
     dismissed = DismissedConnections(limit: options.connections.dismissed)
     sockets = Sessions(options.messages)
-    flows = Slots(most: options.connections.open) { Flow.nothing }
+    flows = Slots(most: options.connections.open)
     if options.leavesTrail { trail = PacketTrail() }
   }
 
@@ -143,6 +143,12 @@ public struct Analyzer {
     _ index: Int, _ direction: Direction, _ segment: TCPSegment, _ bytes: RawSpan, _ packet: PacketReference,
     into sink: inout S
   ) {
+    if case .webSocket = flows[index].stage,
+      let isClosed = flows[index].tcp.takeFINInOrder(segment, direction, packet)
+    {
+      if isClosed { close(index, .fin, into: &sink) }
+      return
+    }
     var step = flows[index].tcp.arrive(segment, direction, packet, trustingChecksums: options.ignoresChecksums)
     let limits = reassemblyLimits(index, direction)
     while let event = flows[index].tcp.next(segment, direction, bytes, packet, &step, limits.reassembly) {
@@ -316,7 +322,7 @@ public struct Analyzer {
     let record = connectionRecord(index, upgrade, .upgraded, sink.kinds)
     sink.connection(record)
     markShown(index)
-    let socket = sockets.insert(WebSocketSession(record, limits: options.messages))
+    let socket = sockets.begin(record)
     sockets[socket].reportHandshake(record, into: &sink)
     flows[index].stage = .webSocket(socket, clientDirection: upgrade.clientDirection)
     let held = handshakes[session].takeHeld()

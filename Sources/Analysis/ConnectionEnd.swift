@@ -4,7 +4,7 @@ import Transport
 extension Analyzer {
   /// Gives out what the streams of a connection still hold.
   mutating func flush<S: RecordSink & ~Copyable>(_ index: Int, into sink: inout S) {
-    if flows.inPlace(index, { $0.isDismissed }) { return }
+    if flows.inPlace(index, { $0.isDismissed || $0.tcp.isAllGiven }) { return }
     var isOpen: InlineArray<2, Bool> = [true, true]
     while let direction = flows.inPlace(index, { $0.tcp.earlier(of: isOpen) }) {
       if let event = flows.inPlace(index, { $0.tcp.finish(direction) }) {

@@ -148,7 +148,7 @@ struct PossibleOpening {
 }
 
 /// A connection of which it is doubtful whether it still is: a RST or a SYN came that may be forged.
-struct DoubtfulConnection {
+struct DoubtfulConnection: Vacatable {
   /// Index in `Analyzer.flows`.
   let flow: Int
   var reset: PossibleReset?
@@ -158,6 +158,6 @@ struct DoubtfulConnection {
   /// Bytes of memory that it takes besides its own size, about.
   var heldBytes: Int { opening.isEmpty ? 0 : opening[0].heldBytes }
 
-  /// A connection of nobody.
-  static var nothing: DoubtfulConnection { DoubtfulConnection(flow: -1) }
+  /// Becomes a connection of nobody.
+  mutating func vacate() { self = DoubtfulConnection(flow: -1) }
 }

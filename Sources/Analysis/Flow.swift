@@ -81,12 +81,11 @@ struct Flow {
     }
     return plain
   }
+}
 
-  /// A connection of nobody.
-  static var nothing: Flow {
-    let nowhere = Endpoint(IPAddress(v4: 0), port: 0)
-    let never = PacketReference(number: 0, time: .init(nanoseconds: 0))
-    return Flow(
-      stage: .dismissed, lastPacket: never, tcp: TCPConnection(key: FlowKey.of(nowhere, nowhere).0, firstPacket: never))
+extension Flow: Vacatable {
+  mutating func vacate() {
+    stage = .dismissed
+    tcp.vacate()
   }
 }

@@ -1,16 +1,23 @@
 import WebSocket
 
 /// The open WebSocket connections, found by index. Those that spoke last are awake; of the others, most take little room.
-struct Sessions {
+struct Sessions: ~Copyable {
   /// Sessions that are kept awake. A capture rarely has more that are not idle.
   static let mostAwake = 4096
   /// Awake sessions that are looked at for one to rest, each time that one is too many.
   private static let effort = 4
 
+  /// A session that is awake. (Not private: the compiler does not bear that in a generic type that is not copyable.)
+  struct Awake {
+    /// Its index in `places`.
+    let id: Int32
+    var session: WebSocketSession
+  }
+
   /// Where each stands: its index in `awake`, or the complement of that in `resting`.
-  private var places = ChunkedSlots { Int32(0) }
-  private var awake = ChunkedSlots { (id: Int32(0), session: WebSocketSession.nothing) }
-  private var resting = ChunkedSlots<RestingSession?> { nil }
+  private var places = ChunkedSlots<Int32>()
+  private var awake = ChunkedSlots<Awake>()
+  private var resting = ChunkedSlots<RestingSession>()
   /// Where the next one to rest is looked for. It goes round.
   private var hand = 0
   private let limits: MessageLimits
@@ -30,11 +37,13 @@ struct Sessions {
   /// How many there are.
   var count: Int { places.count }
 
-  /// Stores a session and gives its index.
-  mutating func insert(_ session: consuming WebSocketSession) -> Int {
+  /// Begins the session of a connection and gives its index.
+  mutating func begin(_ record: ConnectionRecord) -> Int {
     makeRoom()
     let id = places.insert(0)
-    places[id] = Int32(truncatingIfNeeded: awake.insert((Int32(truncatingIfNeeded: id), session)))
+    let place = awake.insert(
+      Awake(id: Int32(truncatingIfNeeded: id), session: WebSocketSession(record, limits: limits)))
+    places[id] = Int32(truncatingIfNeeded: place)
     return id
   }
 
@@ -66,9 +75,8 @@ struct Sessions {
   @inline(never)
   private mutating func rouse(_ index: Int, _ rest: Int) -> Int {
     makeRoom()
-    let session = resting[rest]?.session(limits) ?? .nothing
+    let place = awake.insert(Awake(id: Int32(truncatingIfNeeded: index), session: resting[rest].session(limits)))
     resting.remove(rest)
-    let place = awake.insert((Int32(truncatingIfNeeded: index), session))
     places[index] = Int32(truncatingIfNeeded: place)
     return place
   }

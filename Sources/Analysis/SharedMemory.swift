@@ -41,9 +41,12 @@ extension Analyzer {
   }
 
   private mutating func charge(_ index: Int) {
-    var (held, stage) = flows.inPlace(index) { ($0.tcp.heldCost, $0.stage) }
+    let (hasWaited, stage) = flows.inPlace(index) { ($0.tcp.hasWaited, $0.stage) }
+    var held = hasWaited ? flows.inPlace(index) { $0.tcp.heldCost } : 0
     switch stage {
     case .webSocket(let socket, _):
+      // What the session alone holds was counted, and is no more than is free of charge.
+      if !hasWaited, !sockets.inPlace(socket, { $0.shared.mayHold }) { break }
       held += sockets.inPlace(socket) { $0.heldBytes }
       let mayHold = held > options.connections.ownBytes
       sockets.inPlace(socket) { $0.shared.mayHold = mayHold }

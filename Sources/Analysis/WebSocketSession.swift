@@ -14,10 +14,18 @@ struct WebSocketSession {
   init(_ record: ConnectionRecord, limits: MessageLimits) {
     let isKnown = record.response != nil
     let extensions = record.extensions
-    self.init(
-      record.connection, start: record.time, isKnown ? extensions.lazy.compactMap { Compression($0) }.first : .assumed,
-      isKnown: isKnown, limits, isFromStart: record.start == .handshake)
-    shared.hasOtherExtensions = !isKnown || extensions.contains { Compression($0) == nil }
+    var compression: Compression? = isKnown ? nil : .assumed
+    var hasOtherExtensions = !isKnown
+    if isKnown, !extensions.isEmpty {
+      compression = extensions.lazy.compactMap { Compression($0) }.first
+      hasOtherExtensions = extensions.contains { Compression($0) == nil }
+    }
+    shared = SessionShared(
+      limits: limits, start: record.time, isAgreementKnown: isKnown, hasOtherExtensions: hasOtherExtensions,
+      isFromStart: record.start == .handshake, reporter: Reporter(record.connection), lastTime: record.time,
+      lastMessageTime: record.time)
+    client = SenderStream(.client, compression: compression?.direction(ofClient: true), limits: limits)
+    server = SenderStream(.server, compression: compression?.direction(ofClient: false), limits: limits)
   }
 
   /// A session that goes on with this state.
@@ -25,25 +33,6 @@ struct WebSocketSession {
     self.shared = shared
     self.client = client
     self.server = server
-  }
-
-  /// A connection of nobody.
-  static var nothing: WebSocketSession {
-    let nowhere = Endpoint(IPAddress(v4: 0), port: 0)
-    let nobody = ConnectionReference(number: 0, identifier: 0, client: nowhere, server: nowhere)
-    return WebSocketSession(
-      nobody, start: .init(nanoseconds: 0), nil, isKnown: true, MessageLimits(), isFromStart: false)
-  }
-
-  private init(
-    _ connection: ConnectionReference, start: Timestamp, _ compression: Compression?, isKnown: Bool,
-    _ limits: MessageLimits, isFromStart: Bool
-  ) {
-    shared = SessionShared(
-      limits: limits, start: start, isAgreementKnown: isKnown, isFromStart: isFromStart, reporter: Reporter(connection),
-      lastTime: start, lastMessageTime: start)
-    client = SenderStream(.client, compression: compression?.direction(ofClient: true), limits: limits)
-    server = SenderStream(.server, compression: compression?.direction(ofClient: false), limits: limits)
   }
 
   // MARK: What it holds

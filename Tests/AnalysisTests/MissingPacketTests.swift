@@ -73,7 +73,8 @@ struct MissingPacketTests {
   }
 
   private static func analyzed(_ capture: [UInt8], without missing: UInt64?) -> RecordCollector {
-    var (reader, analyzer, sink, position) = (CaptureReader(), Analyzer(), RecordCollector(), 0)
+    var (reader, sink, position) = (CaptureReader(), RecordCollector(), 0)
+    var analyzer = Analyzer()
     while let event = try? reader.finish(capture.span.bytes, &position) {
       guard case .packet(let packet) = event, packet.number != missing else { continue }
       analyzer.packet(packet, capture.span.bytes, into: &sink)

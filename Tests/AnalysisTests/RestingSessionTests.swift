@@ -110,38 +110,45 @@ struct RestingSessionTests {
   }
 }
 
+private struct Numbers: Vacatable, ExpressibleByArrayLiteral, Equatable {
+  var numbers: [Int]
+  init(arrayLiteral numbers: Int...) { self.numbers = numbers }
+  mutating func vacate() { numbers = [] }
+}
+
 @Suite("Places that are used again")
 struct SlotsTests {
   @Test("a place that is free serves again, and holds nothing meanwhile")
   func reuse() {
-    var slots = Slots<[Int]> { [] }
+    var slots = Slots<Numbers>()
     let a = slots.insert([1])
     let b = slots.insert([2])
     #expect(slots.indices == [a, b])
     slots.remove(a)
-    #expect(!slots.isInUse(a))
-    #expect(slots.isInUse(b))
+    #expect((slots.isInUse(a), slots.isInUse(b)) == (false, true))
     #expect(slots.indices == [b])
     #expect(slots[a] == [])
     let c = slots.insert([3])
     #expect(c == a)
-    slots[c].append(4)
+    slots[c].numbers.append(4)
     #expect(slots[c] == [3, 4])
     #expect(slots.count == 2)
-    #expect(!slots.isInUse(9999))
+    let isFarInUse = slots.isInUse(9999)
+    #expect(!isFarInUse)
   }
 
   @Test("many values come and go")
   func many() {
     var random = SeededGenerator.announced("slots")
-    var slots = Slots<[Int]>(most: 6000) { [] }
-    var chunked = ChunkedSlots<[Int]> { [] }
+    var slots = Slots<Numbers>(most: 6000)
+    var chunked = ChunkedSlots<[Int]>()
     var expected: [Int: Int] = [:]
     for round in 0..<20_000 {
       let isGrowing = round % 8000 < 5000
       if expected.isEmpty || Int.random(in: 0..<10, using: &random) < (isGrowing ? 8 : 2) {
         let index = slots.insert([round])
-        #expect(chunked.insert([round]) == index)
+        let other = chunked.insert([round])
+        #expect(other == index)
         #expect(expected[index] == nil)
         #expect(index == 0 || expected[index - 1] != nil, "the lowest free place is taken")
         expected[index] = round
@@ -155,9 +162,13 @@ struct SlotsTests {
     #expect(slots.indices == expected.keys.sorted())
     #expect(chunked.indices == slots.indices)
     for index in [0, 63, 64, 1000, 10_000] {
-      #expect(chunked.next(after: index) == (expected.keys.filter { $0 > index }.min() ?? expected.keys.min()))
-      #expect(chunked.isInUse(index) == (expected[index] != nil))
+      let (next, isInUse) = (chunked.next(after: index), chunked.isInUse(index))
+      #expect(next == (expected.keys.filter { $0 > index }.min() ?? expected.keys.min()))
+      #expect(isInUse == (expected[index] != nil))
     }
-    #expect(expected.allSatisfy { slots[$0.key] == [$0.value] && chunked[$0.key] == [$0.value] })
+    for (index, value) in expected {
+      #expect(slots[index] == [value])
+      #expect(chunked[index] == [value])
+    }
   }
 }

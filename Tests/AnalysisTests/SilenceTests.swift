@@ -27,7 +27,8 @@ struct SilenceTests {
   @Test("two seconds after its receiver has acknowledged them, missing bytes are given up without another packet")
   func acknowledged() {
     let (packets, end) = talk()
-    var (analyzer, collector) = (Analyzer(), RecordCollector())
+    var analyzer = Analyzer()
+    var collector = RecordCollector()
     analyze(packets, with: &analyzer, into: &collector)
     #expect(collector.messages.count == 1)
     analyzer.wait(until: later(end, milliseconds: 1900), into: &collector)
@@ -44,7 +45,8 @@ struct SilenceTests {
   func drops() {
     for (noticed, says) in [(500, true), (-900, true), (5000, false), (-5000, false)] as [(Int64, Bool)] {
       let (packets, end) = talk()
-      var (analyzer, collector) = (Analyzer(), RecordCollector())
+      var analyzer = Analyzer()
+      var collector = RecordCollector()
       var drops = DropTimes()
       drops.note(later(end, milliseconds: noticed - 60_000))
       drops.note(later(end, milliseconds: noticed))
@@ -58,7 +60,8 @@ struct SilenceTests {
   @Test("what was not acknowledged was lost on the way, and will be sent again: that is waited for")
   func notAcknowledged() {
     let (packets, end) = talk(acknowledges: false)
-    var (analyzer, collector) = (Analyzer(), RecordCollector())
+    var analyzer = Analyzer()
+    var collector = RecordCollector()
     analyze(packets, with: &analyzer, into: &collector)
     analyzer.wait(until: later(end, milliseconds: 60_000), into: &collector)
     #expect(collector.messages.count == 1)
@@ -71,7 +74,8 @@ struct SilenceTests {
     guard !name.contains("gap"), !name.contains("lost"), !name.contains("cut"), !name.contains("midway") else { return }
     let capture = try SampleFiles.capture(name)
     func analyzed(waiting: Bool) throws -> RecordCollector {
-      var (analyzer, collector) = (Analyzer(), RecordCollector())
+      var analyzer = Analyzer()
+      var collector = RecordCollector()
       var (reader, position) = (CaptureReader(), 0)
       while let event = try reader.finish(capture.span.bytes, &position) {
         guard case .packet(let packet) = event else { continue }
@@ -89,7 +93,8 @@ struct SilenceTests {
     var talk = ConversationBuilder.upgraded()
     talk.frame(.client, .text, "one")
     talk.reset(.server)
-    var (analyzer, collector) = (Analyzer(), RecordCollector())
+    var analyzer = Analyzer()
+    var collector = RecordCollector()
     analyze(talk.packets, with: &analyzer, into: &collector)
     analyzer.wait(until: later(talk.clock, milliseconds: 4900), into: &collector)
     #expect(collector.ends.isEmpty)

@@ -8,7 +8,7 @@ import WebSocket
 /// Shows an analyzer very many packets of few connections, made from one template, and counts what comes of them.
 ///
 /// Checksums are left out (0: left to the network card), so that a packet costs no more than its bytes.
-struct TrapTalk {
+struct TrapTalk: ~Copyable {
   var analyzer: Analyzer
   var counts = RecordCounts()
   /// The next sequence numbers of client and server.

@@ -15,7 +15,8 @@ struct Transcript: RecordSink {
 
 /// What was said in a capture, pcap or pcapng.
 func transcript(of capture: [UInt8]) throws(CaptureFileError) -> [String] {
-  var (reader, analyzer, sink, position) = (CaptureReader(), Analyzer(), Transcript(), 0)
+  var (reader, sink, position) = (CaptureReader(), Transcript(), 0)
+  var analyzer = Analyzer()
   while let event = try reader.finish(capture.span.bytes, &position) {
     if case .packet(let packet) = event { analyzer.packet(packet, capture.span.bytes, into: &sink) }
   }
