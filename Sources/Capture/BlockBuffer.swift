@@ -76,6 +76,14 @@ public struct BlockBuffer: ~Copyable {
     return count - length
   }
 
+  /// The number at `position`, which is in `order`; 0 where there is none.
+  @inline(__always)
+  func load<T: FixedWidthInteger & BitwiseCopyable>(_ position: Int, _ order: ByteOrder, as type: T.Type) -> T {
+    guard position >= 0, position <= count - MemoryLayout<T>.size else { return 0 }
+    let raw = base.loadUnaligned(fromByteOffset: position, as: T.self)
+    return order == .big ? T(bigEndian: raw) : T(littleEndian: raw)
+  }
+
   /// Writes `value` at `position` in `order`.
   @inline(__always)
   mutating func store<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, at position: Int, _ order: ByteOrder) {

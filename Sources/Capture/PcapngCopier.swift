@@ -89,7 +89,8 @@ public struct PcapngCopier: Sendable {
       return true
     }
     hasSection = true
-    let start = copy(block, bytes, &buffer)
+    let start = buffer.count
+    copy(block, bytes, &buffer)
     // Its length is not known: what it holds may be less, or more.
     buffer.store(-1 as Int64, at: start + 16, order)
     return true
@@ -145,9 +146,9 @@ public struct PcapngCopier: Sendable {
     // One that is too short for its type counts, for the sake of those behind it.
     if let block, block.bytes.count >= 20 {
       if block.order == order {
-        _ = copy(block, bytes, &buffer)
+        copy(block, bytes, &buffer)
       } else {
-        _ = PcapngSwapping.append(block, bytes, to: &buffer)
+        _ = swap(block, bytes, &buffer)
       }
     } else {
       make(interface, bytes, &buffer)
@@ -195,8 +196,8 @@ public struct PcapngCopier: Sendable {
     guard hasSection, block.type != PcapngBlockType.customNotCopied.rawValue else { return false }
     let start = buffer.count
     if block.order == order {
-      _ = copy(block, bytes, &buffer)
-    } else if !PcapngSwapping.append(block, bytes, to: &buffer) {
+      copy(block, bytes, &buffer)
+    } else if !swap(block, bytes, &buffer) {
       return false
     }
     guard block.type == PcapngBlockType.interfaceStatistics.rawValue, block.bytes.count >= 24 else { return true }
@@ -235,8 +236,8 @@ public struct PcapngCopier: Sendable {
     }
     let start = buffer.count
     if block.order == order {
-      _ = copy(block, bytes, &buffer)
-    } else if !PcapngSwapping.append(block, bytes, to: &buffer) {
+      copy(block, bytes, &buffer)
+    } else if !swap(block, bytes, &buffer) {
       return make(packet, bytes, interface, &buffer)
     }
     guard !sources[file].isSame, !isSimple else { return }
@@ -283,13 +284,20 @@ public struct PcapngCopier: Sendable {
     return interface.resolution.ticks(in: Int64(clamping: nanoseconds))
   }
 
-  /// Copies a block as it is, but for lengths that contradict each other. Gives its place.
-  private func copy(_ block: CaptureBlock, _ bytes: RawSpan, _ buffer: inout BlockBuffer) -> Int {
+  /// Copies a block as it is, but for lengths that contradict each other, and options that are broken.
+  private func copy(_ block: CaptureBlock, _ bytes: RawSpan, _ buffer: inout BlockBuffer) {
     let start = buffer.count
     buffer.append(bytes.extracting(block.bytes))
     let length = UInt32(truncatingIfNeeded: block.bytes.count)
     buffer.store(length, at: start + 4, order)
     buffer.store(length, at: buffer.count - 4, order)
-    return start
+    PcapngOptionMending.mend(PcapngBlockType(rawValue: block.type), at: start, order, &buffer)
+  }
+  /// The same in the other byte order; false if that is not possible.
+  private func swap(_ block: CaptureBlock, _ bytes: RawSpan, _ buffer: inout BlockBuffer) -> Bool {
+    let start = buffer.count
+    guard PcapngSwapping.append(block, bytes, to: &buffer) else { return false }
+    PcapngOptionMending.mend(PcapngBlockType(rawValue: block.type), at: start, order, &buffer)
+    return true
   }
 }

@@ -82,6 +82,34 @@ struct PcapngCopierTests {
     #expect(Self.copy([blocks.bytes]) == expected.bytes)
   }
 
+  @Test(
+    "has no options that reach past their block, or are of no width that others accept",
+    arguments: PcapngReadingTests.orders)
+  func brokenOptions(order: ByteOrder) {
+    func capture(_ isBroken: Bool) -> [UInt8] {
+      var blocks = Blocks(order)
+      let good = blocks.option(1, Array("kept".utf8))
+      let past = isBroken ? blocks.half(1) + blocks.half(60_000) + Array("lost".utf8) : blocks.endOfOptions
+      let wrong = isBroken ? blocks.option(2, [1, 2, 3]) : []
+      blocks.section(options: good + past)
+      blocks.interface(options: good + past)
+      blocks.packet([1, 2, 3, 4, 5], options: wrong + good + past)
+      blocks.packet([6], options: isBroken ? past : blocks.endOfOptions)
+      blocks.obsoletePacket([7, 8], options: wrong + good + past)
+      blocks.block(5, blocks.word(0) + blocks.word(1) + blocks.word(2) + good + past)
+      let name = blocks.half(1) + blocks.half(7) + [10, 0, 0, 1] + Array("a\0b\0".utf8)
+      blocks.block(4, name + blocks.endOfOptions + good + past)
+      blocks.block(4, name + (isBroken ? past : blocks.endOfOptions))
+      return blocks.bytes
+    }
+    #expect(Self.copy([capture(true)]) == capture(false))
+    #expect(Self.copy([capture(false)]) == capture(false))
+    var other = Blocks(order == .big ? .little : .big)
+    other.section()
+    let merged = Reading(Self.copy([other.bytes, capture(true)]))
+    #expect(merged.faults.isEmpty && merged.packetEvents.map(\.bytes) == [[1, 2, 3, 4, 5], [6], [7, 8]])
+  }
+
   @Test("of captures of both byte orders is one section that says the same", arguments: PcapngReadingTests.orders)
   func merged(order: ByteOrder) throws {
     let first = Self.everything(order)
