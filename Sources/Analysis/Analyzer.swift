@@ -42,7 +42,10 @@ public struct Analyzer: ~Copyable {
     dismissed = DismissedConnections(limit: options.connections.dismissed)
     sockets = Sessions(options.messages)
     flows = Slots(most: options.connections.open)
-    if options.leavesTrail { trail = PacketTrail() }
+    if options.leavesTrail {
+      trail = PacketTrail()
+      decoder.tellsLetGoDatagrams = true
+    }
   }
 
   // MARK: Packets
@@ -285,7 +288,7 @@ public struct Analyzer: ~Copyable {
     let isRefused = upgrade.response != nil
     let record = connectionRecord(index, upgrade, isRefused ? .refused : .unanswered, sink.kinds)
     sink.connection(record)
-    markShown(index)
+    markShown(index, record.connection.number)
     var reporter = Reporter(record.connection)
     reporter.report(HandshakeJudge.faults(record), of: record, into: &sink)
     if isRefused {
@@ -321,7 +324,7 @@ public struct Analyzer: ~Copyable {
     summary.connections += 1
     let record = connectionRecord(index, upgrade, .upgraded, sink.kinds)
     sink.connection(record)
-    markShown(index)
+    markShown(index, record.connection.number)
     let socket = sockets.begin(record)
     sockets[socket].reportHandshake(record, into: &sink)
     flows[index].stage = .webSocket(socket, clientDirection: upgrade.clientDirection)

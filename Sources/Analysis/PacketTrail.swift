@@ -18,10 +18,23 @@ public struct PacketTrail: Equatable, Sendable {
   public internal(set) var owner = Owner.nobody
   /// The datagrams that it completed, from the outermost on.
   public internal(set) var completed: [FragmentIdentity] = []
-  /// The ends of connections of which there is a record now.
-  public internal(set) var found: [FlowKey] = []
+  /// A connection of which there is a record.
+  public struct Found: Equatable, Sendable {
+    /// Its ends.
+    public var key: FlowKey
+    /// Its number.
+    public var number: UInt64
+  }
+
+  /// The connections of which there is a record now.
+  public internal(set) var found: [Found] = []
   /// The ends of connections that have said nothing, and were forgotten.
   public internal(set) var forgotten: [FlowKey] = []
+  /// The datagrams of which nothing comes any more, whose fragments had come.
+  public internal(set) var letGo: [FragmentIdentity] = []
+
+  /// Whether it says anything but whose the latest packet is.
+  public var hasNews: Bool { !found.isEmpty || !completed.isEmpty || !forgotten.isEmpty || !letGo.isEmpty }
 }
 
 /// What a connection is taken for.
@@ -44,6 +57,7 @@ extension Analyzer {
     count(packet)
     trail?.owner = .nobody
     var content = decoder.next(packet, bytes)
+    defer { if decoder.hasLetGoDatagrams { trail?.letGo += decoder.takeLetGoDatagrams() } }
     guard case .datagram = content else { return takeTraced(content, bytes, reference, into: &sink) }
     while case .datagram(let datagram) = content {
       if let fragment = decoder.latestFragment { trail?.completed.append(fragment) }
@@ -73,6 +87,7 @@ extension Analyzer {
     trail?.completed.removeAll(keepingCapacity: true)
     trail?.found.removeAll(keepingCapacity: true)
     trail?.forgotten.removeAll(keepingCapacity: true)
+    trail?.letGo.removeAll(keepingCapacity: true)
   }
 
   /// What the connection between these ends is taken for.
@@ -86,9 +101,9 @@ extension Analyzer {
     }
   }
 
-  /// There is a record of the connection at `index` now.
-  mutating func markShown(_ index: Int) {
+  /// There is a record of the connection at `index` now, which has this number.
+  mutating func markShown(_ index: Int, _ number: UInt64) {
     flows[index].isShown = true
-    trail?.found.append(flows[index].tcp.key)
+    trail?.found.append(PacketTrail.Found(key: flows[index].tcp.key, number: number))
   }
 }

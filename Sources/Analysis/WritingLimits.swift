@@ -9,8 +9,12 @@ public struct WritingLimits: Equatable, Sendable {
   /// Packets that opened a connection, and are not let go.
   public var pinned = 8
   /// Nanoseconds for which a packet waits: after that it is written, wanted or not. By default for ever, for captures that are
-  /// there already, or written into a file; who reads along does not want to wait for others.
+  /// there already.
   public var patience = Int64.max
+  /// Nanoseconds for which a packet that is captured live waits, if it goes into a file (60 s).
+  public static let filePatience: Int64 = 60_000_000_000
+  /// The same if it goes into a pipe, as who reads along does not want to wait for others (10 s).
+  public static let pipePatience: Int64 = 10_000_000_000
   /// What keeping a packet costs, in bytes.
   public static let overhead = 64
   /// Bytes of the blocks that each file of a ring begins with (16 MiB): headers, interfaces, secrets and names. If these are

@@ -18,6 +18,21 @@ struct FragmentStore: Sendable {
   /// Bytes held, about.
   var heldBytes: Int { ledger.heldBytes }
 
+  /// Datagrams that were let go unfinished, or turned out to be unwanted; told only if `tellsLetGo`, until they are taken.
+  mutating func takeLetGo() -> [FragmentIdentity] {
+    defer { ledger.letGo.removeAll(keepingCapacity: true) }
+    return ledger.letGo
+  }
+
+  /// Whether `takeLetGo` has anything to take.
+  var hasLetGo: Bool { !ledger.letGo.isEmpty }
+
+  /// Whether to tell of datagrams that are let go.
+  var tellsLetGo: Bool {
+    get { ledger.tellsLetGo }
+    set { ledger.tellsLetGo = newValue }
+  }
+
   /// Takes the fragment `header`, whose bytes are those of `cursor`'s layer. Returns the datagram that it completes.
   mutating func add(
     _ header: FragmentHeader, _ cursor: PacketCursor, _ bytes: RawSpan, _ time: Timestamp
@@ -101,6 +116,9 @@ struct FragmentLedger: Sendable {
   /// Unfinished datagrams, oldest first, among some that are gone.
   var arrivals = ArrivalQueue()
   private var nextSerial: UInt64 = 0
+  /// Whether `letGo` is wanted.
+  var tellsLetGo = false
+  var letGo: [FragmentIdentity] = []
 
   /// Notes the begin of a datagram; returns the number that tells it from others.
   mutating func begin(_ pair: FragmentPair) -> UInt64 {
@@ -110,6 +128,15 @@ struct FragmentLedger: Sendable {
     heldBytes += PartialDatagram.overhead
     counts.incomplete &+= 1
     return nextSerial
+  }
+
+  /// Notes that nothing more comes of the datagram of `pair` with this identification.
+  mutating func noteLetGo(_ pair: FragmentPair, _ identification: UInt32) {
+    guard tellsLetGo else { return }
+    letGo.append(
+      FragmentIdentity(
+        source: pair.source, destination: pair.destination, protocolNumber: pair.protocolNumber,
+        identification: identification))
   }
 
   /// Notes that `datagram` is held no more.

@@ -37,6 +37,19 @@ public struct PacketDecoder: Sendable {
   /// The datagram of the latest fragment that came, in a packet or in a datagram; nil if it is known to hold no TCP.
   public var latestFragment: FragmentIdentity? { fragments.latest }
 
+  /// Whether `takeLetGoDatagrams` is to be told of any.
+  public var tellsLetGoDatagrams: Bool {
+    get { fragments.tellsLetGo }
+    set { fragments.tellsLetGo = newValue }
+  }
+
+  /// Whether `takeLetGoDatagrams` has any.
+  public var hasLetGoDatagrams: Bool { fragments.hasLetGo }
+
+  /// The datagrams of which nothing comes any more, since this was asked last: they were given up unfinished, or turned out to
+  /// hold no TCP.
+  public mutating func takeLetGoDatagrams() -> [FragmentIdentity] { fragments.takeLetGo() }
+
   /// Bytes of fragments held, as `FragmentLimits.bytes` counts them.
   var heldFragmentBytes: Int { fragments.heldBytes }
 

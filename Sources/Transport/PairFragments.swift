@@ -29,6 +29,7 @@ struct PairFragments: Sendable {
       if datagrams[index].isWanted, !cursor.mayCarryTCP(header.protocolNumber, bytes) {
         datagrams[index].reject()
         ledger.counts.incomplete &-= 1
+        ledger.noteLetGo(pair, header.identification)
       }
     }
     if !datagrams[index].add(header, bytes, cursor.start..<cursor.end) { ledger.counts.conflicts &+= 1 }
@@ -48,6 +49,7 @@ struct PairFragments: Sendable {
     guard let index = datagrams.firstIndex(where: { $0.serial == arrival.serial }) else { return }
     let dropped = datagrams.remove(at: index)
     ledger.end(dropped)
+    ledger.noteLetGo(pair, dropped.identification)
     if dropped.isWanted { ledger.counts.crowdedOut &+= 1 }
   }
 
@@ -58,9 +60,11 @@ struct PairFragments: Sendable {
     if let index = datagrams.firstIndex(where: { $0.identification == identification }) {
       if !isExpired(datagrams[index], time, limits) { return index }
       ledger.end(datagrams.remove(at: index))
+      ledger.noteLetGo(pair, identification)
     } else if datagrams.count >= max(limits.datagramsPerPair, 1) {
       let oldest = datagrams.removeFirst()
       ledger.end(oldest)
+      ledger.noteLetGo(pair, oldest.identification)
       if oldest.isWanted { ledger.counts.crowdedOut &+= 1 }
     }
     datagrams.append(

@@ -38,7 +38,7 @@ struct AnalyzeCommand {
         do throws(OutputError) {
           writing = try PacketWriting(settings, besides: output)
         } catch {
-          complain("\(error)" + (live == nil ? "" : "; the files of a ring are made by the user that --user names"))
+          complain(PacketWriting.explanation(of: error, isLive: live != nil))
           return .failure
         }
       }
@@ -68,19 +68,45 @@ struct AnalyzeCommand {
     if findings.hasReadAnything, sink.kinds.contains(.summary) { sink.next.summary(findings.summary) }
     sink.next.flush()
     // Also where records cannot be written, the packets that were read are.
-    if findings.hasReadAnything { writing?.output.flush() }
-    if let error = drain.error {
-      if let error = writing?.output.error, error != .closedPipe { throw error }
-      guard live != nil else { throw error }
-      // Live, whoever ends the capture by not reading is told what it was.
-      if error != .closedPipe { complain("\(error)") }
-      return report(findings, writing) == .failure || error != .closedPipe ? .failure : .found
-    }
-    if findings.hasReadAnything {
+    guard findings.hasReadAnything else { return report(findings, writing) }
+    let errors = close(output, drain, writing, isLive: live != nil)
+    let hasFailed = [errors.records, errors.packets].contains { $0 != nil && $0 != .closedPipe }
+    let isWhole = errors == (nil, nil) || live == nil && goesOn(errors, writing)
+    // Live, whoever ends the capture by closing a pipe is told what it was.
+    let code = isWhole || live != nil ? report(findings, writing) : .found
+    if hasFailed { return .failure }
+    return isWhole || code == .failure ? code : .found
+  }
+
+  /// Closes what was written, and complains of what could not be; gives the errors.
+  private func close(
+    _ output: OutputFile, _ drain: Drain, _ writing: PacketWriting?, isLive: Bool
+  ) -> (records: OutputError?, packets: OutputError?) {
+    var errors: (records: OutputError?, packets: OutputError?) = (nil, nil)
+    do throws(OutputError) {
+      if let error = drain.error { throw error }
       try output.close()
-      try writing?.output.close()
+    } catch {
+      errors.records = error
+      if error != .closedPipe { complain("\(error)") }
     }
-    return report(findings, writing)
+    do throws(OutputError) {
+      try writing?.output.close()
+    } catch {
+      errors.packets = error
+      if error != .closedPipe { complain(PacketWriting.explanation(of: error, isLive: isLive)) }
+    }
+    return errors
+  }
+
+  /// Whether, of records and packets, what one no longer takes does not keep the other one from being written.
+  private func goesOn(_ errors: (records: OutputError?, packets: OutputError?), _ writing: PacketWriting?) -> Bool {
+    switch errors {
+    case (nil, nil): true
+    case (.closedPipe?, nil): writing != nil
+    case (nil, .closedPipe?): settings.printsRecords
+    default: false
+    }
   }
 
   private func read<E: Exporter & ~Copyable>(
@@ -89,14 +115,15 @@ struct AnalyzeCommand {
     var reading = CaptureReading(settings.inputs, analyzerOptions(), givesAllBlocks: writing != nil)
     var watch = ProgressWatch(
       progress: makeProgress(), looksOften: exportOptions().flushesEachRecord,
-      isStopped: { Interruption.isPending || drain.error != nil || writing?.output.error != nil })
+      isStopped: { Interruption.isPending || !goesOn((drain.error, writing?.output.error), writing) })
     let packetLimit = settings.packetLimit ?? .max
     switch (writing, settings.writtenPackets) {
     case (nil, _):
       var tap = NoTap()
       reading.run(packetLimit: packetLimit, &watch, &tap, into: &sink)
     case (let writing?, .websocket):
-      var tap = WebSocketPacketsTap(captures: settings.inputs.count, writing.output)
+      var tap = WebSocketPacketsTap(
+        captures: settings.inputs.count, writing.output, connections: settings.connections)
       reading.run(packetLimit: packetLimit, &watch, &tap, into: &sink)
       writing.remarks = tap.remarks
     case (let writing?, _):
@@ -147,7 +174,8 @@ struct AnalyzeCommand {
       var tap = NoTap()
       reading.run(packetLimit: packetLimit, live, &watch, &tap, into: &sink)
     case (let writing?, .websocket):
-      var tap = WebSocketPacketsTap(captures: 1, writing.output, limits: writing.liveLimits)
+      var tap = WebSocketPacketsTap(
+        captures: 1, writing.output, connections: settings.connections, limits: writing.liveLimits)
       reading.run(packetLimit: packetLimit, live, &watch, &tap, into: &sink)
       writing.remarks = tap.remarks
     case (let writing?, _):

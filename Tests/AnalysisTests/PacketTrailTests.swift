@@ -38,7 +38,7 @@ struct PacketTrailTests {
     #expect(steps.dropFirst(2).allSatisfy { $0.owner == .connection(Self.key, isOpening: false) })
     let standings = steps.map(\.standing)
     #expect(standings.prefix(4).allSatisfy { $0 == .undecided } && standings.dropFirst(6).allSatisfy { $0 == .shown })
-    #expect(trail?.found == [Self.key])
+    #expect(trail?.found.map(\.key) == [Self.key] && trail?.found.first?.number == 1)
   }
 
   @Test("leads nowhere where nothing is of interest")
@@ -71,6 +71,19 @@ struct PacketTrailTests {
     let datagram = PacketBuilder.ip(PacketBuilder.udp([UInt8](repeating: 7, count: 100), to: 53), protocol: 17)
     let pieces = PacketBuilder.fragments(of: datagram, size: 48).map { PacketBuilder.ethernet($0) }
     #expect(Self.trail(pieces).steps.allSatisfy { $0.owner == .nobody })
+  }
+
+  @Test("tells of which datagrams nothing comes any more")
+  func letGo() {
+    func pieces(_ datagram: [UInt8], _ number: UInt32) -> [[UInt8]] {
+      PacketBuilder.fragments(of: datagram, size: 48, identification: number).map { PacketBuilder.ethernet($0) }
+    }
+    let wanted = PacketBuilder.tcpDatagram(seq: 1, payload: [UInt8](repeating: 7, count: 100))
+    let lone = (1...70 as ClosedRange<UInt32>).map { pieces(wanted, $0)[1] }
+    #expect(Self.trail(lone).trail?.letGo.map(\.identification) == [1, 2, 3, 4, 5, 6])
+    let other = PacketBuilder.ip(PacketBuilder.udp([UInt8](repeating: 7, count: 100), to: 53), protocol: 17)
+    #expect(Self.trail(pieces(other, 9).reversed()).trail?.letGo.map(\.identification) == [9])
+    #expect(Self.trail(pieces(wanted, 9)).trail?.letGo == [])
   }
 
   @Test("tells which connections were forgotten")

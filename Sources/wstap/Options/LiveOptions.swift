@@ -9,6 +9,7 @@ extension OptionTable {
         them. -D lists them. Needs the right to capture: what to do about it is said where that is lacking.
         """,
       apply: { settings, given throws(UsageError) in
+        try given.checkFirst(settings.live.interface == nil)
         settings.live.interface = try given.text("the name of an interface")
       }),
     Option(
@@ -25,6 +26,7 @@ extension OptionTable {
         Capture only packets that FILTER lets pass, in the language of tcpdump (pcap-filter(7)), as in `tcp port 8080`.
         """,
       apply: { settings, given throws(UsageError) in
+        try given.checkFirst(settings.live.filter == nil)
         settings.live.filter = try given.text("a filter, such as 'tcp port 8080'")
         settings.live.spellings.append(given.spelling)
       }),

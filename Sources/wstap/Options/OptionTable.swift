@@ -149,18 +149,23 @@ struct OptionTable: Sendable {
         Write packets into FILE, as pcapng, with the interfaces, comments and secrets of the captures they come from. \
         A FILE of '-' is standard output. Records are then printed only if an option asks for them: --format, --json, \
         --hex, --only, --connection or --output. A file that exists is overwritten, unless it is one of the captures \
-        being read. One job does it all, whatever --jobs says.
+        being read. Where nobody reads the records any more, packets are written to the end. One job does it all, whatever \
+        --jobs says.
         """,
-      apply: { settings, given throws(UsageError) in settings.writing = try given.path() }),
+      apply: { settings, given throws(UsageError) in
+        try given.checkFirst(settings.writing == nil)
+        settings.writing = try given.path()
+      }),
     Option(
       name: "write", argument: .init(name: "WHICH", values: .one(of: Choice.all(of: WrittenPackets.self))),
       defaultText: "all", group: .output,
       summary: "which packets: all or websocket",
       details: """
-        Which packets --write-file writes. With `websocket`, packets of connections that may still turn out to be \
+        Which packets --write-file writes. With `websocket` and --connection, only those of the connections with these \
+        numbers. With `websocket`, packets of connections that may still turn out to be \
         WebSockets wait in memory, and so do those behind them: up to 64 MiB, and 512 KiB of a connection, whose oldest \
         packets but for its SYNs are let go first. Where 64 MiB are reached, what waits longest is written, wanted or not, \
-        and the summary says so. What is captured live and goes into a pipe waits for ten seconds at most.
+        and the summary says so. What is captured live waits for a minute at most, and for ten seconds if it goes into a pipe.
         """,
       apply: { settings, given throws(UsageError) in settings.writtenPackets = try given.choice() }),
     Option(
@@ -169,9 +174,10 @@ struct OptionTable: Sendable {
       details: """
         Write packets into several files, whose names are FILE with a number: out_00001.pcapng for out.pcapng. Numbers \
         of files that are there already are passed over. RULE is a list with commas: `size=100MB` begins another file \
-        before one gets longer, `time=1h` when so much time has passed since its first packet, by the clock of the \
+        before the packets in one take more, not counting the interfaces, secrets and names that each file begins with, \
+        `time=1h` when so much time has passed since its first packet, by the clock of the \
         capture, and `files=10` keeps the last ten files of this run and deletes older ones. Sizes may have B, kB, MB, GB, \
-        k, M, G, KiB, MiB or GiB after them, times s, m, h or d. Each file can be read without the others.
+        k, M, G, KiB, MiB or GiB after them, times ms, s, m, h or d. Each file can be read without the others.
         """,
       apply: { settings, given throws(UsageError) in settings.ring = try given.ring() }),
   ]

@@ -80,12 +80,18 @@ extension Occurrence {
     return value
   }
 
+  /// Leaves an option alone that was not given before.
+  func checkFirst(_ isFirst: Bool) throws(UsageError) {
+    if !isFirst { throw .repeated(spelling: spelling) }
+  }
+
   /// When a capture goes on in another file.
   func ring() throws(UsageError) -> RingRule {
-    guard let rule = RingRule(value) else {
-      throw invalid(value, expected: "size= or time=, and files= if wanted, such as size=100MB,time=1h,files=10")
+    do throws(RingRule.Fault) {
+      return try RingRule(value)
+    } catch {
+      throw invalid(error.part, expected: error.expected)
     }
-    return rule
   }
 
   /// One name of `choices`.

@@ -8,6 +8,8 @@ enum UsageError: Error, Equatable {
   case unexpectedValue(spelling: String, value: String)
   /// `expected` says what the option `spelling` takes.
   case invalidValue(spelling: String, value: String, expected: String, suggestion: String?)
+  /// The option `spelling`, of which nothing may get lost, was given before.
+  case repeated(spelling: String)
   /// No capture was named; something is piped in unless `stdinIsTerminal`.
   case noInput(stdinIsTerminal: Bool)
   /// A capture cannot be typed in.
@@ -39,6 +41,8 @@ extension UsageError: CustomStringConvertible {
     case .invalidValue(let spelling, let value, let expected, let suggestion):
       "invalid value \(quoted(value)) for '\(spelling)'"
         + (suggestion == nil ? ": give \(expected)" : Self.question(suggestion))
+    case .repeated(let spelling):
+      "option '\(spelling)' can be given only once"
     case .noInput(stdinIsTerminal: true):
       "no capture file given"
     case .noInput(stdinIsTerminal: false):

@@ -14,6 +14,8 @@ struct FileStatus: Equatable, Sendable {
   var inode: UInt64
   /// Whether it has contents of a known size: it is no pipe, terminal or folder.
   var isRegular: Bool
+  /// Whether it is regular or a folder: no device, pipe or terminal.
+  var isFileOrFolder: Bool
   /// Its size in bytes, if it is regular.
   var size: UInt64
 
@@ -40,6 +42,7 @@ struct FileStatus: Equatable, Sendable {
     device = UInt64(truncatingIfNeeded: status.st_dev)
     inode = UInt64(truncatingIfNeeded: status.st_ino)
     isRegular = status.st_mode & S_IFMT == S_IFREG
+    isFileOrFolder = isRegular || status.st_mode & S_IFMT == S_IFDIR
     size = UInt64(clamping: status.st_size)
   }
 

@@ -22,6 +22,8 @@ enum OutputError: Error, Equatable {
   case isOutput(name: String)
   /// Packets would go to a terminal.
   case isTerminal
+  /// The files of a ring would be named after `path`, a device or a pipe.
+  case notForRing(path: String)
 }
 
 extension OutputError: CustomStringConvertible {
@@ -34,6 +36,7 @@ extension OutputError: CustomStringConvertible {
     case .notRead(let name): "nobody reads \(quoted(name)): what waited to be written is lost"
     case .isInput(let name): "\(quoted(name)) is a capture being read; choose another file for the output"
     case .isOutput(let name): "\(quoted(name)) is to hold the records; choose another file for the packets"
+    case .notForRing(let path): "\(quoted(path)) is no file; the files of a ring are named after one"
     case .isTerminal: "packets are not for a terminal; name a file with -w, or redirect standard output"
     }
   }
@@ -106,6 +109,22 @@ final class OutputFile {
 
   /// What the system knows of it.
   var status: FileStatus? { FileStatus(descriptor: descriptor) }
+
+  /// The number of bytes in it, if it is a regular file to whose end it writes.
+  var length: UInt64? {
+    guard let status, status.isRegular else { return nil }
+    return mustBeEmptied ? 0 : status.size
+  }
+
+  /// Takes back what was written behind the first `length` bytes of a regular file, if nothing else was written there.
+  func takeBack(to length: UInt64) {
+    guard let length = off_t(exactly: length), let size = self.length, lseek(descriptor, 0, SEEK_CUR) == off_t(size)
+    else {
+      return
+    }
+    _ = ftruncate(descriptor, length)
+    _ = lseek(descriptor, length, SEEK_SET)
+  }
 
   private static func refuseInputs(
     _ inputs: [Settings.Input], as descriptor: Int32, name: String

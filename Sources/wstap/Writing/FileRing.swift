@@ -1,4 +1,5 @@
 import Analysis
+import Bytes
 import Capture
 
 #if canImport(Glibc)
@@ -32,6 +33,7 @@ struct FileRing {
   /// The blocks that a file begins with.
   private var preamble: [UInt8] = []
   private var isTooMuch = false
+  /// Bytes in the file, without those that each file begins with.
   private var bytes: UInt64 = 0
   private var begun: Timestamp?
 
@@ -90,33 +92,37 @@ struct FileRing {
   /// Writes what a file begins with.
   mutating func begin(_ buffer: inout BlockBuffer) {
     buffer.append(preamble.span.bytes)
-    bytes = UInt64(preamble.count)
+    bytes = 0
     begun = nil
   }
 
   /// A block goes into the file.
   mutating func add(_ buffer: borrowing BlockBuffer, _ range: Range<Int>, at time: Timestamp?) {
-    bytes += UInt64(range.count)
     if let time {
       if begun == nil { begun = time }
+    } else if buffer.withBytes(range, { remember($0) }) {
       return
     }
-    buffer.withBytes(range) { remember($0) }
+    bytes += UInt64(range.count)
   }
 
-  /// Keeps a section's header, its interfaces, secrets and names.
-  private mutating func remember(_ block: UnsafeRawBufferPointer) {
-    guard block.count >= 12 else { return }
+  /// Keeps a section's header, its interfaces, secrets and names; false if it is something else, or too much.
+  private mutating func remember(_ block: UnsafeRawBufferPointer) -> Bool {
+    guard block.count >= 12 else { return false }
     // These numbers are small in the byte order of their section, which may be either.
     let type = block.loadUnaligned(as: UInt32.self)
     switch min(type, type.byteSwapped) {
     case 0x0a0d_0d0a: (preamble, isTooMuch) = (Array(block), false)
     case 1:
-      if preamble.count + block.count > WritingLimits.preamble { isTooMuch = true } else { preamble += block }
+      isTooMuch = isTooMuch || preamble.count + block.count > WritingLimits.preamble
+      if isTooMuch { return false }
+      preamble += block
     case 4, 10:  // names, secrets
-      if preamble.count + block.count <= WritingLimits.preamble / 2 { preamble += block }
-    default: break
+      guard preamble.count + block.count <= WritingLimits.preamble / 2 else { return false }
+      preamble += block
+    default: return false
     }
+    return true
   }
 }
 
@@ -125,7 +131,12 @@ extension FileRing: CustomStringConvertible {
   var description: String {
     guard count > 1 else { return quoted(lastPath) }
     let deleted = count - UInt64(files.count)
-    let names = deleted == 0 ? "\(quoted(firstPath)) to" : "the last \(files.count) of them up to"
-    return "\(count) files, \(names) \(quoted(lastPath))"
+    let names =
+      switch (deleted, files.count) {
+      case (0, _): "\(quoted(firstPath)) to"
+      case (_, 1): "of which the last one is kept,"
+      default: "of which the last \(files.count) are kept, up to"
+      }
+    return "\(grouped(count)) files, \(names) \(quoted(lastPath))"
   }
 }

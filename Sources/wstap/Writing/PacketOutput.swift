@@ -11,8 +11,11 @@ final class PacketOutput {
   var buffer = BlockBuffer(capacity: PacketOutput.chunk + (1 << 16))
   /// Why nothing more is written.
   private(set) var error: OutputError?
-  /// Packets that were taken to be written.
-  private(set) var packets: UInt64 = 0
+  /// Packets that were taken, to be written.
+  private var taken: UInt64 = 0
+  /// Packets that are in a file, whole.
+  private var flushed: UInt64 = 0
+  private let isStandardOutput: Bool
 
   private var file: OutputFile
   private var ring: FileRing?
@@ -20,7 +23,8 @@ final class PacketOutput {
   private var start = 0
 
   /// Output to `file`, which is the first one of `ring`, if there is one.
-  init(_ file: OutputFile, ring: FileRing? = nil) {
+  init(_ file: OutputFile, ring: FileRing? = nil, isStandardOutput: Bool = false) {
+    self.isStandardOutput = isStandardOutput
     self.file = file
     self.ring = ring
   }
@@ -28,8 +32,11 @@ final class PacketOutput {
   /// Whether it is a file of which nobody reads what is written meanwhile, or hardly anybody.
   var isRegularFile: Bool { file.status?.isRegular == true }
 
+  /// Packets that were written, or will be.
+  var packets: UInt64 { error == nil ? taken : flushed }
+
   /// What was written, for people.
-  var files: String { ring?.description ?? file.name }
+  var files: String { ring?.description ?? (isStandardOutput ? file.name : quoted(file.name)) }
 
   /// A block is complete, which was appended to `buffer`.
   ///
@@ -37,8 +44,8 @@ final class PacketOutput {
   @inline(__always)
   func endBlock(at time: Timestamp?) {
     guard buffer.count > start else { return }
-    if time != nil { packets &+= 1 }
     if ring == nil {
+      if time != nil { taken &+= 1 }
       start = buffer.count
       if start >= Self.chunk { flush() }
     } else {
@@ -50,6 +57,7 @@ final class PacketOutput {
   private func endRingBlock(at time: Timestamp?) {
     let block = start..<buffer.count
     if let time, ring?.isOver(before: block.count, at: time) == true { rotate(block) }
+    if time != nil { taken &+= 1 }
     ring?.add(buffer, start..<buffer.count, at: time)
     start = buffer.count
     if start >= Self.chunk { flush() }
@@ -82,14 +90,25 @@ final class PacketOutput {
       start = 0
     }
     guard error == nil else { return }
+    let length = file.length
     do throws(OutputError) {
       try buffer.withBytes(0..<start) { bytes throws(OutputError) in
         try file.write(RawSpan(_unsafeBytes: bytes))
       }
       try file.flush()
+      flushed = taken
     } catch {
       self.error = error
+      if let length { takeBackRest(behind: length) }
     }
+  }
+
+  /// Where a write has failed in the middle of a block: ends the file, which was so long before, behind the last whole one.
+  private func takeBackRest(behind length: UInt64) {
+    guard let now = file.length, now >= length, let count = Int(exactly: now - length), count <= start else { return }
+    let whole = buffer.withBytes(0..<count) { BlockWalk($0) }
+    file.takeBack(to: length + UInt64(whole.length))
+    flushed += whole.packets
   }
 
   /// Writes what has gathered, and closes the file. Throws the first error of all.

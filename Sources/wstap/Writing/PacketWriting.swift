@@ -1,4 +1,5 @@
 import Analysis
+import Bytes
 
 #if canImport(Glibc)
   import Glibc
@@ -22,6 +23,7 @@ final class PacketWriting {
   init?(_ settings: Settings, besides records: OutputFile) throws(OutputError) {
     guard let path = settings.writing else { return nil }
     if let rule = settings.ring {
+      if FileStatus(.file(path))?.isFileOrFolder == false { throw .notForRing(path: path) }
       var ring = FileRing(path, rule)
       output = PacketOutput(try ring.next(), ring: ring)
       return
@@ -31,22 +33,29 @@ final class PacketWriting {
     if settings.printsRecords, let status = file.status, records.status?.isSameFile(as: status) == true {
       throw .isOutput(name: file.name)
     }
-    output = PacketOutput(file)
+    output = PacketOutput(file, isStandardOutput: path == "-")
   }
 
-  /// The limits for packets that are just captured: who reads them from a pipe does not wait for long.
-  var liveLimits: WritingLimits { WritingLimits(patience: output.isRegularFile ? .max : Self.livePatience) }
+  /// The limits for packets that are just captured: nobody's packets wait for long for those of an idle connection.
+  var liveLimits: WritingLimits {
+    WritingLimits(patience: output.isRegularFile ? WritingLimits.filePatience : WritingLimits.pipePatience)
+  }
 
-  /// Nanoseconds for which a captured packet waits that goes into a pipe: 10 s.
-  private static let livePatience: Int64 = 10_000_000_000
+  /// What is said of an error, which the user may be the reason for that a live capture is made by in the end.
+  static func explanation(of error: OutputError, isLive: Bool) -> String {
+    let forbidden = [EACCES, EPERM].map { SystemCalls.message($0) }
+    guard isLive, case .cannotOpen(_, let reason) = error, forbidden.contains(reason) else { return "\(error)" }
+    let user = getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? "\(geteuid())"
+    return "\(error); the files of a ring are made by the user \(quoted(user)), unless --user names another one"
+  }
 
   /// What people are told in the end, each line ended.
   var summary: String {
     var lines = ["wrote \(SummaryText.count(output.packets, "packet")) to \(output.files)"]
     if remarks.forced > 0 {
       lines.append(
-        "\(SummaryText.count(remarks.forced, "packet")) of these are of connections that were undecided for too long: "
-          + "not all may be WebSocket")
+        "\(grouped(remarks.forced)) of these belong to connections of which it was not known in time whether they are "
+          + "WebSockets")
     }
     if remarks.lost > 0 {
       lines.append(

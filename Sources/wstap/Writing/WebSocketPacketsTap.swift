@@ -15,6 +15,10 @@ struct WebSocketPacketsTap: PacketTap, ~Copyable {
   private var copier: PcapngCopier
   private let output: PacketOutput
   private var hold: PacketHold
+  /// The numbers of the connections that are wanted; nil for all.
+  private let selection: Set<UInt64>?
+  /// The ends of those of them that were found.
+  private var selected: Set<FlowKey> = []
   /// The owner in `hold` of each connection that may turn out to be wanted, and which connection an owner is.
   private var table = FlowTable()
   private var keys: [Int: FlowKey] = [:]
@@ -23,7 +27,10 @@ struct WebSocketPacketsTap: PacketTap, ~Copyable {
   private var hosts: Set<HostPair> = []
 
   /// A tap of so many captures that writes into `output`.
-  init(captures: Int, _ output: PacketOutput, limits: WritingLimits = WritingLimits()) {
+  ///
+  /// - Parameter connections: the numbers of the connections that are wanted; nil for all.
+  init(captures: Int, _ output: PacketOutput, connections: Set<UInt64>?, limits: WritingLimits = WritingLimits()) {
+    selection = connections
     copier = PcapngCopier(captures: captures, application: "\(Manual.name) \(Manual.version)")
     self.output = output
     hold = PacketHold(limits)
@@ -40,7 +47,7 @@ struct WebSocketPacketsTap: PacketTap, ~Copyable {
     guard let trail = analyzer.trail else { return }
     settle(trail)
     var standing = ConnectionStanding.other
-    if case .connection(let key, _) = trail.owner { standing = analyzer.standing(of: key) }
+    if case .connection(let key, _) = trail.owner { standing = self.standing(of: key, analyzer) }
     if let fate = fate(trail, standing) {
       let start = hold.bytes.count
       copier.append(packet, block, bytes, file: file, to: &hold.bytes)
@@ -48,7 +55,7 @@ struct WebSocketPacketsTap: PacketTap, ~Copyable {
       if case .connection(_, isOpening: true) = trail.owner { isPinned = true }
       hold.add(from: start, fate, at: packet.time, isPinned: isPinned)
     }
-    if !trail.found.isEmpty || !trail.completed.isEmpty || !trail.forgotten.isEmpty { analyzer.clearTrail() }
+    if trail.hasNews { analyzer.clearTrail() }
     hold.now = max(hold.now, packet.time)
     giveUpFragments()
     release()
@@ -63,6 +70,7 @@ struct WebSocketPacketsTap: PacketTap, ~Copyable {
 
   mutating func flush(at time: Timestamp) {
     hold.now = max(hold.now, time)
+    giveUpFragments()
     release()
     output.flush()
   }
@@ -86,11 +94,23 @@ struct WebSocketPacketsTap: PacketTap, ~Copyable {
 
   /// Acts on what has become known of connections.
   private mutating func settle(_ trail: PacketTrail) {
-    for key in trail.found {
-      if hosts.count < Self.mostHosts { hosts.insert(HostPair(key)) }
-      decide(key, isWanted: true)
+    for connection in trail.found {
+      let isWanted = selection?.contains(connection.number) ?? true
+      if isWanted, hosts.count < Self.mostHosts { hosts.insert(HostPair(connection.key)) }
+      if selection != nil {
+        // Another one between these ends may have been before it.
+        if isWanted { selected.insert(connection.key) } else { selected.remove(connection.key) }
+      }
+      decide(connection.key, isWanted: isWanted)
     }
     for key in trail.forgotten { decide(key, isWanted: false) }
+    for datagram in trail.letGo { decide(datagram, isWanted: hosts.contains(HostPair(datagram))) }
+  }
+
+  /// What the connection between these ends is taken for: one that is not wanted is of no interest.
+  private func standing(of key: FlowKey, _ analyzer: borrowing Analyzer) -> ConnectionStanding {
+    let standing = analyzer.standing(of: key)
+    return standing == .shown && selection != nil && !selected.contains(key) ? .other : standing
   }
 
   private mutating func decide(_ key: FlowKey, isWanted: Bool) {
