@@ -9,6 +9,7 @@ struct CountTests {
   func wrapping() {
     var counts = LiveCaptureCounts()
     counts.add(pcap_stat(ps_recv: 2_000_000_000, ps_drop: 7, ps_ifdrop: 2_000_000_000))
+    counts.add(pcap_stat(ps_recv: 4_000_000_000, ps_drop: 7, ps_ifdrop: 4_000_000_000))
     counts.add(pcap_stat(ps_recv: 4_000_000_000, ps_drop: 7, ps_ifdrop: .max))
     counts.add(pcap_stat(ps_recv: 4_000_000_000, ps_drop: 7, ps_ifdrop: 1))
     counts.add(pcap_stat(ps_recv: 5, ps_drop: 8, ps_ifdrop: 2))
