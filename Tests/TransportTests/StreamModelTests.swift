@@ -99,7 +99,9 @@ struct StreamModelTests {
       for case .data(let range) in events { for i in range { captured[i] = true } }
       #expect(Self.given(rig, length) == captured, "round \(round), \(length) bytes")
       #expect(rig.remarks(.client) == [], "round \(round)")
-      #expect(rig.pieces[0].last == .end, "round \(round)")
+      // A FIN behind bytes that are not there, after which the sender goes on, and which nobody acknowledges, may be none.
+      let mayLackEnd = !hasAcks && captured.last == false
+      #expect(rig.pieces[0].last == .end || mayLackEnd, "round \(round)")
     }
   }
 
