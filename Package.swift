@@ -42,17 +42,18 @@ let package = Package(
     module("Capture", uses: ["Bytes", "CZlib", "CZstd"]),
     module("Transport", uses: ["Bytes", "Capture"]),
     module("HTTP", uses: ["Bytes", "CCrypto"]),
+    module("TLS", uses: ["Bytes", "CCrypto"]),
     module("WebSocket", uses: ["Bytes", "CZlib"]),
-    module("Analysis", uses: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket"]),
-    module("Export", uses: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket", "Analysis"]),
+    module("Analysis", uses: ["Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket"]),
+    module("Export", uses: ["Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis"]),
     module("LiveCapture", uses: ["Capture", "CPcap"]),
     module(
       "WSTap", path: "Sources/Library",
-      uses: ["Capture", "Transport", "HTTP", "WebSocket", "Analysis", "Export"]),
+      uses: ["Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Export"]),
     .executableTarget(
       name: "WSTapCommand",
       dependencies: [
-        "Bytes", "Capture", "Transport", "HTTP", "WebSocket", "Analysis", "Export", "LiveCapture", "CLinux",
+        "Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Export", "LiveCapture", "CLinux",
       ],
       path: "Sources/wstap", swiftSettings: strict,
       // Loading the Swift runtime as libraries takes a third of the time from start to first record; and the program
@@ -65,18 +66,19 @@ let package = Package(
 
     module(
       "TestSupport", path: "Tests/TestSupport",
-      uses: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket", "Analysis", "CZlib", "CCrypto"]),
+      uses: ["Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "CZlib", "CCrypto"]),
     tests("ArchitectureTests", uses: []),
     tests("BytesTests", uses: ["Bytes"]),
     tests("CaptureTests", uses: ["Bytes", "Capture"]),
     tests("LiveCaptureTests", uses: ["Capture", "LiveCapture"]),
     tests("TransportTests", uses: ["Bytes", "Capture", "Transport"]),
     tests("HTTPTests", uses: ["Bytes", "HTTP"]),
+    tests("TLSTests", uses: ["Bytes", "TLS"]),
     tests("WebSocketTests", uses: ["Bytes", "WebSocket"]),
     tests(
-      "AnalysisTests", uses: ["Bytes", "Capture", "Transport", "HTTP", "WebSocket", "Analysis"],
+      "AnalysisTests", uses: ["Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis"],
       exclude: ["OtherProtocols"]),
-    tests("ExportTests", uses: ["Bytes", "Capture", "Transport", "WebSocket", "Analysis", "Export", "WSTap"]),
+    tests("ExportTests", uses: ["Bytes", "Capture", "Transport", "TLS", "WebSocket", "Analysis", "Export", "WSTap"]),
     tests("CommandTests", uses: ["WSTapCommand", "Capture", "LiveCapture"]),
   ]
 )

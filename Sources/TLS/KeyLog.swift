@@ -1,0 +1,115 @@
+import Bytes
+
+/// The secrets of a key log (RFC 9850), by connection.
+///
+/// It never says what they are, and forgets them in a way that overwrites them.
+public struct KeyLog: Sendable {
+  /// Secrets kept at most. 500,000: those of 100,000 connections of TLS 1.3; about 100 MB.
+  public static let limit = 500_000
+
+  /// The secrets of a connection.
+  struct Entry {
+    /// `CLIENT_RANDOM`: the master secret, up to TLS 1.2.
+    var master: Secret?
+    var clientEarly: Secret?
+    var clientHandshake: Secret?
+    var serverHandshake: Secret?
+    var clientTraffic: Secret?
+    var serverTraffic: Secret?
+  }
+
+  private var entries: [ClientRandom: Entry] = [:]
+  /// `RSA`: by the first 8 bytes of the encrypted premaster secret, what is in it.
+  private var premasters: [UInt64: Secret] = [:]
+  /// Keys of servers, for connections whose client encrypted the secret with them.
+  private var privateKeys: [RSAPrivateKey] = []
+  /// How many secrets there are.
+  public private(set) var count = 0
+  /// Rises with every secret: who waits for one, looks again when this has changed.
+  public private(set) var generation = 0
+
+  /// One without secrets.
+  public init() {}
+
+  /// Whether there is nothing that could decrypt anything.
+  public var isEmpty: Bool { count == 0 && privateKeys.isEmpty }
+
+  /// Whether secrets may be found by what the client encrypted for the server.
+  var readsKeyExchange: Bool { !premasters.isEmpty || !privateKeys.isEmpty }
+
+  /// The secrets of the connection whose ClientHello has `random`.
+  func entry(_ random: ClientRandom) -> Entry? { entries[random] }
+
+  /// The premaster secret in `encrypted`, by a line of the key log or by a private key.
+  func premaster(_ encrypted: RawSpan) -> Secret? {
+    if encrypted.byteCount >= 8, let known = premasters[encrypted.u64(0)] { return known }
+    for key in privateKeys {
+      if let secret = key.decrypt(encrypted) { return secret }
+    }
+    return nil
+  }
+
+  /// Adds the private key of a server.
+  public mutating func add(_ key: RSAPrivateKey) {
+    privateKeys.append(key)
+    generation += 1
+  }
+
+  /// Adds the secret of the line `label` for `random`; false where there is no room.
+  mutating func add(_ label: KeyLogLabel, _ random: ClientRandom, _ secret: Secret) -> Bool {
+    guard count < Self.limit else { return false }
+    var entry = entries[random] ?? Entry()
+    guard let place = label.place else { return true }
+    if entry[keyPath: place] == nil { count += 1 }
+    entry[keyPath: place] = secret
+    entries[random] = entry
+    generation += 1
+    return true
+  }
+
+  /// The same for the line `RSA`, which names the first 8 bytes of an encrypted secret.
+  mutating func add(premaster secret: Secret, for encrypted: UInt64) -> Bool {
+    guard count < Self.limit else { return false }
+    if premasters.updateValue(secret, forKey: encrypted) == nil { count += 1 }
+    generation += 1
+    return true
+  }
+}
+
+/// The first word of a line of a key log.
+enum KeyLogLabel: String {
+  case clientRandom = "CLIENT_RANDOM"
+  case clientEarly = "CLIENT_EARLY_TRAFFIC_SECRET"
+  case clientHandshake = "CLIENT_HANDSHAKE_TRAFFIC_SECRET"
+  case serverHandshake = "SERVER_HANDSHAKE_TRAFFIC_SECRET"
+  case clientTraffic = "CLIENT_TRAFFIC_SECRET_0"
+  case serverTraffic = "SERVER_TRAFFIC_SECRET_0"
+  case rsa = "RSA"
+  // Of no use here:
+  case exporter = "EXPORTER_SECRET"
+  case earlyExporter = "EARLY_EXPORTER_SECRET"
+  case echSecret = "ECH_SECRET"
+  case echConfig = "ECH_CONFIG"
+
+  /// Where its secret is kept; nil for those that are of no use, and for `RSA`.
+  var place: WritableKeyPath<KeyLog.Entry, Secret?>? {
+    switch self {
+    case .clientRandom: \.master
+    case .clientEarly: \.clientEarly
+    case .clientHandshake: \.clientHandshake
+    case .serverHandshake: \.serverHandshake
+    case .clientTraffic: \.clientTraffic
+    case .serverTraffic: \.serverTraffic
+    case .rsa, .exporter, .earlyExporter, .echSecret, .echConfig: nil
+    }
+  }
+
+  /// How long its secret may be, in bytes: a master secret has 48, others are as long as a hash.
+  var secretLengths: ClosedRange<Int> {
+    switch self {
+    case .clientRandom, .rsa: 48...48
+    case .echSecret, .echConfig: 1...KeyLogReader.longestLine
+    default: 16...64
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import Bytes
+
+/// What becomes of records.
+extension TLSConnection {
+  /// Records that may fail one after the other before it is given up.
+  private static let mostFailures = 8
+
+  /// Takes a whole record, whose bytes behind the header are `fragment`.
+  func take(
+    _ side: Int, _ record: Record, _ use: RecordUse, _ fragment: RawSpan, _ log: borrowing KeyLog,
+    _ buffers: inout TLSBuffers
+  ) -> TLSEvent? {
+    switch use {
+    case .clear: takeContent(side, record.header.type, fragment, log)
+    case .open: open(side, record, fragment, log, &buffers)
+    case .drop, .wait, .stop: nil
+    }
+  }
+
+  private func open(
+    _ side: Int, _ record: Record, _ fragment: RawSpan, _ log: borrowing KeyLog, _ buffers: inout TLSBuffers
+  ) -> TLSEvent? {
+    guard case .keys(let epoch, let keys) = streams[side].protection else { return nil }
+    let sequence = streams[side].sequence
+    if let opened = keys.decryptor.open(record.header, fragment, sequence: sequence, into: &buffers.output) {
+      let found = FoundRecord(opened: opened, sequence: sequence, epoch: epoch, keys: keys, isOther: false)
+      return accept(side, record, found, fragment, log, buffers)
+    }
+    keys.decryptor.noteFailure(fragment)
+    if streams[side].passesUnsound { return nil }
+    if streams[side].loss != nil, !keys.decryptor.wasAuthentic, let found = find(side, record, fragment, log, &buffers)
+    {
+      return accept(side, record, found, fragment, log, buffers)
+    }
+    if sequence == 0 { note(side, .wrongSecret) }
+    streams[side].lose(from: record.start)
+    streams[side].loss?.failures += 1
+    streams[side].sequence &+= 1
+    let failures = streams[side].loss?.failures ?? 0
+    if failures >= Self.mostFailures { return giveUp(side, .badRecords) }
+    return failures == 1 ? .badRecord : nil
+  }
+
+  /// Takes what a record holds that is authentic.
+  func accept(
+    _ side: Int, _ record: Record, _ found: FoundRecord, _ fragment: RawSpan, _ log: borrowing KeyLog,
+    _ buffers: borrowing TLSBuffers
+  ) -> TLSEvent? {
+    streams[side].noteSound(found, fragment)
+    let gap = streams[side].loss.map {
+      streams[side].gap(
+        $0, before: record.start, found: found.sequence, found.keys.decryptor, isOther: found.isOther || $0.isOther)
+    }
+    streams[side].loss = nil
+    let opened = found.opened
+    var event: TLSEvent?
+    if opened.type == .applicationData {
+      if !opened.content.isEmpty {
+        streams[side].hasData = true
+        event = .data(opened.content, at: record.start + UInt64(RecordHeader.length + opened.offset))
+      }
+    } else {
+      event = takeContent(side, opened.type, buffers.output.span.bytes.extracting(opened.content), log)
+    }
+    guard let gap, gap.most > 0 || !gap.isExact else { return event }
+    streams[side].following = event
+    return .gap(gap)
+  }
+
+  /// What is not application data, and is not encrypted any more.
+  private func takeContent(
+    _ side: Int, _ type: ContentType, _ content: RawSpan, _ log: borrowing KeyLog
+  ) -> TLSEvent? {
+    switch type {
+    case .handshake:
+      var position = 0
+      while let message = streams[side].messages.next(content, &position) {
+        if let event = take(side, message, log) { return event }
+      }
+    case .changeCipherSpec where handshake.serverHello != nil && !handshake.isTLS13:
+      // RFC 5246 §7.1
+      streams[side].expect(.session)
+      if handshake.client != side { handshake.hasChangedCipher = true }
+    case .alert where content.byteCount == 2:
+      let number = content.u8(1)
+      if number != TLSAlert.closeNotify, number != TLSAlert.userCanceled, !streams[side].hasData {
+        note(side, .alert(number))
+      }
+    default:
+      break
+    }
+    return nil
+  }
+
+  private func take(_ side: Int, _ message: HandshakeMessage, _ log: borrowing KeyLog) -> TLSEvent? {
+    let hadHellos = handshake.hasBothHellos
+    handshake.take(message, side, keepsExchange: log.readsKeyExchange)
+    if handshake.client == nil {
+      streams[side].giveUp()
+      return .notTLS
+    }
+    if message.type == .serverHello, handshake.client != side, handshake.isTLS13,
+      case .clear = streams[side].protection
+    {
+      streams[side].expect(.handshake)
+    }
+    if handshake.hasBothHellos, !hadHellos, handshake.isTLS13, let client = handshake.client,
+      case .clear = streams[client].protection
+    {
+      streams[client].expect(handshake.clientHello?.offersEarlyData == true ? .early : .handshake)
+    }
+    switch message.type {
+    case .endOfEarlyData where handshake.client == side:
+      streams[side].expect(.handshake)
+    case .finished where handshake.isTLS13:
+      streams[side].expect(.application(generation: 0))
+    case .keyUpdate where handshake.isTLS13:
+      streams[side].updateKeys()
+    default:
+      break
+    }
+    return nil
+  }
+}
+
+/// A record that is authentic, and under which keys and number.
+struct FoundRecord {
+  var opened: OpenedRecord
+  var sequence: UInt64
+  var epoch: Epoch
+  var keys: TrafficKeys
+  /// Whether these are other keys than those that were expected.
+  var isOther: Bool
+}
+
+extension TLSStream {
+  /// A record was authentic.
+  mutating func noteSound(_ found: FoundRecord, _ fragment: RawSpan) {
+    if found.isOther { protection = .keys(found.epoch, found.keys) }
+    sequence = found.sequence &+ 1
+    passesUnsound = false
+    if case .session = found.epoch, fragment.byteCount >= 8 { lastNonce = (fragment.u64(0), found.sequence) }
+    if found.opened.type == .applicationData {
+      if found.opened.padding > 0 { padding.with += 1 } else { padding.without += 1 }
+    }
+    let (sum, isMuch) = credit.addingReportingOverflow(fragment.byteCount * RecordSearch.creditPerByte)
+    credit = isMuch ? RecordSearch.mostCredit : min(sum, RecordSearch.mostCredit)
+  }
+
+  /// The sender goes on with other keys (RFC 8446 §4.6.3).
+  mutating func updateKeys() {
+    guard case .keys(.application(let generation), let keys) = protection, let next = keys.updated else { return }
+    protection = .keys(.application(generation: generation &+ 1), next)
+    sequence = 0
+  }
+}

@@ -1,0 +1,30 @@
+import TLS
+import TestSupport
+import Testing
+
+@Suite("The example handshakes of RFC 8448")
+struct RFC8448Tests {
+  @Test("§3: simple 1-RTT handshake")
+  func simple() throws {
+    let trace = try RecordedTalk("rfc8448-simple.trace")
+    let outcome = readEveryWay(trace.pieces.filter { $0.side == 1 }.flatMap(\.bytes)) { pieces in
+      var reader = Eavesdropper(trace.log)
+      for piece in trace.pieces where piece.side == 0 { reader.take(0, piece.bytes) }
+      for piece in pieces { reader.take(1, piece) }
+      reader.finish()
+      return reader.said
+    }
+    #expect(outcome.difference == nil)
+    #expect(outcome.whole == trace.said)
+
+    var reader = Eavesdropper(trace.log)
+    for piece in trace.pieces { reader.take(piece.side, piece.bytes) }
+    reader.finish()
+    #expect(reader.said == trace.said && reader.events == [[], []])
+    let information = reader.connection.information
+    #expect(information.version == .tls13 && information.suite?.name == "TLS_AES_128_GCM_SHA256")
+    #expect(information.serverName == "server" && information.isResumed == false)
+    #expect(information.certificate?.subject == "CN=rsa")
+    #expect(information.obstacle == nil)
+  }
+}
