@@ -56,6 +56,18 @@ def meet_in_office(stage, scene, what):
     waiting.finish()
 
 
+def browse_in_private(stage, scene):
+    """The same over TLS; gives the file with the browser's secrets."""
+    certificate, key = stage.folder / "certificate.pem", stage.folder / "key.pem"
+    keys = stage.folder / f"{stage.name}.keys"
+    subprocess.run([*SELF_SIGNED, "-keyout", key, "-out", certificate], check=True, stderr=subprocess.DEVNULL)
+    certificate.write_text(key.read_text() + certificate.read_text())
+    browser = ["--ignore-certificate-errors", f"--ssl-key-log-file={keys}"]
+    host = ["--port", "8443", "--certificate", certificate]
+    browse(stage, scene, host, browser, url="wss://localhost:8443/chat")
+    return keys
+
+
 def browse(stage, scene, host=(), browser=(), url="ws://127.0.0.1:8080/chat"):
     """Lets Chromium play a scene with python-websockets. The page comes from another port, not captured."""
     path = stage.scene(scene)
@@ -71,12 +83,12 @@ def browse(stage, scene, host=(), browser=(), url="ws://127.0.0.1:8080/chat"):
     chromium.stop()
 
 
-def meet_in_private(stage, scene):
+def meet_in_private(stage, scene, *guest):
     """A server and a client that talk TLS, on port 8443; gives the file with the client's secrets."""
     certificate, key = stage.folder / "certificate.pem", stage.folder / "key.pem"
     keys = stage.folder / f"{stage.name}.keys"
     command = [*SELF_SIGNED, "-keyout", key, "-out", certificate]
     subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
     certificate.write_text(key.read_text() + certificate.read_text())
-    meet(stage, scene, both=["--port", "8443"], host=["--certificate", certificate], guest=["--keylog", keys])
+    meet(stage, scene, both=["--port", "8443"], host=["--certificate", certificate], guest=["--keylog", keys, *guest])
     return keys

@@ -148,6 +148,7 @@ async def serve(arguments, player):
     if arguments.certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(arguments.certificate)
+        context.set_alpn_protocols(["http/1.1"])
     async with websockets.serve(
         handler,
         arguments.host,
@@ -167,11 +168,17 @@ async def connect(arguments, player):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         context.keylog_filename = arguments.keylog
+        if arguments.cipher:  # of TLS 1.2; else it is 1.3
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+            context.set_ciphers(arguments.cipher)
+        if arguments.name:
+            context.set_alpn_protocols(["http/1.1"])
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     url = f"{'wss' if context else 'ws'}://{host}:{arguments.port}{arguments.path}"
     try:
+        named = {"server_hostname": arguments.name} if arguments.name else {}
         async with websockets.connect(
-            url, ssl=context, origin=arguments.origin, **options(arguments, player)
+            url, ssl=context, **named, origin=arguments.origin, **options(arguments, player)
         ) as ws:
             await player.play(ws)
             await ws.wait_closed()
@@ -196,6 +203,8 @@ def main():
     )
     parser.add_argument("--connections", type=int, default=1, help="how many the server serves")
     parser.add_argument("--certificate", help="PEM file with certificate and key: the server speaks TLS")
+    parser.add_argument("--cipher", help="the client speaks TLS 1.2 with this cipher")
+    parser.add_argument("--name", help="the server's name that the client asks for")
     parser.add_argument("--keylog", help="the client speaks TLS and writes its secrets here")
     arguments = parser.parse_args()
     logging.getLogger("websockets").setLevel(logging.CRITICAL)  # a handler that crashes is part of the play

@@ -6,7 +6,7 @@ import time
 
 import pcapng
 import scenes
-from meetings import PYTHON, browse, meet, meet_in_office, meet_in_private, meet_over_link, node, websockets
+from meetings import PYTHON, browse, browse_in_private, meet, meet_in_office, meet_in_private, meet_over_link, node, websockets
 from stage import HERE
 
 RECIPES = {}
@@ -256,6 +256,21 @@ def pcapng_two_interfaces(stage):
 def tls13_key_log(stage):
     with stage.capture(filter="tcp port 8443"):
         keys = meet_in_private(stage, scenes.short_chat())
+    stage.publish(stage.file, keys)
+
+
+@sample("tls12-cbc")
+def tls12_cbc(stage):
+    with stage.capture(filter="tcp port 8443"):
+        keys = meet_in_private(
+            stage, scenes.short_chat(), "--cipher", "ECDHE-ECDSA-AES128-SHA256", "--name", "chat.example")
+    stage.publish(stage.file, keys)
+
+
+@sample("tls13-browser")
+def tls13_browser(stage):
+    with stage.capture(filter="tcp port 8443"):
+        keys = browse_in_private(stage, scenes.short_chat())
     stage.publish(stage.file, keys)
 
 

@@ -1,6 +1,7 @@
 import Bytes
 import Capture
 import HTTP
+import TLS
 import Transport
 
 /// Packets in, records out: the place where transport, HTTP and WebSocket meet.
@@ -27,6 +28,18 @@ public struct Analyzer: ~Copyable {
   var sockets: Sessions
   var workspace = Workspace()
   var drops = DropTimes()
+
+  /// The secrets that TLS connections are decrypted with. Whoever adds some calls `retryTLS`.
+  public var keyLog = KeyLog()
+  /// Whether more secrets may come: then TLS connections wait for theirs.
+  public var expectsSecrets = false
+  var tls = TLSFlows()
+  /// The TLS connection whose plaintext is being looked at.
+  var currentTLS: Int?
+  /// What is held of TLS connections that wait (`TLSOptions.waitingBytes`).
+  var waitingTLSBytes = 0
+  /// How many of them are over (`TLSOptions.endedConnections`).
+  var endedTLS = 0
 
   /// What was read and found so far. Frames and messages of a connection count
   /// from its end on; diagnostics are counted by `RecordFilter`.
@@ -184,6 +197,7 @@ public struct Analyzer: ~Copyable {
       // The packet that is at hand only ended the waiting.
       deliver(index, direction, gap, gap.packet ?? gap.next ?? packet, into: &sink)
     case .end:
+      if case .tls(let t) = flows[index].stage { return finishTLS(index, t, direction, packet, into: &sink) }
       if case .handshake(let session) = flows[index].stage {
         handshakes[session].begin(direction, startIsKnown: flows[index].tcp.startIsKnown(direction))
         handshakes[session].finish(direction, packet)
@@ -194,7 +208,7 @@ public struct Analyzer: ~Copyable {
     }
   }
 
-  private mutating func deliver<S: RecordSink & ~Copyable>(
+  mutating func deliver<S: RecordSink & ~Copyable>(
     _ index: Int, _ direction: Direction, _ bytes: RawSpan, at offset: StreamOffset, _ packet: PacketReference,
     into sink: inout S
   ) {
@@ -226,7 +240,15 @@ public struct Analyzer: ~Copyable {
     _ index: Int, _ direction: Direction, _ bytes: RawSpan, at offset: StreamOffset, _ packet: PacketReference,
     into sink: inout S
   ) {
-    if case .quiet = flows[index].stage { listen(index) }
+    if case .tls(let t) = flows[index].stage {
+      return deliverToTLS(index, t, direction, bytes, at: offset, packet, into: &sink)
+    }
+    if case .quiet = flows[index].stage {
+      if TLSFlow.begins(bytes, startIsKnown: flows[index].tcp.startIsKnown(direction)) {
+        return beginTLS(index, direction, bytes, at: offset, packet, into: &sink)
+      }
+      listen(index)
+    }
     guard case .handshake(let session) = flows[index].stage else { return }
     summary.otherBytes += UInt64(bytes.byteCount)
     handshakes[session].begin(direction, startIsKnown: flows[index].tcp.startIsKnown(direction))
@@ -253,6 +275,8 @@ public struct Analyzer: ~Copyable {
       handshakes[session].remark(.gap(gap), direction, packet)
       handshakes[session].skip(direction, gap, packet)
       advance(index, session, into: &sink)
+    case .tls(let t):
+      skipTLS(index, t, direction, gap, packet, into: &sink)
     case .quiet, .dismissed:
       break
     }
@@ -276,6 +300,8 @@ public struct Analyzer: ~Copyable {
     case .overflowed:
       sink.diagnostic(Diagnostic(.bytesHeld, packet: flows[index].lastPacket))
       dismiss(index, session)
+    case .secured:
+      secure(index, session, into: &sink)
     case .upgraded(let upgrade):
       open(index, session, upgrade, into: &sink)
     }
@@ -302,14 +328,16 @@ public struct Analyzer: ~Copyable {
     }
   }
 
-  private mutating func dismiss(_ index: Int, _ session: Int) {
+  mutating func dismiss(_ index: Int, _ session: Int) {
     if handshakes[session].isHeadCut { summary.cutHandshakes += 1 }
+    if handshakes[session].midstream.first?.isTLS == true { summary.tls.add(.noClientHello) }
     if let client = handshakes[session].suspect {
       summary.suspectedConnections += 1
       let port = flows[index].tcp.key.source(client.opposite).port
       summary.suspectedPort = min(summary.suspectedPort ?? port, port)
     }
     handshakes.remove(session)
+    if keepForList(index) { return }
     // What its streams hold is of no use any more.
     summary.otherBytes += UInt64(flows[index].tcp.heldBytes)
     retire(index)
@@ -363,6 +391,8 @@ public struct Analyzer: ~Copyable {
     let reference = ConnectionReference(
       number: connectionCount, identifier: stableIdentifier(client, server, firstPacket: first), client: client,
       server: server)
-    return ConnectionRecord(reference, upgrade, outcome, openedAt: first, isTold: kinds.contains(.connection))
+    return ConnectionRecord(
+      reference, upgrade, outcome, openedAt: first, isTold: kinds.contains(.connection),
+      tls: currentTLS.map { tls[$0].connection.information })
   }
 }

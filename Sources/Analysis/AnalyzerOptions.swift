@@ -11,6 +11,8 @@ public struct AnalyzerOptions: Equatable, Sendable {
   public var fragments = FragmentLimits()
   /// How many connections are followed.
   public var connections = ConnectionLimits()
+  /// What is kept of TLS connections.
+  public var tls = TLSOptions()
   /// Whether segments are taken whatever their checksum says.
   public var ignoresChecksums = false
 

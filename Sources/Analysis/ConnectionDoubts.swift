@@ -86,7 +86,7 @@ extension Analyzer {
       peerSequence: flows[index].tcp.nextSequence(direction.opposite))
     if isExact {
       // Of other connections it does not matter.
-      guard case .webSocket = flows[index].stage else { return end(index, reset, into: &sink) }
+      guard mayMatterAfterReset(index) else { return end(index, reset, into: &sink) }
     }
     let doubt = makeDoubt(index, key)
     if let earlier = doubts[doubt].reset, earlier.isExact || !isExact { return }
@@ -139,6 +139,7 @@ extension Analyzer {
   /// Ends the connection at `index` by the RST that there was, else as `cause` says; by FIN if both ends have finished, though
   /// not all that they sent came.
   mutating func close<S: RecordSink & ~Copyable>(_ index: Int, _ cause: EndCause, into sink: inout S) {
+    if cause == .fin, waitsBeyondEnd(index) { return }
     if let doubt = doubt(index, flows[index].tcp.key), let reset = doubts[doubt].reset,
       reset.isExact || cause != .fin || !flows[index].tcp.isClosed
     {
@@ -231,7 +232,7 @@ extension Analyzer {
   private mutating func say<S: RecordSink & ~Copyable>(
     _ code: DiagnosticCode, _ index: Int, _ direction: Direction, _ packet: PacketReference, into sink: inout S
   ) {
-    guard case .webSocket(let socket, let clientDirection) = flows[index].stage else { return }
+    guard case .webSocket(let socket, let clientDirection) = innerStage(index) else { return }
     let sender = Sender(direction, client: clientDirection)
     sockets[socket].shared.reporter.report(code, sender, packet, nil, into: &sink)
   }

@@ -27,6 +27,9 @@ extension Analyzer {
       handshakes[session].conclude()
       advance(index, session, into: &sink)  // dismisses it, or finds a WebSocket
       if case .webSocket = flows[index].stage { end(index, cause, resetBy: resetBy, packet, into: &sink) }
+    case .tls(let t):
+      guard uncover(index, t, into: &sink) else { return }
+      end(index, cause, resetBy: resetBy, packet, into: &sink)
     case .webSocket(let socket, let clientDirection):
       absorb(index, socket, clientDirection)
       let connection = sockets[socket].shared.connection

@@ -1,5 +1,6 @@
 import Capture
 import HTTP
+import TLS
 import WebSocket
 
 /// A WebSocket connection, or an attempt at one.
@@ -18,13 +19,23 @@ public struct ConnectionRecord: Equatable, Sendable {
   public var outcome: UpgradeOutcome
   /// What the handshake says. It is made of the heads when it is asked for, unless it was given.
   public var handshake: HandshakeSummary {
-    get { given.first ?? HandshakeSummary(request: request?.head, response: response?.head) }
+    get {
+      given.first
+        ?? HandshakeSummary(request: request?.head, response: response?.head, isSecure: !secured.isEmpty)
+    }
     set { given = [newValue] }
   }
   /// How sure it is that this is a WebSocket; nil where the handshake says so.
   public var inference: Inference?
 
-  /// That, if it was given; an array, so that a record is small.
+  /// What the TLS handshake says; nil where there is no TLS.
+  public var tls: TLSInformation? {
+    get { secured.first }
+    set { secured = newValue.map { [$0] } ?? [] }
+  }
+
+  private var secured: [TLSInformation]
+  /// What the handshake says, if it was given; an array, so that a record is small.
   private var given: [HandshakeSummary]
 
   /// Whether the protocol was switched.
@@ -32,7 +43,8 @@ public struct ConnectionRecord: Equatable, Sendable {
 
   init(
     connection: ConnectionReference, time: Timestamp, start: ConnectionStart, request: HeadRecord?,
-    response: HeadRecord?, outcome: UpgradeOutcome, handshake: HandshakeSummary? = nil, inference: Inference? = nil
+    response: HeadRecord?, outcome: UpgradeOutcome, handshake: HandshakeSummary? = nil, tls: TLSInformation? = nil,
+    inference: Inference? = nil
   ) {
     self.connection = connection
     self.time = time
@@ -41,6 +53,7 @@ public struct ConnectionRecord: Equatable, Sendable {
     self.response = response
     self.outcome = outcome
     self.inference = inference
+    secured = tls.map { [$0] } ?? []
     given = handshake.map { [$0] } ?? []
   }
 
@@ -49,7 +62,7 @@ public struct ConnectionRecord: Equatable, Sendable {
   /// - Parameter isTold: whether it will be asked what the handshake says.
   init(
     _ connection: ConnectionReference, _ upgrade: borrowing Upgrade, _ outcome: UpgradeOutcome,
-    openedAt time: Timestamp, isTold: Bool
+    openedAt time: Timestamp, isTold: Bool, tls: TLSInformation?
   ) {
     self.connection = connection
     request = upgrade.request
@@ -59,13 +72,17 @@ public struct ConnectionRecord: Equatable, Sendable {
     start = completion == nil ? .midstream : .handshake
     self.outcome = outcome
     inference = upgrade.inference
-    given = isTold ? [HandshakeSummary(request: upgrade.request?.head, response: upgrade.response?.head)] : []
+    secured = tls.map { [$0] } ?? []
+    given =
+      isTold
+      ? [HandshakeSummary(request: upgrade.request?.head, response: upgrade.response?.head, isSecure: tls != nil)] : []
   }
 
   /// Whether they say the same.
   public static func == (a: ConnectionRecord, b: ConnectionRecord) -> Bool {
     a.connection == b.connection && a.time == b.time && a.start == b.start && a.request == b.request
-      && a.response == b.response && a.outcome == b.outcome && a.handshake == b.handshake && a.inference == b.inference
+      && a.response == b.response && a.outcome == b.outcome && a.handshake == b.handshake && a.tls == b.tls
+      && a.inference == b.inference
   }
 
   // MARK: Parts of the handshake, for which nothing else is made

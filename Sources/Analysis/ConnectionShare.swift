@@ -28,6 +28,7 @@ extension SummaryRecord {
       \.missingBytes, \.undecodedBytes,
     ]
     for count in counts { self[keyPath: count] += other[keyPath: count] }
+    tls.add(other.tls)
     suspectedPort = [suspectedPort, other.suspectedPort].compactMap { $0 }.min()
   }
 }

@@ -39,6 +39,19 @@ extension DiagnosticCode {
     "a WebSocket connection goes on that was taken for ended by a RST, as it had said nothing for long after that (5 seconds or 65,536 packets of the capture); what it says now is not decoded",
     "RFC 9293 §3.5.2")
 
+  // MARK: TLS
+
+  static let tlsBadRecord = DiagnosticCode(
+    "tls.bad-record", .warning, "a TLS record failed authentication, and is left out", "RFC 8446 §5.2")
+  static let tlsGap = DiagnosticCode(
+    "tls.gap", .warning, "bytes of the plaintext could not be decrypted", "RFC 8446 §5.3")
+  static let tlsOpaque = DiagnosticCode(
+    "tls.opaque", .warning, "from here on, nothing that this sender says is decrypted", "RFC 8446 §5.2")
+
+  /// A line of a key log is none.
+  public static let keyLogLine = DiagnosticCode(
+    "tls.key-log-line", .warning, "a line of a key log cannot be used", "RFC 9850 §2")
+
   // MARK: Opening handshake
 
   static let method = DiagnosticCode(
@@ -195,6 +208,8 @@ extension DiagnosticCode {
     fileCut, fileDamaged, captureDrops,
     // TCP
     gap, snapped, conflict, discarded, wrongChecksum, wrongChecksumUsed, resetIgnored, synIgnored, afterReset,
+    // TLS
+    tlsBadRecord, tlsGap, tlsOpaque, keyLogLine,
     // Opening handshake
     method, target, httpVersion, hostMissing, upgradeField, connectionField, keyMissing, keyInvalid, version,
     acceptMismatch, acceptMissing, duplicateField, malformedField, body, offeredSubprotocol, subprotocolInvalid,

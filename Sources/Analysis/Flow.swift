@@ -6,6 +6,8 @@ enum FlowStage {
   case quiet
   /// It may carry an opening handshake: index of its `HandshakeSession`.
   case handshake(Int)
+  /// It is encrypted: index of its `TLSFlow`, which has what the plaintext is taken for.
+  case tls(Int)
   /// It carries a WebSocket: index of its `WebSocketSession`, and the direction in which the client sends.
   case webSocket(Int, clientDirection: Direction)
   /// It carries none, or is over: its place is free, and `DismissedConnections` has what remains.

@@ -68,6 +68,14 @@ extension SenderStream {
     beginSeeking()
   }
 
+  /// The same, behind a gap of unknown length, unless step is lost already.
+  mutating func loseStepUnlessLost<S: RecordSink & ~Copyable>(
+    at offset: StreamOffset, _ packet: PacketReference, _ shared: inout SessionShared, into sink: inout S
+  ) {
+    guard !decoder.isLost else { return }
+    loseStep(at: offset, headerBytes: decoder.partialHeaderLength, packet, &shared, into: &sink)
+  }
+
   /// Frames are to be looked for.
   mutating func beginSeeking() {
     isPlain = false

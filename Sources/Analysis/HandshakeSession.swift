@@ -34,6 +34,8 @@ struct HandshakeSession {
   private(set) var isHeadCut = false
   private(set) var requests: [Request] = []
   private(set) var clientDirection: Direction?
+  /// Whether what comes goes through a proxy to wherever the client wants (RFC 9110 §9.3.6).
+  private var isTunnel = false
   /// A response that came before its request.
   private(set) var earlyResponse: HeadRecord?
   private var earlyPieces = 0
@@ -235,6 +237,8 @@ struct HandshakeSession {
     let i = Int(direction.rawValue)
     let start = position
     while !isDecided {
+      let rest = bytes.extracting(position...)
+      if isTunnel, !streams[i].isInsideMessage, TLSFlow.begins(rest, startIsKnown: true) { return outcome = .secured }
       if !streams[i].isInsideMessage { headStarts[i] = offset + UInt64(position) }
       guard let event = streams[i].next(bytes, &position) else { break }
       switch event {
@@ -318,6 +322,7 @@ struct HandshakeSession {
       streams[client] = HTTPStream()
       streams[server] = HTTPStream()
       self.clientDirection = nil
+      isTunnel = true
       return
     }
     if request.asksForUpgrade {

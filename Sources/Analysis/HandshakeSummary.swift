@@ -3,7 +3,7 @@ import WebSocket
 
 /// What an opening handshake agreed upon (RFC 6455 §4).
 public struct HandshakeSummary: Equatable, Sendable {
-  /// `ws://…`, made of the request's target and its Host; nil without a request.
+  /// `ws://…` or `wss://…`, made of the request's target and its Host; nil without a request.
   public var url: String?
   /// The HTTP version: `1.1`; nil if neither head is known.
   public var httpVersion: String?
@@ -30,16 +30,18 @@ public struct HandshakeSummary: Equatable, Sendable {
   public var compression: Compression? { extensions.lazy.compactMap { Compression($0) }.first }
 
   /// What these heads say; either may be missing.
-  public init(request: HTTPHead?, response: HTTPHead?) {
-    if let request { read(request: request) }
+  ///
+  /// - Parameter isSecure: whether they were sent over TLS.
+  public init(request: HTTPHead?, response: HTTPHead?, isSecure: Bool = false) {
+    if let request { read(request: request, isSecure) }
     if let response { read(response: response) }
     if let request, let response { acceptIsValid = HTTPHead.acceptFits(request: request, response: response) }
   }
 
-  private mutating func read(request head: HTTPHead) {
+  private mutating func read(request head: HTTPHead, _ isSecure: Bool) {
     guard let target = head.targetPlace else { return }
     httpVersion = Self.number(head)
-    url = Self.url(head, target)
+    url = Self.url(head, target, isSecure)
     guard let upgrade = UpgradeRequest(head) else { return }
     key = upgrade.key
     self.version = upgrade.version
@@ -68,13 +70,13 @@ public struct HandshakeSummary: Equatable, Sendable {
   }
 
   /// The URL of a request's target in origin form or absolute form (RFC 9112 §3.2).
-  private static func url(_ head: HTTPHead, _ target: Range<Int>) -> String? {
+  private static func url(_ head: HTTPHead, _ target: Range<Int>, _ isSecure: Bool) -> String? {
     func rest(after scheme: StaticString) -> String? {
       let (start, rest) = (target.prefix(scheme.utf8CodeUnitCount), target.dropFirst(scheme.utf8CodeUnitCount))
       return head.isSame(start, scheme) ? head.text(rest) : nil
     }
     guard !head.begins(target, "/") else {
-      return head.place(.host).map { "ws://" + head.text($0) + head.text(target) }
+      return head.place(.host).map { (isSecure ? "wss://" : "ws://") + head.text($0) + head.text(target) }
     }
     return (rest(after: "http://") ?? rest(after: "ws://")).map { "ws://" + $0 }
       ?? (rest(after: "https://") ?? rest(after: "wss://")).map { "wss://" + $0 }

@@ -44,6 +44,11 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
   }
 
   /// Passes the record on, if it is wanted.
+  public mutating func tls(_ record: TLSConnectionRecord) {
+    if kinds.contains(.tls) { next.tls(record) }
+  }
+
+  /// Passes the record on, if it is wanted.
   public mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {
     frames &+= 1
     if wants(.frame, record.connection.number) { next.frame(record, payload: payload) }

@@ -21,12 +21,14 @@ public struct RecordKinds: OptionSet, Hashable, Sendable {
   @inlinable public static var end: RecordKinds { RecordKinds(rawValue: 32) }
   /// `SummaryRecord`.
   @inlinable public static var summary: RecordKinds { RecordKinds(rawValue: 64) }
+  /// `TLSConnectionRecord`.
+  @inlinable public static var tls: RecordKinds { RecordKinds(rawValue: 128) }
   /// All of them.
-  @inlinable public static var all: RecordKinds { RecordKinds(rawValue: 127) }
+  @inlinable public static var all: RecordKinds { RecordKinds(rawValue: 255) }
 
   /// Each kind by its name in the output.
   public static let names: [(name: String, kind: RecordKinds)] = [
     ("capture", .capture), ("connection", .connection), ("frame", .frame), ("message", .message),
-    ("diagnostic", .diagnostic), ("end", .end), ("summary", .summary),
+    ("diagnostic", .diagnostic), ("end", .end), ("tls", .tls), ("summary", .summary),
   ]
 }

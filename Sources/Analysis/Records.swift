@@ -1,5 +1,6 @@
 import Capture
 import HTTP
+import TLS
 import Transport
 import WebSocket
 
@@ -281,6 +282,8 @@ public protocol RecordSink: ~Copyable {
   mutating func capture(_ record: CaptureRecord)
   /// A handshake is complete.
   mutating func connection(_ record: ConnectionRecord)
+  /// A TLS connection is over, where such are listed.
+  mutating func tls(_ record: TLSConnectionRecord)
   /// A frame is over; `payload` before inflating.
   mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan)
   /// A message is over; `content` after inflating.
@@ -301,6 +304,8 @@ extension RecordSink where Self: ~Copyable {
   public mutating func capture(_ record: CaptureRecord) {}
   /// Forgets the record.
   public mutating func connection(_ record: ConnectionRecord) {}
+  /// Forgets the record.
+  public mutating func tls(_ record: TLSConnectionRecord) {}
   /// Forgets the record.
   public mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {}
   /// Forgets the record.

@@ -49,7 +49,7 @@ extension Analyzer {
 
   /// Whether one of `remainders` is a connection that carries a WebSocket, as far as it is known before `finish`.
   public func isWebSocket(_ remainder: Remainder) -> Bool {
-    guard remainder.kind == .connection, case .webSocket = flows[remainder.index].stage else { return false }
+    guard remainder.kind == .connection, case .webSocket = innerStage(remainder.index) else { return false }
     return true
   }
 }

@@ -287,9 +287,10 @@ struct SenderStream {
     into sink: inout S
   ) {
     isPlain = false
+    let headerBytes = decoder.partialHeaderLength
+    if !gap.isExact { loseStepUnlessLost(at: gap.offset, packet, &shared, into: &sink) }
     if decoder.isLost { return seek(gap, packet, &workspace, &shared, into: &sink) }
     var count = gap.length
-    let headerBytes = decoder.partialHeaderLength
     while let event = decoder.skip(&count) {
       switch event {
       case .missing(let missing, let isLast):

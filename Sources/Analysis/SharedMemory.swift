@@ -10,7 +10,7 @@ extension Analyzer {
   func reassemblyLimits(_ index: Int, _ direction: Direction) -> (reassembly: ReassemblyLimits, isCrowded: Bool) {
     var limits = options.reassembly
     var isUndecided = true
-    if case .webSocket = flows[index].stage { isUndecided = false }
+    if case .webSocket = innerStage(index) { isUndecided = false }
     if isUndecided { limits.heldBytes = min(limits.heldBytes, options.connections.undecidedBytes) }
     let room = max(options.connections.sharedBytes - heldBytes, 0)
     guard room < limits.heldBytes else { return (limits, false) }
@@ -35,14 +35,42 @@ extension Analyzer {
       crowd(index, packet, into: &sink)
       handshakes[session].overflow()
       advance(index, session, into: &sink)
+    case .tls(let t):
+      settleTLS(index, t, packet, into: &sink)
     case .quiet, .dismissed:
       break
     }
   }
 
+  /// The same for a connection that is encrypted: what is inside holds nothing any more, nor does what waits.
+  private mutating func settleTLS<S: RecordSink & ~Copyable>(
+    _ index: Int, _ t: Int, _ packet: PacketReference, into sink: inout S
+  ) {
+    crowd(index, packet, into: &sink)
+    for direction in [Direction.forward, .backward] where !tls[t].held[Int(direction.rawValue)].isEmpty {
+      guard stopWaitingTLS(index, t, direction, packet, into: &sink) else { return }
+    }
+    enterTLS(index, t)
+    switch flows[index].stage {
+    case .webSocket(let socket, _): sockets[socket].holdNothing()
+    case .handshake(let session):
+      handshakes[session].overflow()
+      advance(index, session, into: &sink)
+    case .quiet, .dismissed, .tls: break
+    }
+    guard leaveTLS(index, t, into: &sink) else { return }
+    charge(index)
+  }
+
   private mutating func charge(_ index: Int) {
-    let (hasWaited, stage) = flows.inPlace(index) { ($0.tcp.hasWaited, $0.stage) }
+    let (hasWaited, outer) = flows.inPlace(index) { ($0.tcp.hasWaited, $0.stage) }
     var held = hasWaited ? flows.inPlace(index) { $0.tcp.heldCost } : 0
+    var stage = outer
+    if let t = currentTLS { held += tls[t].heldBytes }
+    if case .tls(let t) = stage {
+      held += tls[t].heldBytes
+      stage = tls[t].inner
+    }
     switch stage {
     case .webSocket(let socket, _):
       // What the session alone holds was counted, and is no more than is free of charge.
@@ -52,7 +80,7 @@ extension Analyzer {
       sockets.inPlace(socket) { $0.shared.mayHold = mayHold }
     case .handshake(let session):
       held += handshakes.inPlace(session) { $0.heldBytes }
-    case .quiet, .dismissed:
+    case .quiet, .dismissed, .tls:
       break
     }
     let charge = max(held - options.connections.ownBytes, 0)
@@ -67,7 +95,7 @@ extension Analyzer {
     guard !flows[index].isCrowded else { return }
     flows[index].isCrowded = true
     summary.crowdedConnections += 1
-    if case .webSocket(let socket, _) = flows[index].stage {
+    if case .webSocket(let socket, _) = innerStage(index) {
       sockets[socket].shared.reporter.report(.memory, nil, packet, nil, into: &sink)
     }
   }

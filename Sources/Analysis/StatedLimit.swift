@@ -1,6 +1,7 @@
 import Bytes
 import Capture
 import HTTP
+import TLS
 import Transport
 import WebSocket
 
@@ -75,6 +76,14 @@ public struct StatedLimit: Equatable, Sendable {
       StatedLimit("the head of an HTTP message", bytes(HTTPStream.headLimit), "HTTPStream.headLimit"),
       StatedLimit(
         "bytes that wait for a handshake, a direction", bytes(HandshakeSession.heldLimit), "HandshakeSession.heldLimit"),
+      StatedLimit(
+        "bytes of a TLS connection that wait for a secret, a direction", bytes(TLSOptions().heldBytes),
+        "TLSOptions.heldBytes"),
+      StatedLimit("the same for all TLS connections", bytes(TLSOptions().waitingBytes), "TLSOptions.waitingBytes"),
+      StatedLimit(
+        "TLS connections that are over and wait for a secret", count(TLSOptions().endedConnections),
+        "TLSOptions.endedConnections"),
+      StatedLimit("secrets of key logs", count(KeyLog.limit), "KeyLog.limit"),
       StatedLimit(
         "bytes in which frames are looked for after a gap, a direction", bytes(StreamSearch.defaultLimit),
         "StreamSearch.defaultLimit"),

@@ -33,6 +33,8 @@ extension Analyzer {
       remark.report(sender, &sockets[socket].shared.reporter, into: &sink)
     case .handshake(let session):
       handshakes[session].remark(event, direction, packet)
+    case .tls(let t):
+      remark(index, t, event, direction, packet, into: &sink)
     case .quiet, .dismissed:
       break
     }
@@ -56,7 +58,16 @@ extension ReassemblyEvent {
 
 extension StreamGap {
   /// The diagnostic that tells of it.
-  var code: DiagnosticCode { cause == .cut ? .snapped : .gap }
+  var code: DiagnosticCode {
+    switch cause {
+    case .cut: .snapped
+    case .notDecrypted, .notDecryptedAtMost: .tlsGap
+    case .acknowledged, .skipped, .numbered: .gap
+    }
+  }
+
+  /// Whether its length is what is missing, and not more.
+  var isExact: Bool { cause != .notDecryptedAtMost }
 
   /// How much is missing, of whom, and how that is known.
   func detail(_ sender: Sender) -> String {
@@ -68,7 +79,8 @@ extension StreamGap {
     case .acknowledged: "\(sender.said(length)), which the \(sender.peer.name) acknowledged"
     case .skipped: "\(sender.said(length)); later ones are there"
     case .numbered: "\(sender.said(length)), which its sequence numbers count"
-    case .cut: sender.said(length)
+    case .cut, .notDecrypted: sender.said(length)
+    case .notDecryptedAtMost: length == 0 ? "all that follows" : "at most \(sender.said(length))"
     }
   }
 }

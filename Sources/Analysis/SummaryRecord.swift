@@ -1,3 +1,4 @@
+import TLS
 import Transport
 
 /// What was read, found and left out.
@@ -27,6 +28,8 @@ public struct SummaryRecord: Equatable, Sendable {
   public var suspectedConnections: UInt64 = 0
   /// The lowest port of a server of these.
   public var suspectedPort: UInt16?
+  /// TLS connections.
+  public var tls = TLSCounts()
   /// Frames.
   public var frames: UInt64 = 0
   /// Messages.
@@ -52,4 +55,33 @@ public struct SummaryRecord: Equatable, Sendable {
 
   /// Nothing was read.
   public init() {}
+}
+
+/// TLS connections, and what became of them.
+public struct TLSCounts: Equatable, Sendable {
+  /// All that began with a hello.
+  public var connections: UInt64 = 0
+  /// Those of which something was decrypted.
+  public var decrypted: UInt64 = 0
+  /// Of the others, why nothing was, as far as it is known.
+  public var obstacles: [TLSObstacle: UInt64] = [:]
+
+  /// The reasons in a fixed order, those with the same word together.
+  public var byReason: [(slug: String, count: UInt64)] {
+    Dictionary(obstacles.map { ($0.key.slug, $0.value) }, uniquingKeysWith: +).sorted { $0.key < $1.key }
+      .map { ($0.key, $0.value) }
+  }
+
+  /// Adds a connection that `obstacle` keeps from being decrypted.
+  mutating func add(_ obstacle: TLSObstacle) {
+    connections += 1
+    obstacles[obstacle, default: 0] += 1
+  }
+
+  /// Adds those of another share.
+  public mutating func add(_ other: TLSCounts) {
+    connections += other.connections
+    decrypted += other.decrypted
+    obstacles.merge(other.obstacles, uniquingKeysWith: +)
+  }
 }

@@ -34,6 +34,8 @@ enum HandshakeOutcome {
   case pending
   /// It carries no WebSocket.
   case dismissed
+  /// TLS begins, in a tunnel through a proxy; what was held of each direction belongs to it.
+  case secured
   /// More came before the handshake was complete than is held.
   case overflowed
   /// It switched to WebSocket; what was held of each direction follows the handshake.

@@ -1,10 +1,13 @@
 import Bytes
+import TLS
 import WebSocket
 
 /// Buffers that all connections share, as each needs them for one piece of bytes only.
 struct Workspace {
   /// What inflating yields.
   var inflate = InflateBuffer()
+  /// What decrypting yields.
+  var tls = TLSBuffers()
   private var payload: [UInt8] = []
 
   /// An array that begins with `bytes`, unmasked; `reuse` gives it back.

@@ -167,7 +167,7 @@ public struct NDJSONExporter: Exporter, ~Copyable {
   }
 
   /// `time` and `end_time`.
-  private mutating func span(_ first: PacketReference, _ last: PacketReference) {
+  mutating func span(_ first: PacketReference, _ last: PacketReference) {
     writer.literal(#","time":""#)
     times.write(first.time, to: &writer)
     writer.literal(#"","end_time":""#)
@@ -183,7 +183,7 @@ public struct NDJSONExporter: Exporter, ~Copyable {
     writer.byte(0x22)
   }
 
-  private mutating func packets(_ first: PacketReference, _ last: PacketReference) {
+  mutating func packets(_ first: PacketReference, _ last: PacketReference) {
     writer.literal(#","first_packet":"#)
     writer.decimal(first.number)
     writer.literal(#","last_packet":"#)

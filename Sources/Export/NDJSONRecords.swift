@@ -37,7 +37,7 @@ extension NDJSONExporter {
     writer.endpoint(record.connection.server)
     writer.literal(record.start == .handshake ? #"","start":"handshake""# : #"","start":"midstream""#)
     field(",\"http_version\":", handshake.httpVersion)
-    writer.literal(#","scheme":"ws""#)
+    writer.literal(record.tls == nil ? #","scheme":"ws""# : #","scheme":"wss""#)
     field(",\"url\":", handshake.url)
     writer.literal(#","request":"#)
     head(record.request)
@@ -55,7 +55,8 @@ extension NDJSONExporter {
     extensions(handshake)
     writer.literal(#","upgraded":"#)
     optional(record.outcome == .unanswered ? nil : record.isUpgraded)
-    writer.literal(#","tls":null"#)
+    writer.literal(#","tls":"#)
+    if let information = record.tls { tls(information) } else { writer.literal("null") }
     switch record.inference {
     case .found(let confidence): inferred(confidence)
     case .assumed: inferred(nil)
@@ -172,6 +173,7 @@ extension NDJSONExporter {
       (#","refused":"#, fragments.refused), (#","cut":"#, fragments.cut), (#","conflicts":"#, fragments.conflicts),
     ])
     writer.literal("}")
+    tlsCounts(record.tls)
     limits(record)
     writer.literal(#","drops":"#)
     optional(record.drops)

@@ -32,11 +32,27 @@ extension TextExporter {
     if record.isUpgraded {
       if let subprotocol = record.handshake.subprotocol { writer.flow(subprotocol, &flow, gap: 2, breaks: false) }
       for used in record.handshake.extensions { writer.flow(used.name, &flow, gap: 2, breaks: false) }
+      if let tls = record.tls { writer.flow(TLSPhrase.version(tls), &flow, gap: 2, breaks: false) }
       if let inference = TextPhrase.inference(record) { writer.flow(inference, &flow, gap: 2, style: .yellow) }
     } else {
       writer.flow(TextPhrase.refusal(record), &flow, gap: 2, style: .yellow)
     }
     writer.flow(Phrase.date(record.time), &flow, gap: 2, style: .dim, breaks: false)
+    endLine()
+  }
+
+  /// Writes a TLS connection, where such are listed.
+  public mutating func tls(_ record: TLSConnectionRecord) {
+    var flow = Flow(column: 0, indent: 4)
+    writer.flow(record.connection.map { "tls of #\($0.number)" } ?? "tls", &flow, style: .bold, breaks: false)
+    let ends = [record.client, record.server].map { Phrase.endpoint($0) }
+    writer.flow("\(ends[0]) → \(ends[1])", &flow, gap: 2, style: .bold, breaks: false)
+    for part in TLSPhrase.parts(record.information) { writer.flow(part, &flow, gap: 2) }
+    writer.flow("→ \(Phrase.size(record.clientBytes)),", &flow, gap: 2, breaks: false)
+    writer.flow("← \(Phrase.size(record.serverBytes))", &flow, breaks: false)
+    let style: TerminalStyle? = record.information.obstacle == nil ? nil : .yellow
+    writer.flow(TLSPhrase.outcome(record.information), &flow, gap: 2, style: style)
+    writer.flow(Phrase.date(record.first.time), &flow, gap: 2, style: .dim, breaks: false)
     endLine()
   }
 

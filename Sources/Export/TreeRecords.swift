@@ -2,6 +2,7 @@ import Analysis
 import Bytes
 import Capture
 import HTTP
+import TLS
 import Transport
 import WebSocket
 
@@ -31,6 +32,7 @@ extension TreeExporter {
     let handshake = record.handshake
     row("time", Phrase.date(record.time))
     if let address = TextPhrase.address(record) { row("url", address) }
+    if let tls = record.tls { self.tls(tls) }
     if let inference = TextPhrase.inference(record) { row("start", inference, style: .yellow) }
     if !record.isUpgraded { row("outcome", TextPhrase.refusal(record), style: .yellow) }
     if let subprotocol = handshake.subprotocol { row("protocol", subprotocol) }
@@ -42,6 +44,24 @@ extension TreeExporter {
     if let response = record.response { head("response", response) }
     last = .connection(record.connection.number)
     writer.endRecord()
+  }
+
+  /// Writes a TLS connection, where such are listed.
+  public mutating func tls(_ record: TLSConnectionRecord) {
+    var flow = heading(record.connection.map { "TLS of connection #\($0.number)" } ?? "TLS")
+    part("\(Phrase.endpoint(record.client)) → \(Phrase.endpoint(record.server))", &flow)
+    writer.newline()
+    row("time", Phrase.date(record.first.time))
+    tls(record.information)
+    row("sent", "client \(Phrase.size(record.clientBytes)), server \(Phrase.size(record.serverBytes))")
+    let style: TerminalStyle? = record.information.obstacle == nil ? nil : .yellow
+    row("outcome", TLSPhrase.outcome(record.information), style: style)
+    writer.endRecord()
+  }
+
+  private mutating func tls(_ information: TLSInformation) {
+    row("tls", TLSPhrase.parts(information).joined(separator: ", "))
+    if let certificate = information.certificate { row("cert", TLSPhrase.certificate(certificate)) }
   }
 
   /// `permessage-deflate, server_max_window_bits 12`.

@@ -3,5 +3,6 @@
 @_exported import Capture
 @_exported import Export
 @_exported import HTTP
+@_exported import TLS
 @_exported import Transport
 @_exported import WebSocket

@@ -28,6 +28,18 @@ public struct StreamGap: Equatable, Sendable {
   public var next: PacketReference?
   /// Whether the capture is known to have dropped packets at about that time.
   public var isNearDrops = false
+
+  /// A gap of `length` bytes from `offset` on.
+  public init(
+    offset: StreamOffset, length: UInt64, cause: GapCause, packet: PacketReference? = nil,
+    next: PacketReference? = nil
+  ) {
+    self.offset = offset
+    self.length = length
+    self.cause = cause
+    self.packet = packet
+    self.next = next
+  }
 }
 
 /// How it is known that bytes are missing.
@@ -40,6 +52,10 @@ public enum GapCause: UInt8, Sendable {
   case numbered
   /// The packet was captured only in part (snaplen).
   case cut
+  /// Of a stream that was encrypted: they could not be decrypted.
+  case notDecrypted
+  /// The same, and they are fewer, perhaps.
+  case notDecryptedAtMost
 }
 
 /// Why bytes were left out.

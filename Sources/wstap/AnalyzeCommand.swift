@@ -28,6 +28,13 @@ struct AnalyzeCommand {
         StandardError.write(error.report)
         return .failure
       }
+      let secrets: Secrets
+      do throws(SecretsError) {
+        secrets = try Secrets(settings)
+      } catch {
+        complain("\(error)")
+        return .failure
+      }
       Interruption.listen()
       if live != nil { StatisticsRequest.listen() }
       let output = try OutputFile.open(settings)
@@ -44,9 +51,9 @@ struct AnalyzeCommand {
       }
       // Each by its name, so that the loop over the packets is compiled for it.
       switch settings.format {
-      case TextExporter.name: return try run(TextExporter.self, output, writing, live)
-      case TreeExporter.name: return try run(TreeExporter.self, output, writing, live)
-      case NDJSONExporter.name: return try run(NDJSONExporter.self, output, writing, live)
+      case TextExporter.name: return try run(TextExporter.self, output, writing, live, secrets)
+      case TreeExporter.name: return try run(TreeExporter.self, output, writing, live, secrets)
+      case NDJSONExporter.name: return try run(NDJSONExporter.self, output, writing, live, secrets)
       default: return .failure
       }
     } catch {
@@ -58,13 +65,14 @@ struct AnalyzeCommand {
   }
 
   private func run<E: Exporter & ~Copyable>(
-    _ format: E.Type, _ output: OutputFile, _ writing: PacketWriting?, _ live: LiveCapture?
+    _ format: E.Type, _ output: OutputFile, _ writing: PacketWriting?, _ live: LiveCapture?, _ secrets: Secrets
   ) throws(OutputError) -> ExitCode {
     let drain = Drain(output)
     let exporter = format.init(exportOptions(), drain: { drain.take($0) })
     var sink = RecordFilter(exporter, kinds: kinds ?? .all, connections: settings.connections)
     let findings =
-      live.map { watch($0, drain, writing, into: &sink) } ?? share(drain) ?? read(drain, writing, into: &sink)
+      live.map { watch($0, drain, writing, secrets, into: &sink) } ?? share(drain, secrets)
+      ?? read(drain, writing, secrets, into: &sink)
     if findings.hasReadAnything, sink.kinds.contains(.summary) { sink.next.summary(findings.summary) }
     sink.next.flush()
     // Also where records cannot be written, the packets that were read are.
@@ -110,9 +118,9 @@ struct AnalyzeCommand {
   }
 
   private func read<E: Exporter & ~Copyable>(
-    _ drain: Drain, _ writing: PacketWriting?, into sink: inout RecordFilter<E>
+    _ drain: Drain, _ writing: PacketWriting?, _ secrets: Secrets, into sink: inout RecordFilter<E>
   ) -> Findings {
-    var reading = CaptureReading(settings.inputs, analyzerOptions(), givesAllBlocks: writing != nil)
+    var reading = CaptureReading(settings.inputs, analyzerOptions(), secrets, givesAllBlocks: writing != nil)
     var watch = ProgressWatch(
       progress: makeProgress(), looksOften: exportOptions().flushesEachRecord,
       isStopped: { Interruption.isPending || !goesOn((drain.error, writing?.output.error), writing) })
@@ -135,22 +143,22 @@ struct AnalyzeCommand {
   }
 
   /// Reads with several jobs, if that is asked for, or pays; nil if not, or if the system has no threads left.
-  private func share(_ drain: Drain) -> Findings? {
+  private func share(_ drain: Drain, _ secrets: Secrets) -> Findings? {
     let count = JobCount.of(settings, kinds ?? .all)
     guard count > 1 else { return nil }
     let work = ShareWork(
       inputs: settings.inputs, packetLimit: settings.packetLimit ?? .max, options: analyzerOptions(),
-      export: exportOptions(), kinds: kinds ?? .all)
+      export: exportOptions(), kinds: kinds ?? .all, secrets: secrets)
     return ShareJobs(work, count: count)
       .run(makeProgress(), write: { drain.take($0) }, isStopped: { drain.error != nil })
   }
 
   /// Captures from `live` until it is told to end.
   private func watch<E: Exporter & ~Copyable>(
-    _ live: LiveCapture, _ drain: Drain, _ writing: PacketWriting?, into sink: inout RecordFilter<E>
+    _ live: LiveCapture, _ drain: Drain, _ writing: PacketWriting?, _ secrets: Secrets, into sink: inout RecordFilter<E>
   ) -> Findings {
     let source = LiveSource(live)
-    var reading = LiveReading(source, analyzerOptions())
+    var reading = LiveReading(source, analyzerOptions(), secrets)
     let output = Terminal(descriptor: 1, environment: environment)
     let error = Terminal(descriptor: 2, environment: environment)
     let hasStatus = error.isTerminal && !settings.isQuiet && !environment.terminalIsDumb
@@ -229,6 +237,7 @@ struct AnalyzeCommand {
     if let kinds, kinds.isDisjoint(with: [.frame, .message]) { options.messages.stored = 0 }
     options.ignoresChecksums = settings.acceptsWrongChecksums
     options.assumedPorts = settings.assumedPorts
+    options.tls.listsConnections = settings.listsTLS || settings.recordTypes?.contains(.tls) == true
     options.leavesTrail = settings.writing != nil && settings.writtenPackets == .websocket
     return options
   }
@@ -266,6 +275,7 @@ struct AnalyzeCommand {
     {
       return .notFound
     }
+    if settings.listsTLS, findings.summary.tls.connections > 0 { return .found }
     return findings.wantedConnections > 0 ? .found : .notFound
   }
 

@@ -24,7 +24,7 @@ struct CaptureReading: ~Copyable {
   private let isShared: Bool
 
   /// - Parameter givesAllBlocks: whether what is read is to be copied.
-  init(_ inputs: [Settings.Input], _ options: AnalyzerOptions, givesAllBlocks: Bool = false) {
+  init(_ inputs: [Settings.Input], _ options: AnalyzerOptions, _ secrets: Secrets, givesAllBlocks: Bool = false) {
     self.inputs = inputs
     // Shares of a capture must all stop at the same place; their files are never silent.
     let isShared = options.share != nil
@@ -32,6 +32,8 @@ struct CaptureReading: ~Copyable {
     input = CaptureMerge(
       inputs, givesAllBlocks: givesAllBlocks, isStopped: { !isShared && Interruption.isPending })
     analyzer = Analyzer(options)
+    analyzer.keyLog = secrets.keyLog
+    self.secrets = secrets
     isFirstShare = options.share.map { $0.index == 0 } ?? true
   }
 
@@ -40,6 +42,8 @@ struct CaptureReading: ~Copyable {
 
   /// Whether at least one input is a capture.
   var hasReadAnything: Bool { isAnnounced || input.errors.count < inputs.count }
+
+  private var secrets: Secrets
 
   /// What was read and found.
   var summary: SummaryRecord {
@@ -125,9 +129,13 @@ struct CaptureReading: ~Copyable {
       switch event {
       case .packet(let packet): return packet
       case .fault(let fault): note(fault, into: &sink)
-      case .interface(let interface): drops.note(interface, input.current.buffer, file: input.file)
+      case .interface(let interface):
+        drops.note(interface, input.current.buffer, file: input.file)
+        // Its secrets may stand anywhere in it.
+        if input.contents[input.file].format == .pcapng { analyzer.expectsSecrets = true }
+      case .secrets(let found): take(found, into: &sink)
       case .statistics(let statistics): drops.note(statistics, file: input.file)
-      case .secrets, .other: break
+      case .other: break
       }
     }
     return nil
@@ -140,6 +148,16 @@ struct CaptureReading: ~Copyable {
       CaptureRecord.File(path: $0.input.pathAsGiven, format: $0.format?.name, linkTypes: $0.linkTypes)
     }
     sink.capture(CaptureRecord(files: files))
+    for fault in secrets.faults { sink.diagnostic(fault) }
+  }
+
+  /// Secrets that the capture holds.
+  private mutating func take<Sink: RecordSink & ~Copyable>(_ found: CaptureSecrets, into sink: inout Sink) {
+    guard found.type == .tlsKeyLog else { return }
+    let faults = Secrets.read(found, input.current.buffer, into: &analyzer.keyLog)
+    if !isAnnounced { announce(into: &sink) }
+    if isFirstShare { for fault in faults { sink.diagnostic(fault) } }
+    analyzer.retryTLS(into: &sink)
   }
 
   private mutating func note<Sink: RecordSink & ~Copyable>(_ fault: CaptureFault, into sink: inout Sink) {

@@ -1,5 +1,6 @@
 import Analysis
 import Bytes
+import TLS
 
 /// The summary on standard error.
 enum SummaryText {
@@ -27,9 +28,23 @@ enum SummaryText {
         "interrupted: \(count(unfinished, "WebSocket connection")) \(verb) left without an end, with frames not counted"
       )
     }
+    if let tls = tls(summary.tls) { lines.append(tls) }
     if let troubles = troubles(summary) { lines.append(troubles) }
     lines += leftOut(summary, drops)
     return lines.map { "\(Manual.name): \($0)\n" }.joined()
+  }
+
+  /// Which TLS connections were not decrypted, and what to do about it.
+  private static func tls(_ counts: TLSCounts) -> String? {
+    let missed = counts.obstacles.values.reduce(0, +)
+    guard missed > 0 else { return nil }
+    if counts.obstacles[.noKeys] == missed {
+      return "\(count(missed, "TLS connection")) not decrypted, for want of keys: record them with SSLKEYLOGFILE, "
+        + "and name the file with --keylog (docs/tls.md)"
+    }
+    let reasons = counts.obstacles.sorted { ($1.value, $0.key.slug) < ($0.value, $1.key.slug) }
+      .map { "\($0.key.description) (\(grouped($0.value)))" }
+    return "\(count(missed, "TLS connection")) not decrypted: " + reasons.joined(separator: ", ")
   }
 
   private static func troubles(_ summary: SummaryRecord) -> String? {

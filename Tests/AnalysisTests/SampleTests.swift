@@ -21,9 +21,9 @@ struct SampleTests {
         let name = String(file.prefix { $0 != "." })
         samples[name.hasPrefix("rolled") ? "rolled" : name, default: []].append(file)
       }
-      // Encrypted; begun before the capture; without a log; made by hand.
+      // Begun before the capture; without a log; made by hand.
       let others = [
-        "tls13-key-log", "tls13-secrets-inside", "joined-midway", "subprotocol-mqtt", "handshake-faults",
+        "joined-midway", "subprotocol-mqtt", "handshake-faults",
         "frame-faults",
         "quiet-ends", "capture-drops",
       ]
@@ -35,7 +35,7 @@ struct SampleTests {
     func analyzed() throws -> RecordCollector {
       var options = AnalyzerOptions()
       options.messages.stored = 1 << 20
-      return try analyze(files: files.map { try SampleFiles.capture($0) }, options)
+      return try analyze(files: files.map { try SampleFiles.capture($0) }, options, keyLog: SampleFiles.keyLog(name))
     }
 
     /// The lines of the log.

@@ -30,6 +30,11 @@ struct CommandLineOptionTests {
     "--color": (["--color", "always", chat], "\u{1B}["),
     "--quiet": (["-q", chat], "see you on the quay"),
     "--count": (["-c", "12", chat], "still open when the capture ended"),
+    "--keylog": (
+      ["--keylog", "Samples/tls13-key-log.keys", "Samples/tls13-key-log.pcap"], "wss://127.0.0.1:8443/chat"
+    ),
+    "--rsa-key": (["--rsa-key", "Tests/Fixtures/tls/server.pem", chat], "see you on the quay"),
+    "--tls": (["--tls", "Samples/tls13-key-log.pcap"], "not decrypted: there are no keys"),
     "--jobs": (["-j", "2", "--json", chat], #"{"type":"capture","schema":1"#),
     "--max-payload": (["--max-payload", "5", "--json", chat], #""text":"{\"typ","valid_utf8":true,"truncated":true"#),
     "--fail-on": (["--fail-on", "note", chat], "see you on the quay"),

@@ -21,13 +21,6 @@ struct GoldenTests {
     if run.output != expected { Issue.record("\(golden.difference(from: expected, to: run.output))") }
   }
 
-  @Test("samples that show nothing yet print nothing", arguments: GoldenFile.silent.keys.sorted())
-  func silent(_ sample: String) throws {
-    let run = try runTool(["Samples/\(sample)"])
-    let reason = GoldenFile.silent[sample] ?? ""
-    #expect(run.output.isEmpty && run.code == 1, "It does now! Give it a golden file; it had none because \(reason)")
-  }
-
   @Test("every file in Samples/golden has an owner, and all of them are small", .disabled(if: isUpdating))
   func folder() throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: GoldenFile.folder.path()).sorted()
@@ -58,31 +51,26 @@ struct GoldenTests {
 struct GoldenFile: CustomTestStringConvertible, Sendable {
   static let folder = SampleFiles.repository.appending(path: "Samples/golden")
 
-  /// Samples without a golden file, and why.
-  static let silent = [
-    "tls13-key-log.pcap": "TLS is not decrypted",
-    "tls13-secrets-inside.pcapng": "TLS is not decrypted",
-  ]
   /// Samples that are shown as JSON too, because their records say more than their text.
   private static let records = [
     "capture-gap", "close-1002-unmasked", "close-1007-bad-utf8", "connection-reset", "fragmented-with-ping",
     "handshake-faults", "joined-midway", "node-ws-json", "python-websockets-deflate", "quiet-ends", "refused-403",
-    "refused-then-accepted", "wrong-accept",
+    "refused-then-accepted", "tls13-secrets-inside", "wrong-accept",
   ]
   /// Samples that are shown as trees too.
-  private static let trees = ["close-1007-bad-utf8", "fragmented-with-ping", "masked-lengths"]
+  private static let trees = ["close-1007-bad-utf8", "fragmented-with-ping", "masked-lengths", "tls13-key-log"]
   private static let rolled = ["Samples/rolled-1.pcap", "Samples/rolled-2.pcap"]
 
   static let all: [GoldenFile] = {
-    let samples = SampleFiles.names.filter { silent[$0] == nil }
-    var files = samples.map { GoldenFile(name: "\(stem($0)).txt", arguments: ["Samples/\($0)"]) }
+    let samples = SampleFiles.names
+    var files = samples.map { GoldenFile(name: "\(stem($0)).txt", arguments: input($0)) }
     files.append(GoldenFile(name: "rolled.txt", arguments: rolled))
     files.append(GoldenFile(name: "rolled.ndjson", arguments: ["--json"] + rolled))
     for sample in samples where records.contains(stem(sample)) {
-      files.append(GoldenFile(name: "\(stem(sample)).ndjson", arguments: ["--json", "Samples/\(sample)"]))
+      files.append(GoldenFile(name: "\(stem(sample)).ndjson", arguments: ["--json"] + input(sample)))
     }
     for sample in samples where trees.contains(stem(sample)) {
-      files.append(GoldenFile(name: "\(stem(sample)).tree", arguments: ["--format", "tree", "Samples/\(sample)"]))
+      files.append(GoldenFile(name: "\(stem(sample)).tree", arguments: ["--format", "tree"] + input(sample)))
     }
     return files
   }()
@@ -92,6 +80,13 @@ struct GoldenFile: CustomTestStringConvertible, Sendable {
 
   var url: URL { Self.folder.appending(path: name) }
   var testDescription: String { "wstap \(arguments.joined(separator: " ")) > golden/\(name)" }
+
+  /// The sample, and the key log beside it if there is one.
+  private static func input(_ sample: String) -> [String] {
+    let keys = "Samples/\(stem(sample)).keys"
+    let hasKeys = FileManager.default.fileExists(atPath: SampleFiles.repository.appending(path: keys).path())
+    return ["Samples/\(sample)"] + (hasKeys ? ["--keylog", keys] : [])
+  }
 
   /// `browser-chat` of `browser-chat.pcap`.
   private static func stem(_ sample: String) -> String { sample.split(separator: ".").first.map(String.init) ?? sample }

@@ -66,7 +66,7 @@ struct OptionTableTests {
 
   @Test("the names of record types are those of the JSON contract")
   func recordTypes() {
-    let names = ["capture", "connection", "frame", "message", "diagnostic", "end", "summary"]
+    let names = ["capture", "connection", "frame", "message", "diagnostic", "end", "tls", "summary"]
     #expect(RecordType.allCases.map(\.rawValue) == names)
   }
 

@@ -89,6 +89,13 @@ struct SchemaTests {
     crowded.connections.open = 0
     let refused = HostileConversations.all["refused"]?().capture.pcap() ?? []
     outputs.append(try Output(of: [("c.pcap", refused)], crowded))
+    var listing = AnalyzerOptions()
+    listing.tls.listsConnections = true
+    let secured = ["tls13-secrets-inside.pcapng", "tls13-key-log.pcap"]
+    let listed = try Output(of: try secured.map { ($0, try SampleFiles.capture($0)) }, listing)
+    #expect(listed.all("tls").count == 2)
+    try Self.expectFit(listed)
+    outputs.append(listed)
     for record in outputs.flatMap(\.records) { _ = schema.problems(in: record, as: record.type) }
     let described = (schema.root["$defs"]?.members ?? []).flatMap { Self.properties(of: $0.value, named: $0.key) }
     #expect(Set(described.map(\.name)).subtracting(schema.seenKeys) == [])

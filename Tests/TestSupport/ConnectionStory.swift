@@ -83,7 +83,7 @@ public struct ConnectionStory: Equatable, Sendable {
       record.client.firstUnansweredPing = record.client.firstUnansweredPing.map(time)
       record.server.firstUnansweredPing = record.server.firstUnansweredPing.map(time)
       end = record
-    case .capture, .summary:
+    case .capture, .tls, .summary:
       break
     }
   }
@@ -98,6 +98,7 @@ extension CollectedRecord {
     case .message(let record, _): record.connection
     case .diagnostic(let record): record.connection
     case .end(let record): record.connection
+    case .tls(let record): record.connection
     case .capture, .summary: nil
     }
   }

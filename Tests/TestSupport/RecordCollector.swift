@@ -1,6 +1,7 @@
 import Analysis
 import Bytes
 import Capture
+import TLS
 
 /// A record, with the bytes that came with it.
 public enum CollectedRecord: Equatable, Sendable {
@@ -8,6 +9,8 @@ public enum CollectedRecord: Equatable, Sendable {
   case capture(CaptureRecord)
   /// A connection, or an attempt at one.
   case connection(ConnectionRecord)
+  /// A TLS connection.
+  case tls(TLSConnectionRecord)
   /// A frame and its payload.
   case frame(FrameRecord, [UInt8])
   /// A message and its content.
@@ -32,6 +35,8 @@ public struct RecordCollector: RecordSink, Equatable, Sendable {
   public mutating func capture(_ record: CaptureRecord) { records.append(.capture(record)) }
   /// Keeps the record.
   public mutating func connection(_ record: ConnectionRecord) { records.append(.connection(record)) }
+  /// Keeps the record.
+  public mutating func tls(_ record: TLSConnectionRecord) { records.append(.tls(record)) }
   /// Keeps the record.
   public mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {
     records.append(.frame(copy record, Self.array(payload)))
@@ -122,16 +127,24 @@ public func analyze(
 
 /// What an analyzer makes of the capture `files`, one after the other.
 public func analyze(
-  files: [[UInt8]], _ options: AnalyzerOptions = AnalyzerOptions()
+  files: [[UInt8]], _ options: AnalyzerOptions = AnalyzerOptions(), keyLog: KeyLog = KeyLog()
 ) throws(CaptureFileError) -> RecordCollector {
   var analyzer = Analyzer(options)
+  analyzer.keyLog = keyLog
   var collector = RecordCollector()
   for (index, file) in files.enumerated() {
     var reader = CaptureReader()
     var position = 0
     while let event = try reader.finish(file.span.bytes, &position) {
-      guard case .packet(let packet) = event else { continue }
-      analyzer.packet(packet, file.span.bytes, file: UInt32(index), into: &collector)
+      switch event {
+      case .packet(let packet):
+        analyzer.packet(packet, file.span.bytes, file: UInt32(index), into: &collector)
+      case .secrets(let secrets):
+        analyzer.keyLog.read(file.span.bytes.extracting(secrets.data))
+        analyzer.retryTLS(into: &collector)
+      case .interface, .statistics, .fault, .other:
+        break
+      }
     }
   }
   analyzer.finish(into: &collector)

@@ -1,6 +1,7 @@
 import Analysis
 import Capture
 import Foundation
+import TLS
 
 /// The captures in `Samples/`, and the other files of the repository that tests look at.
 public enum SampleFiles {
@@ -19,6 +20,15 @@ public enum SampleFiles {
   /// The capture `name`, unpacked.
   public static func capture(_ name: String) throws -> [UInt8] {
     unpacked([UInt8](try Data(contentsOf: repository.appending(path: "Samples/\(name)"))))
+  }
+
+  /// The key log beside the sample `name`; empty if there is none.
+  public static func keyLog(_ name: String) -> KeyLog {
+    var log = KeyLog()
+    if let text = try? Data(contentsOf: repository.appending(path: "Samples/\(name).keys")) {
+      log.read([UInt8](text).span.bytes)
+    }
+    return log
   }
 
   /// `file` as it was before it was packed, if it is.
@@ -41,12 +51,16 @@ public enum SampleFiles {
 ///
 /// Files are read one after the other. What is wrong with them becomes a diagnostic.
 ///
-/// - Parameter files: paths and (unpacked) contents.
+/// - Parameters:
+///   - files: paths and (unpacked) contents.
+///   - keyLog: secrets for TLS, besides those in the files.
 /// - Throws: `CaptureFileError` if one is no capture.
 public func analyze<Sink: RecordSink & ~Copyable>(
-  _ files: [(path: String, bytes: [UInt8])], _ options: AnalyzerOptions = AnalyzerOptions(), into sink: inout Sink
+  _ files: [(path: String, bytes: [UInt8])], _ options: AnalyzerOptions = AnalyzerOptions(), keyLog: KeyLog = KeyLog(),
+  into sink: inout Sink
 ) throws {
   var analyzer = Analyzer(options)
+  analyzer.keyLog = keyLog
   var damagedBytes: UInt64 = 0
   sink.capture(CaptureRecord(files: try files.map { try describe($0.path, $0.bytes) }))
   for (index, file) in files.enumerated() {
@@ -60,7 +74,12 @@ public func analyze<Sink: RecordSink & ~Copyable>(
       case .fault(let fault):
         if case .unread(let bytes) = fault.kind { damagedBytes += bytes }
         sink.diagnostic(Diagnostic(fault.code, detail: "\(fault)"))
-      case .interface, .secrets, .statistics, .other:
+      case .secrets(let secrets):
+        analyzer.keyLog.read(file.bytes.span.bytes.extracting(secrets.data))
+        analyzer.retryTLS(into: &sink)
+      case .interface:
+        if reader.format == .pcapng { analyzer.expectsSecrets = true }
+      case .statistics, .other:
         break
       }
     }

@@ -16,6 +16,7 @@ struct ShareWork: Sendable {
   var options: AnalyzerOptions
   var export: ExportOptions
   var kinds: RecordKinds
+  var secrets: Secrets
 }
 
 /// One of several jobs: reads all, and decodes the connections of its share.
@@ -46,7 +47,7 @@ final class ShareJob: @unchecked Sendable {
     var options = work.options
     options.share = share
     options.connections = options.connections.shared(by: share.count)
-    var reading = CaptureReading(work.inputs, options)
+    var reading = CaptureReading(work.inputs, options, work.secrets)
     var watch = ShareWatch(output: output, stop: stop, progress: progress)
     var tap = NoTap()
     reading.run(packetLimit: work.packetLimit, &watch, &tap, into: &sink)

@@ -17,6 +17,7 @@ struct LiveReading: ~Copyable {
 
   private let source: LiveSource
   private var analyzer: Analyzer
+  private var secrets: Secrets
   private var packets: UInt64 = 0
   private var lastPacket: PacketReference?
   private var countsAtLimit: LiveSource.Counts?
@@ -26,9 +27,12 @@ struct LiveReading: ~Copyable {
   /// WebSocket connections that were not brought to their ends, as a signal came while that was done.
   private(set) var unfinishedConnections: UInt64 = 0
 
-  init(_ source: LiveSource, _ options: AnalyzerOptions) {
+  init(_ source: LiveSource, _ options: AnalyzerOptions, _ secrets: Secrets) {
     self.source = source
+    self.secrets = secrets
     analyzer = Analyzer(options)
+    analyzer.keyLog = secrets.keyLog
+    analyzer.expectsSecrets = secrets.mayGrow
   }
 
   /// What was found so far.
@@ -57,6 +61,7 @@ struct LiveReading: ~Copyable {
   ) {
     let file = CaptureRecord.File(path: capture.interface, format: "live", linkTypes: [capture.linkType])
     sink.capture(CaptureRecord(files: [file]))
+    for fault in secrets.faults { sink.diagnostic(fault) }
     sink.next.flush()
     announce(capture, &tap)
     while packets < packetLimit, !source.queue.isOver {
@@ -65,6 +70,7 @@ struct LiveReading: ~Copyable {
         if packets == packetLimit { countsAtLimit = batch.counts }
         source.giveBack(batch.packets)
       }
+      follow(into: &sink)
       look(into: &sink)
       tap.flush(at: now)
       sink.next.flush()
@@ -79,6 +85,13 @@ struct LiveReading: ~Copyable {
     unfinishedConnections = ReadingEnd(of: &analyzer, &watch, into: &sink).unfinished
     noteCounts(&tap)
     tap.finish(&analyzer)
+  }
+
+  /// Reads what was added to the key logs.
+  private mutating func follow<E: Exporter & ~Copyable>(into sink: inout RecordFilter<E>) {
+    guard secrets.grow(into: &analyzer.keyLog) else { return }
+    for fault in secrets.faults { sink.diagnostic(fault) }
+    analyzer.retryTLS(into: &sink)
   }
 
   private func figures<E: Exporter & ~Copyable>(_ sink: borrowing RecordFilter<E>) -> LiveStatus.Figures {

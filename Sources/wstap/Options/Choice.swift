@@ -26,7 +26,7 @@ protocol NamedChoice: CaseIterable, RawRepresentable, Sendable where RawValue ==
 
 /// A type of record that `--only` can pick. The names are those of the JSON contract's `type` key.
 enum RecordType: String, NamedChoice {
-  case capture, connection, frame, message, diagnostic, end, summary
+  case capture, connection, frame, message, diagnostic, end, tls, summary
 
   var summary: String {
     switch self {
@@ -35,6 +35,7 @@ enum RecordType: String, NamedChoice {
     case .frame: "a frame, unmasked"
     case .message: "a message, its fragments joined and inflated"
     case .diagnostic: "a broken rule, or a hole in the capture"
+    case .tls: "a TLS connection, decrypted or not"
     case .end: "how a connection ended, with its counts"
     case .summary: "the totals of the run"
     }

@@ -31,7 +31,7 @@ enum Manual {
     """,
     """
     There is nothing to set up. wstap only reads: it sends nothing, looks up no names but those in a filter, and escapes \
-    payloads, so that a capture cannot drive your terminal. Encrypted connections (wss) are not decrypted.
+    payloads, so that a capture cannot drive your terminal. Encrypted connections (wss) are decrypted with the secrets in a key log (--keylog) or in the capture.
     """,
     """
     Live, what comes is shown as soon as it is complete; a frame, within a fifth of a second. Missing bytes are waited for \

@@ -12,7 +12,8 @@ struct OptionTable: Sendable {
   init(formats: [(name: String, summary: String)]) {
     self.formats = formats.map { Choice(name: $0.name, summary: $0.summary) }
     options =
-      Self.input + Self.live + Self.selection + Self.presentation(self.formats) + Self.output + Self.writing
+      Self.input + Self.decryption + Self.live + Self.selection + Self.presentation(self.formats) + Self.output
+      + Self.writing
       + Self.limits + Self.outcome + Self.information
   }
 
@@ -54,7 +55,38 @@ struct OptionTable: Sendable {
       apply: { settings, given throws(UsageError) in settings.assumedPorts.formUnion(try given.ports()) }),
   ]
 
+  private static let decryption = [
+    Option(
+      name: "keylog", argument: .init(name: "FILE", values: .file), isRepeatable: true, group: .input,
+      summary: "secrets that decrypt TLS (wss)",
+      details: """
+        Decrypt TLS with the secrets in FILE, a key log as browsers, curl, Node, Python and OpenSSL write it where \
+        SSLKEYLOGFILE says so (RFC 9850). May be repeated, to add more files. A file that grows is read on while packets \
+        are captured live. Secrets in the capture itself are used without an option. See docs/tls.md.
+        """,
+      apply: { settings, given throws(UsageError) in settings.keyLogs.append(try given.path()) }),
+    Option(
+      name: "rsa-key", argument: .init(name: "FILE", values: .file), isRepeatable: true, group: .input,
+      summary: "a server's RSA key, for old TLS",
+      details: """
+        Decrypt TLS up to 1.2 with the private key of the server in FILE, in PEM and without a passphrase. It serves only \
+        for cipher suites without Diffie-Hellman, whose names begin with TLS_RSA_WITH_. May be repeated.
+        """,
+      apply: { settings, given throws(UsageError) in settings.privateKeys.append(try given.path()) }),
+  ]
+
   private static let selection = [
+    Option(
+      name: "tls", group: .selection,
+      summary: "list all TLS connections",
+      details: """
+        List every TLS connection as well, when it ends, with the server's name, protocols, sizes, and why it was not \
+        decrypted, if it was not: any of them may carry a WebSocket.
+        """,
+      apply: { settings, _ in
+        settings.asksForRecords = true
+        settings.listsTLS = true
+      }),
     Option(
       name: "only", argument: .init(name: "TYPE,...", values: .some(of: Choice.all(of: RecordType.self))),
       defaultText: "all types", isRepeatable: true, group: .selection,

@@ -13,6 +13,12 @@ struct Settings: Equatable, Sendable {
   var acceptsWrongChecksums = false
   /// The ports where WebSockets are taken for granted.
   var assumedPorts: Set<UInt16> = []
+  /// The key logs that TLS is decrypted with.
+  var keyLogs: [String] = []
+  /// The private keys of servers, in PEM, that serve for the same.
+  var privateKeys: [String] = []
+  /// Whether all TLS connections are listed.
+  var listsTLS = false
   /// The record types to show; nil for all.
   var recordTypes: Set<RecordType>?
   /// The numbers, from 1, of the connections to show; nil for all.

@@ -1,0 +1,76 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("TLS on the command line")
+struct TLSCommandTests {
+  private static let capture = "Samples/tls13-key-log.pcap"
+  private static let keys = "Samples/tls13-key-log.keys"
+
+  /// Writes `text` into a file of its own, and gives its path.
+  private func file(_ text: String) throws -> String {
+    let file = FileManager.default.temporaryDirectory.appending(path: "wstap-\(UUID()).keys")
+    try Data(text.utf8).write(to: file)
+    return file.path()
+  }
+
+  private func lines() throws -> [String] {
+    let url = SampleFiles.repository.appending(path: Self.keys)
+    return try String(contentsOf: url, encoding: .utf8).split(separator: "\n").map { String($0) }
+  }
+
+  @Test("without keys, the summary says what to do, and --tls lists the connection and the reason")
+  func noKeys() throws {
+    let run = try runTool([Self.capture])
+    #expect(run.code == 1 && run.output.isEmpty)
+    #expect(run.error.contains("1 TLS connection not decrypted") && run.error.contains("--keylog"))
+    let list = try runTool(["--json", "--tls", "--only", "tls", Self.capture])
+    #expect(list.code == 0 && list.lines.count == 1)
+    let record = try JSONValue(parsing: String(try #require(list.lines.first)))
+    #expect(record["type"]?.string == "tls" && record["connection"] == .null)
+    #expect(record["tls"]?["version"]?.string == "1.3")
+    #expect(record["tls"]?["decrypted"] == .bool(false) && record["tls"]?["reason"]?.string == "no-keys")
+  }
+
+  @Test("with keys, --tls says which WebSocket is in a connection")
+  func listed() throws {
+    let run = try runTool(["--json", "--tls", "--only", "tls,connection", "--keylog", Self.keys, Self.capture])
+    let records = try run.lines.map { try JSONValue(parsing: String($0)) }
+    #expect(records.map { $0["type"]?.string } == ["connection", "tls"])
+    #expect(records.map { $0["connection_id"]?.string }.count == 2)
+    #expect(records[0]["connection_id"] == records[1]["connection_id"] && records[1]["connection"]?.integer == 1)
+    #expect(records[0]["scheme"]?.string == "wss" && records[0]["url"]?.string?.hasPrefix("wss://") == true)
+    #expect(records[0]["tls"] == records[1]["tls"])
+  }
+
+  @Test("several key logs are one; lines that are none are warnings with their numbers")
+  func severalLogs() throws {
+    let lines = try lines()
+    let first = try file(lines.prefix(3).joined(separator: "\n") + "\nthis is no line\n")
+    let second = try file(lines.dropFirst(3).joined(separator: "\r\n"))
+    let run = try runTool(["--json", "--keylog", first, "--keylog", second, Self.capture])
+    #expect(run.code == 0)
+    let records = try run.lines.map { try JSONValue(parsing: String($0)) }
+    let faults = records.filter { $0["type"]?.string == "diagnostic" }
+    #expect(faults.map { $0["code"]?.string } == ["tls.key-log-line"])
+    #expect(faults.first?["message"]?.string?.contains("line 4 ") == true)
+    #expect(records.count { $0["type"]?.string == "message" } == 4)
+    let secrets = lines.compactMap { $0.split(separator: " ").last.map { String($0) } }.filter { $0.count > 60 }
+    #expect(!secrets.contains { run.text.contains($0) || run.error.contains($0) }, "secrets are not printed")
+  }
+
+  @Test("the same with several jobs")
+  func jobs() throws {
+    let one = try runTool(["--json", "--tls", "--jobs", "1", "--keylog", Self.keys, Self.capture])
+    let three = try runTool(["--json", "--tls", "--jobs", "3", "--keylog", Self.keys, Self.capture])
+    #expect(one.output == three.output && one.error == three.error)
+  }
+
+  @Test("a key log that is not there, and a key that is none, end the run")
+  func missing() throws {
+    let run = try runTool(["--keylog", "missing.keys", Self.capture])
+    #expect(run.code == 2 && run.error.contains("missing.keys"))
+    let key = try runTool(["--rsa-key", Self.keys, Self.capture])
+    #expect(key.code == 2 && key.error.contains("private key"))
+  }
+}
