@@ -61,7 +61,11 @@ struct CaptureRun {
       guard packet.number > lost.first, mixed >> 60 >= lost.share else { return }
       analyzer.packet(packet, bytes.span.bytes, into: &sink)
     case .fault(let fault): sink.diagnostic(Diagnostic(fault.code, detail: "\(fault)"))
-    case .interface, .secrets, .statistics, .other: break
+    case .secrets(let secrets):
+      analyzer.keyLog.read(bytes.span.bytes.extracting(secrets.data))
+      analyzer.retryTLS(into: &sink)
+    case .interface: analyzer.expectsSecrets = true
+    case .statistics, .other: break
     }
   }
 
