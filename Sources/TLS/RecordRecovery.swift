@@ -63,14 +63,21 @@ extension TLSConnection {
       guard !handshake.isTLS13, case .keys(let keys) = handshake.keys(.session, isClient: isClient, log) else {
         return nil
       }
+      keys.decryptor.noteGap([UInt8]().span.bytes)
       return attempt(side, record, fragment, .session, keys, isOther: true, &buffers)
+    case .pending(.session):
+      // They are kept, as what one record ends with may be what the next one begins with (TLS 1.0).
+      guard case .keys(let keys) = handshake.keys(.session, isClient: isClient, log) else { return nil }
+      keys.decryptor.noteGap([UInt8]().span.bytes)
+      streams[side].protection = .keys(.session, keys)
+      return attempt(side, record, fragment, .session, keys, isOther: false, &buffers)
     case .pending(let epoch):
       if case .keys(let keys) = handshake.keys(epoch, isClient: isClient, log),
         let found = attempt(side, record, fragment, epoch, keys, isOther: true, &buffers)
       {
         return found
       }
-      return epoch == .session ? nil : attemptLater(side, record, fragment, log, &buffers)
+      return attemptLater(side, record, fragment, log, &buffers)
     case .keys(let epoch, let keys):
       if let found = attempt(side, record, fragment, epoch, keys, isOther: false, &buffers) { return found }
       guard case .application(let generation) = epoch else {
