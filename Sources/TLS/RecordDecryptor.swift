@@ -281,7 +281,6 @@ final class RecordDecryptor {
     }
     let iv = explicit > 0 ? (0..<block).map { fragment.u8($0) } : previousBlock
     guard decipher(iv, fragment.extracting(explicit..<end), into: &output) else { return nil }
-    if explicit == 0 { setPreviousBlock(fragment.extracting(0..<end)) }
     // §6.2.3.2: padding, each byte its length; no timing has to be hidden here.
     let padding = Int(output[count - 1])
     let tail = padding + 1 + (encryptsThenMACs ? 0 : macLength)
@@ -294,6 +293,8 @@ final class RecordDecryptor {
         return nil
       }
     }
+    // Only now: other numbers may be tried with the same block.
+    if explicit == 0 { setPreviousBlock(fragment.extracting(0..<end)) }
     return OpenedRecord(type: header.type, content: content, offset: explicit, padding: padding)
   }
 
