@@ -107,6 +107,8 @@ extension Analyzer {
     guard tls[t].connection.isOver(0), tls[t].connection.isOver(1) || tls[t].connection.client == nil else {
       return true
     }
+    // What one of them said counts at the end of the connection, whenever the other one was given up.
+    guard !tls[t].connection.information.hasData else { return true }
     return abandonTLS(index, t)
   }
 
