@@ -28,7 +28,8 @@ extension TLSConnection {
     }
     keys.decryptor.noteFailure(fragment)
     if streams[side].passesUnsound { return nil }
-    if streams[side].loss != nil, !keys.decryptor.wasAuthentic, let found = find(side, record, fragment, log, &buffers)
+    if streams[side].loss != nil, !keys.decryptor.wasAuthentic,
+      let found = find(side, record, fragment, behind: [UInt8]().span.bytes, log, &buffers)
     {
       return accept(side, record, found, fragment, log, buffers)
     }
@@ -47,9 +48,12 @@ extension TLSConnection {
     _ buffers: borrowing TLSBuffers
   ) -> TLSEvent? {
     streams[side].noteSound(found, fragment)
-    let gap = streams[side].loss.map {
-      streams[side].gap(
-        $0, before: record.start, found: found.sequence, found.keys.decryptor, isOther: found.isOther || $0.isOther)
+    let gap = streams[side].loss.flatMap {
+      found.isFirst($0)
+        ? nil
+        : streams[side].gap(
+          $0, before: record.start, found: found.sequence, found.keys.decryptor, isOther: found.isOther || $0.isOther,
+          sendsTickets: side != handshake.client)
     }
     streams[side].loss = nil
     let opened = found.opened
@@ -104,22 +108,30 @@ extension TLSConnection {
     {
       streams[side].expect(.handshake)
     }
-    if handshake.hasBothHellos, !hadHellos, handshake.isTLS13, let client = handshake.client,
-      case .clear = streams[client].protection
-    {
-      streams[client].expect(handshake.clientHello?.offersEarlyData == true ? .early : .handshake)
-    }
+    if !hadHellos { endHellos() }
     switch message.type {
     case .endOfEarlyData where handshake.client == side:
       streams[side].expect(.handshake)
     case .finished where handshake.isTLS13:
-      streams[side].expect(.application(generation: 0))
+      // That of a later authentication of the client (RFC 8446 §4.6.2) changes no keys.
+      if case .keys(.handshake, _) = streams[side].protection { streams[side].expect(.application(generation: 0)) }
     case .keyUpdate where handshake.isTLS13:
       streams[side].updateKeys()
     default:
       break
     }
     return nil
+  }
+}
+
+extension TLSConnection {
+  /// Behind its last hello, what the client says in TLS 1.3 is encrypted.
+  func endHellos() {
+    guard handshake.hasBothHellos, handshake.isTLS13, let client = handshake.client,
+      case .clear = streams[client].protection
+    else { return }
+    let hasEarlyData = handshake.clientHello?.offersEarlyData == true && !handshake.hasRetried
+    streams[client].expect(hasEarlyData ? .early : .handshake)
   }
 }
 
@@ -131,6 +143,17 @@ struct FoundRecord {
   var keys: TrafficKeys
   /// Whether these are other keys than those that were expected.
   var isOther: Bool
+
+  /// Whether no application data can come before it in the bytes that are lost.
+  func isFirst(_ loss: RecordLoss) -> Bool {
+    guard loss.isBeforeData else { return false }
+    switch epoch {
+    case .early: return false
+    case .handshake: return true
+    case .application(let generation): return generation == 0 && sequence == 0
+    case .session: return sequence <= 1  // number 0 is Finished
+    }
+  }
 }
 
 extension TLSStream {

@@ -13,29 +13,27 @@ extension TLSConnection {
       let record = Record(header: header, start: search.base + UInt64(search.place))
       let buffer = search.buffer
       let fragment = buffer.span.bytes.extracting(start..<start + header.count)
-      if case .clear = streams[side].protection, Self.looksClear(header, fragment) {
-        streams[side].goOn(at: record.start, search.rest())
-        return nil
+      let lead = max(search.place - RecordSearch.lead, 0)
+      let preceding = buffer.span.bytes.extracting(lead..<search.place)
+      if case .keys(_, let keys) = streams[side].protection, preceding.byteCount == RecordSearch.lead {
+        keys.decryptor.noteGap(preceding)
       }
-      showPreceding(side, search)
-      if let found = find(side, record, fragment, log, &buffers) {
+      if let found = find(side, record, fragment, behind: preceding, log, &buffers) {
         search.place = start + header.count
         streams[side].goOn(at: record.start + UInt64(RecordHeader.length + header.count), search.rest())
         if found.epoch == .session, handshake.client != side { handshake.hasChangedCipher = true }
         return accept(side, record, found, fragment, log, buffers)
+      }
+      if case .clear = streams[side].protection, Self.looksClear(header, fragment) {
+        streams[side].loss = nil
+        streams[side].goOn(at: record.start, search.rest())
+        return nil
       }
       search.place += 1
     }
     if search.searched > RecordSearch.patience || streams[side].credit <= 0 { return giveUp(side, .gap) }
     streams[side].search.append(search)
     return nil
-  }
-
-  /// Tells the keys of what stands before the place that is looked at.
-  private func showPreceding(_ side: Int, _ search: RecordSearch) {
-    guard case .keys(_, let keys) = streams[side].protection, search.place >= RecordSearch.lead else { return }
-    keys.decryptor.noteGap(
-      search.buffer.span.bytes.extracting(search.place - RecordSearch.lead..<search.place))
   }
 
   /// Whether what stands behind `header` is what only records in clear have.
@@ -51,9 +49,10 @@ extension TLSConnection {
     }
   }
 
-  /// Opens a record of which it is not known which number it has, or which keys.
+  /// Opens a record of which it is not known which number it has, or which keys; `preceding` stands right before it.
   func find(
-    _ side: Int, _ record: Record, _ fragment: RawSpan, _ log: borrowing KeyLog, _ buffers: inout TLSBuffers
+    _ side: Int, _ record: Record, _ fragment: RawSpan, behind preceding: RawSpan, _ log: borrowing KeyLog,
+    _ buffers: inout TLSBuffers
   ) -> FoundRecord? {
     let isClient = handshake.client == side
     switch streams[side].protection {
@@ -63,12 +62,14 @@ extension TLSConnection {
       guard !handshake.isTLS13, case .keys(let keys) = handshake.keys(.session, isClient: isClient, log) else {
         return nil
       }
-      keys.decryptor.noteGap([UInt8]().span.bytes)
-      return attempt(side, record, fragment, .session, keys, isOther: true, &buffers)
+      keys.decryptor.noteGap(preceding)
+      if let found = attempt(side, record, fragment, .session, keys, isOther: true, &buffers) { return found }
+      if keys.decryptor.wasAuthentic { streams[side].protection = .keys(.session, keys) }
+      return nil
     case .pending(.session):
       // They are kept, as what one record ends with may be what the next one begins with (TLS 1.0).
       guard case .keys(let keys) = handshake.keys(.session, isClient: isClient, log) else { return nil }
-      keys.decryptor.noteGap([UInt8]().span.bytes)
+      keys.decryptor.noteGap(preceding)
       streams[side].protection = .keys(.session, keys)
       return attempt(side, record, fragment, .session, keys, isOther: false, &buffers)
     case .pending(let epoch):

@@ -94,11 +94,15 @@ public final class TLSConnection {
   public func skip(_ side: Int, _ count: UInt64) -> TLSEvent? {
     guard !streams[side].isOver, count > 0 else { return nil }
     let start = streams[side].recordStart
+    var isClear = false
     streams[side].messages.reset()
     switch streams[side].protection {
     case .clear where !canGoOn(side):
       return giveUp(side, handshake.client == side || handshake.client == nil ? .noClientHello : .noServerHello)
-    case .clear: break
+    case .clear:
+      isClear = true
+      if handshake.client == side { handshake.mayLackHello = true }
+      endHellos()
     case .pending: streams[side].lose(from: start)
     case .keys(_, let keys):
       keys.decryptor.noteGap([UInt8]().span.bytes)
@@ -117,10 +121,12 @@ public final class TLSConnection {
       streams[side].replay = []
       streams[side].reader.reset()
     } else if streams[side].reader.damage(missing: count) {
-      streams[side].sequence += 1
+      if !isClear { streams[side].sequence += 1 }
       streams[side].wire &+= count
       return nil
     }
+    // From here on, it may be encrypted (TLS 1.2) although nothing said so.
+    streams[side].lose(from: start)
     streams[side].wire &+= count
     streams[side].reader.reset()
     streams[side].search = [RecordSearch(base: streams[side].wire)]

@@ -16,6 +16,9 @@ struct TLSHandshake {
   private var firstProtocol: String?
   /// Whether the server asked for another ClientHello.
   private(set) var hasRetried = false
+  /// Whether the capture lacks bytes of the client in clear, which may hold one of its two hellos. Both have the same random
+  /// (RFC 8446 §4.1.2), so that one is enough.
+  var mayLackHello = false
   /// Whether the server has sent ServerHelloDone: a full handshake of TLS 1.2.
   private(set) var isFull = false
   /// Whether the server has changed its cipher (TLS 1.2).
@@ -25,9 +28,9 @@ struct TLSHandshake {
   /// The version agreed upon; nil without a ServerHello.
   var version: TLSVersion? { serverHello?.version }
   /// Whether the client, asked for another hello, has not sent it.
-  var lacksSecondHello: Bool { hasRetried && helloCount < 2 }
+  var lacksSecondHello: Bool { hasRetried && helloCount + (mayLackHello ? 1 : 0) < 2 }
   /// Whether both ends have sent all of their hellos.
-  var hasBothHellos: Bool { serverHello != nil && helloCount > (hasRetried ? 1 : 0) }
+  var hasBothHellos: Bool { serverHello != nil && helloCount + (mayLackHello ? 1 : 0) > (hasRetried ? 1 : 0) }
   /// Whether it is TLS 1.3.
   var isTLS13: Bool { (version ?? .ssl30) >= .tls13 }
 

@@ -8,6 +8,8 @@ struct RecordLoss {
   var sequence: UInt64
   /// Whether they are under other keys than the next ones.
   var isOther = false
+  /// Whether they begin inside the handshake.
+  var isBeforeData = false
   /// How many were there and were not authentic.
   var failures = 0
 }
@@ -87,13 +89,24 @@ struct TLSStream {
 
   /// Notes that what begins at `start` cannot be decrypted.
   mutating func lose(from start: UInt64) {
-    if loss == nil { loss = RecordLoss(start: start, sequence: sequence) }
+    if loss == nil { loss = RecordLoss(start: start, sequence: sequence, isBeforeData: isBeforeData) }
+  }
+
+  /// Whether no application data can have come yet. That of a later handshake of TLS 1.2 does not count.
+  private var isBeforeData: Bool {
+    switch protection {
+    case .clear, .pending(.handshake), .keys(.handshake, _): !passesUnsound
+    case .pending(.session), .keys(.session, _): !hasData && sequence == 0
+    case .pending, .keys, .opaque: false
+    }
   }
 
   /// What was lost before the record with the number `found`, whose header begins at `end`; under other keys than the lost
-  /// ones if `isOther`.
-  func gap(_ loss: RecordLoss, before end: UInt64, found: UInt64, _ decryptor: RecordDecryptor, isOther: Bool) -> TLSGap
-  {
+  /// ones if `isOther`. `sendsTickets`: whether it is the server's direction.
+  func gap(
+    _ loss: RecordLoss, before end: UInt64, found: UInt64, _ decryptor: RecordDecryptor, isOther: Bool,
+    sendsTickets: Bool
+  ) -> TLSGap {
     let bytes = end - min(loss.start, end)
     guard !isOther, found >= loss.sequence else {
       return TLSGap(most: bytes, isExact: false, records: nil, start: loss.start)
@@ -102,8 +115,8 @@ struct TLSStream {
     let (overhead, isTooMuch) = records.multipliedReportingOverflow(
       by: UInt64(RecordHeader.length + decryptor.overhead))
     let most = isTooMuch || overhead > bytes ? 0 : bytes - overhead
-    // TLS 1.3: as long as nobody pads, and what comes first, tickets, is over.
-    var isExact = decryptor.tellsLength || padding.with == 0 && padding.without >= 2
+    // TLS 1.3: as long as nobody pads. A server may send tickets whenever it likes, in records that look like any other.
+    var isExact = decryptor.tellsLength || !sendsTickets && padding.with == 0 && padding.without >= 2
     if case .cbc = decryptor.protection { isExact = false }
     return TLSGap(most: most, isExact: isExact, records: records, start: loss.start)
   }
