@@ -4,7 +4,7 @@ import Bytes
 ///
 /// It never says what they are, and forgets them in a way that overwrites them.
 public struct KeyLog: Sendable {
-  /// Secrets kept at most. 500,000: those of 100,000 connections of TLS 1.3; about 100 MB.
+  /// Secrets kept at most; beyond, the oldest are forgotten. 500,000: those of 100,000 connections of TLS 1.3; about 100 MB.
   public static let limit = 500_000
 
   /// The secrets of a connection.
@@ -16,6 +16,11 @@ public struct KeyLog: Sendable {
     var serverHandshake: Secret?
     var clientTraffic: Secret?
     var serverTraffic: Secret?
+
+    /// How many there are.
+    var count: Int {
+      [master, clientEarly, clientHandshake, serverHandshake, clientTraffic, serverTraffic].count { $0 != nil }
+    }
   }
 
   private var entries: [ClientRandom: Entry] = [:]
@@ -28,8 +33,19 @@ public struct KeyLog: Sendable {
   /// Rises with every secret: who waits for one, looks again when this has changed.
   public private(set) var generation = 0
 
-  /// One without secrets.
-  public init() {}
+  /// What there is, the oldest first, from `oldest` on.
+  private var ages: [Age] = []
+  private var oldest = 0
+  private let limit: Int
+
+  /// What is forgotten at once.
+  private enum Age {
+    case connection(ClientRandom)
+    case premaster(UInt64)
+  }
+
+  /// One without secrets, which keeps `limit` of them: the newest.
+  public init(limit: Int = KeyLog.limit) { self.limit = limit }
 
   /// Whether there is nothing that could decrypt anything.
   public var isEmpty: Bool { count == 0 && privateKeys.isEmpty }
@@ -55,24 +71,45 @@ public struct KeyLog: Sendable {
     generation += 1
   }
 
-  /// Adds the secret of the line `label` for `random`; false where there is no room.
+  /// Adds the secret of the line `label` for `random`; false where older ones had to be forgotten for it.
   mutating func add(_ label: KeyLogLabel, _ random: ClientRandom, _ secret: Secret) -> Bool {
-    guard count < Self.limit else { return false }
-    var entry = entries[random] ?? Entry()
     guard let place = label.place else { return true }
+    let hasRoom = entries[random]?[keyPath: place] != nil || makeRoom()
+    if entries[random] == nil { ages.append(.connection(random)) }
+    var entry = entries[random] ?? Entry()
     if entry[keyPath: place] == nil { count += 1 }
     entry[keyPath: place] = secret
     entries[random] = entry
     generation += 1
-    return true
+    return hasRoom
   }
 
   /// The same for the line `RSA`, which names the first 8 bytes of an encrypted secret.
   mutating func add(premaster secret: Secret, for encrypted: UInt64) -> Bool {
-    guard count < Self.limit else { return false }
-    if premasters.updateValue(secret, forKey: encrypted) == nil { count += 1 }
+    let hasRoom = premasters[encrypted] != nil || makeRoom()
+    if premasters.updateValue(secret, forKey: encrypted) == nil {
+      count += 1
+      ages.append(.premaster(encrypted))
+    }
     generation += 1
-    return true
+    return hasRoom
+  }
+
+  /// Forgets the oldest secrets, as long as there is no room for another one; whether there was room.
+  private mutating func makeRoom() -> Bool {
+    let hadRoom = count < limit
+    while count >= limit, oldest < ages.count {
+      switch ages[oldest] {
+      case .connection(let random): count -= entries.removeValue(forKey: random)?.count ?? 0
+      case .premaster(let encrypted): count -= premasters.removeValue(forKey: encrypted) == nil ? 0 : 1
+      }
+      oldest += 1
+    }
+    if oldest > 1024, oldest > ages.count / 2 {
+      ages.removeFirst(oldest)
+      oldest = 0
+    }
+    return hadRoom
   }
 }
 

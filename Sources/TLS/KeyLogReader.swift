@@ -10,7 +10,7 @@ public struct KeyLogFault: Equatable, Sendable {
     case wrongLength
     /// It is longer than any line of use.
     case tooLong
-    /// There is no room for more secrets (`KeyLog.limit`).
+    /// There is room for it only in the place of older ones (`KeyLog.limit`).
     case tooMany
   }
 
@@ -31,7 +31,7 @@ public struct KeyLogFault: Equatable, Sendable {
     case .malformed: "is not a label and two hexadecimal numbers"
     case .wrongLength: "has a number of the wrong length"
     case .tooLong: "is longer than \(KeyLogReader.longestLine) bytes"
-    case .tooMany: "and those after it have no room: \(KeyLog.limit) secrets are kept"
+    case .tooMany: "and those after it take the place of the oldest: \(KeyLog.limit) secrets are kept"
     }
   }
 }
@@ -92,7 +92,7 @@ public struct KeyLogReader: Sendable {
       isTooLong = false
     }
     // RFC 9850 §2: empty lines and those with a # in front say nothing.
-    guard let first = line.first(where: { $0 != 0x20 && $0 != 0x09 }), first != 0x23 else { return nil }
+    guard let first = text.first(where: { $0 != 0x20 && $0 != 0x09 }), first != 0x23 else { return nil }
     if isTooLong { return KeyLogFault(kind: .tooLong, line: number) }
     guard let kind = read(into: &log) else { return nil }
     if kind == .tooMany {
@@ -102,9 +102,14 @@ public struct KeyLogReader: Sendable {
     return KeyLogFault(kind: kind, line: number)
   }
 
+  /// The line, without the byte order mark that some editors put in front of a file.
+  private var text: ArraySlice<UInt8> {
+    number == 1 && line.starts(with: [0xEF, 0xBB, 0xBF]) ? line.dropFirst(3) : line[...]
+  }
+
   /// Reads the line; gives what is wrong with it.
   private func read(into log: inout KeyLog) -> KeyLogFault.Kind? {
-    let words = line.split { $0 == 0x20 || $0 == 0x09 }
+    let words = text.split { $0 == 0x20 || $0 == 0x09 }
     guard words.count == 3, var name = Self.decode(words[1]), var value = Self.decode(words[2]) else {
       return .malformed
     }

@@ -62,4 +62,30 @@ struct KeyLogTests {
     #expect(!text.lowercased().contains("fedcba98"))
     #expect(!text.contains("254, 220, 186"))
   }
+
+  @Test("a byte order mark in front is no part of the first line")
+  func byteOrderMark() {
+    var log = KeyLog()
+    let text = [0xEF, 0xBB, 0xBF] + Array("CLIENT_RANDOM \(Self.random) \(Self.secret)\n".utf8)
+    #expect(log.read(text.span.bytes).isEmpty)
+    #expect(log.count == 1)
+  }
+
+  @Test("where there are too many secrets, the newest are kept, and that is told once")
+  func limit() throws {
+    let talk = try RecordedTalk("tls13-aes128gcm")
+    let others = (0..<100).map {
+      "CLIENT_RANDOM \(String(Self.random.dropLast(2)) + String($0 + 100).suffix(2)) \(Self.secret)"
+    }
+    for lines in [others + talk.keys, others + talk.keys + others.prefix(5)] {
+      var log = KeyLog(limit: 5)
+      let faults = log.read(Array(lines.joined(separator: "\n").utf8).span.bytes)
+      #expect(log.count <= 5)
+      #expect(faults.map(\.kind) == [.tooMany])
+      var reader = Eavesdropper(log)
+      for piece in talk.pieces { reader.take(piece.side, piece.bytes) }
+      reader.finish()
+      #expect((reader.said == talk.said) == (lines.count == others.count + talk.keys.count))
+    }
+  }
 }
