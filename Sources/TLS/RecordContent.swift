@@ -2,7 +2,8 @@ import Bytes
 
 /// What becomes of records.
 extension TLSConnection {
-  /// Records that may fail one after the other before it is given up.
+  /// Records that may fail before one was authentic. Later on, what it costs to look for the next one that is authentic sets
+  /// the end (`RecordSearch.firstCredit`).
   private static let mostFailures = 8
 
   /// Takes a whole record, whose bytes behind the header are `fragment`.
@@ -38,7 +39,9 @@ extension TLSConnection {
     streams[side].loss?.failures += 1
     streams[side].sequence &+= 1
     let failures = streams[side].loss?.failures ?? 0
-    if failures >= Self.mostFailures { return giveUp(side, .badRecords) }
+    if streams[side].hasData ? streams[side].credit <= 0 : failures >= Self.mostFailures {
+      return giveUp(side, .badRecords)
+    }
     return failures == 1 ? .badRecord : nil
   }
 
@@ -48,6 +51,8 @@ extension TLSConnection {
     _ buffers: borrowing TLSBuffers
   ) -> TLSEvent? {
     streams[side].noteSound(found, fragment)
+    // The secret does fit, and what it takes to read data is there.
+    if [.wrongSecret, .incompleteSecrets].contains(streams[side].obstacle) { streams[side].obstacle = nil }
     let gap = streams[side].loss.flatMap {
       found.isFirst($0)
         ? nil

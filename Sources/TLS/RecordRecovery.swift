@@ -128,8 +128,10 @@ extension TLSConnection {
     let start = stream.loss?.start ?? record.start
     let distance = record.start - min(start, record.start)
     let most = min(distance / UInt64(RecordHeader.length + decryptor.overhead), .max / 4)
+    // Those that were there and failed may be none of the sender's.
     let least =
-      isOther ? 0 : (distance + UInt64(RecordHeader.longest)) / UInt64(RecordHeader.longest + RecordHeader.length)
+      isOther || (stream.loss?.failures ?? 0) > 0
+      ? 0 : (distance + UInt64(RecordHeader.longest)) / UInt64(RecordHeader.longest + RecordHeader.length)
     let first = isOther ? 0 : stream.loss?.sequence ?? stream.sequence
     guard least <= most else { return [first &+ most] }
     var numbers: [UInt64] = []

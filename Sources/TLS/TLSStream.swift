@@ -112,6 +112,8 @@ struct TLSStream {
       return TLSGap(most: bytes, isExact: false, records: nil, start: loss.start)
     }
     let records = found - loss.sequence
+    // What stands between was not the sender's.
+    guard records > 0 else { return TLSGap(most: 0, isExact: true, records: 0, start: loss.start) }
     let (overhead, isTooMuch) = records.multipliedReportingOverflow(
       by: UInt64(RecordHeader.length + decryptor.overhead))
     let most = isTooMuch || overhead > bytes ? 0 : bytes - overhead

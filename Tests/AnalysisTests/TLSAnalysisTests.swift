@@ -23,7 +23,7 @@ struct TLSAnalysisTests {
   /// What is made of the sample's packets with these indices, in this order, if its secrets come before the packet that is
   /// shown as number `secretsAt`, or at the end.
   private static func analyzed(
-    _ order: [Int]? = nil, secretsAt place: Int = 0, limit: Int? = nil
+    _ order: [Int]? = nil, secretsAt place: Int = 0, limit: Int? = nil, of client: String = ""
   ) throws -> RecordCollector {
     let (file, packets) = try packets()
     var options = AnalyzerOptions()
@@ -33,16 +33,16 @@ struct TLSAnalysisTests {
     var collector = RecordCollector()
     let order = order ?? Array(packets.indices)
     for (i, index) in order.enumerated() {
-      if i == place { learn(&analyzer, &collector) }
+      if i == place { learn(&analyzer, &collector, of: client) }
       analyzer.packet(packets[index], file.span.bytes, into: &collector)
     }
-    if place >= order.count { learn(&analyzer, &collector) }
+    if place >= order.count { learn(&analyzer, &collector, of: client) }
     analyzer.finish(into: &collector)
     return collector
   }
 
-  private static func learn(_ analyzer: inout Analyzer, _ collector: inout RecordCollector) {
-    analyzer.keyLog = SampleFiles.keyLog(name)
+  private static func learn(_ analyzer: inout Analyzer, _ collector: inout RecordCollector, of end: String) {
+    analyzer.keyLog = SampleFiles.keyLog(name, startingWith: end)
     analyzer.retryTLS(into: &collector)
   }
 
@@ -116,6 +116,17 @@ struct TLSAnalysisTests {
         i += 1
       }
       #expect(said(try Self.analyzed(order)) == expected, "\(order)")
+    }
+  }
+
+  @Test("the secrets of the client alone show what it said, whenever the server is given up")
+  func clientOnly() throws {
+    let count = try Self.packets().packets.count
+    let whole = try Self.analyzed()
+    for place in [0, 10, count] {
+      let collector = try Self.analyzed(secretsAt: place, of: "CLIENT_")
+      #expect(collector.texts(.client) == whole.texts(.client) && !whole.texts(.client).isEmpty)
+      #expect(collector.texts(.server).isEmpty)
     }
   }
 }

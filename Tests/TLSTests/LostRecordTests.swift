@@ -110,4 +110,39 @@ struct LostRecordTests {
       #expect(!gap.isExact, "a server may send tickets at any time")
     }
   }
+
+  /// What is read where `change` is made to the bytes of the server.
+  private static func reader(_ talk: RecordedTalk, changing change: (inout [UInt8]) -> Void) -> Eavesdropper {
+    var reader = Eavesdropper(talk.log)
+    var stream = talk.pieces.filter { $0.side == 1 }.flatMap(\.bytes)
+    change(&stream)
+    reader.take(0, talk.pieces.filter { $0.side == 0 }.flatMap(\.bytes))
+    reader.take(1, stream)
+    reader.finish()
+    return reader
+  }
+
+  @Test(
+    "however many records somebody slipped in, those of the server are read",
+    arguments: ["tls13-aes128gcm", "tls12-chacha20"])
+  func slippedIn(name: String) throws {
+    let talk = try RecordedTalk(name)
+    let last = try #require(Self.records(talk, 1).last { $0.range.count > 600 }).range.lowerBound
+    let record: [UInt8] = [23, 3, 3, 0, 48] + (0..<48).map { $0 &* 37 }
+    let reader = Self.reader(talk) { stream in
+      stream.insert(contentsOf: Array(repeatElement(record, count: 20).joined()), at: last)
+    }
+    #expect(reader.said == talk.said)
+    #expect(reader.connection.information.obstacle == nil)
+  }
+
+  @Test("a first record that was changed says nothing of the secret, once another one is sound")
+  func firstRecord() throws {
+    let talk = try RecordedTalk("tls12-aes128gcm")
+    let finished = try #require(Self.records(talk, 1).first { $0.type == 20 }).range.upperBound
+    let reader = Self.reader(talk) { $0[finished + 20] ^= 1 }
+    #expect(reader.said == talk.said)
+    #expect(reader.events[1].contains(.badRecord))
+    #expect(reader.connection.information.obstacle == nil)
+  }
 }

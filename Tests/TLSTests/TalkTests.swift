@@ -107,6 +107,7 @@ struct TalkTests {
     reader.finish()
     #expect(reader.said == talk.said)
     #expect(reader.connection.information.certificate == nil)
+    #expect(reader.connection.information.obstacle == nil)
 
     var half = Eavesdropper(keyLog(talk.keys.filter { $0.hasPrefix("SERVER") }))
     for piece in talk.pieces { half.take(piece.side, piece.bytes) }

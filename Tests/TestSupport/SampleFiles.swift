@@ -23,10 +23,11 @@ public enum SampleFiles {
   }
 
   /// The key log beside the sample `name`; empty if there is none.
-  public static func keyLog(_ name: String) -> KeyLog {
+  public static func keyLog(_ name: String, startingWith start: String = "") -> KeyLog {
     var log = KeyLog()
-    if let text = try? Data(contentsOf: repository.appending(path: "Samples/\(name).keys")) {
-      log.read([UInt8](text).span.bytes)
+    if let text = try? String(contentsOf: repository.appending(path: "Samples/\(name).keys"), encoding: .utf8) {
+      let lines = text.split(separator: "\n").filter { $0.hasPrefix(start) }
+      log.read(Array(lines.joined(separator: "\n").utf8).span.bytes)
     }
     return log
   }
