@@ -237,7 +237,7 @@ struct AnalyzeCommand {
     if let kinds, kinds.isDisjoint(with: [.frame, .message]) { options.messages.stored = 0 }
     options.ignoresChecksums = settings.acceptsWrongChecksums
     options.assumedPorts = settings.assumedPorts
-    options.tls.listsConnections = settings.listsTLS || settings.recordTypes?.contains(.tls) == true
+    options.tls.listsConnections = settings.showsTLS
     options.leavesTrail = settings.writing != nil && settings.writtenPackets == .websocket
     return options
   }
@@ -275,7 +275,7 @@ struct AnalyzeCommand {
     {
       return .notFound
     }
-    if settings.listsTLS, findings.summary.tls.connections > 0 { return .found }
+    if settings.showsTLS, findings.summary.tls.connections > 0 { return .found }
     return findings.wantedConnections > 0 ? .found : .notFound
   }
 

@@ -38,13 +38,15 @@ enum SummaryText {
   private static func tls(_ counts: TLSCounts) -> String? {
     let missed = counts.obstacles.values.reduce(0, +)
     guard missed > 0 else { return nil }
+    let hint = "record them with SSLKEYLOGFILE, and name the file with --keylog (docs/tls.md)"
     if counts.obstacles[.noKeys] == missed {
-      return "\(count(missed, "TLS connection")) not decrypted, for want of keys: record them with SSLKEYLOGFILE, "
-        + "and name the file with --keylog (docs/tls.md)"
+      return "\(count(missed, "TLS connection")) not decrypted, for want of keys: \(hint)"
     }
     let reasons = counts.obstacles.sorted { ($1.value, $0.key.slug) < ($0.value, $1.key.slug) }
       .map { "\($0.key.description) (\(grouped($0.value)))" }
+    let wantKeys = [TLSObstacle.noKeys, .noSecret, .incompleteSecrets].contains { counts.obstacles[$0] != nil }
     return "\(count(missed, "TLS connection")) not decrypted: " + reasons.joined(separator: ", ")
+      + (wantKeys ? "; as to the keys, \(hint)" : "")
   }
 
   private static func troubles(_ summary: SummaryRecord) -> String? {

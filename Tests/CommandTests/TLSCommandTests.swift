@@ -73,4 +73,37 @@ struct TLSCommandTests {
     let key = try runTool(["--rsa-key", Self.keys, Self.capture])
     #expect(key.code == 2 && key.error.contains("private key"))
   }
+
+  @Test("a key log may come through a pipe")
+  func pipe() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "wstap-\(UUID()).pipe").path()
+    #expect(mkfifo(path, 0o600) == 0)
+    let lines = try lines()
+    let writer = Thread {
+      guard let pipe = FileHandle(forWritingAtPath: path) else { return }
+      for line in lines {
+        pipe.write(Data((line + "\n").utf8))
+        Thread.sleep(forTimeInterval: 0.01)
+      }
+    }
+    writer.start()
+    let run = try runTool(["--json", "--only", "message", "--keylog", path, Self.capture])
+    #expect(run.code == 0 && run.lines.count == 4)
+  }
+
+  @Test("a key log that cannot be read is an error with its reason")
+  func unreadable() throws {
+    let folder = try runTool(["--keylog", "Samples", Self.capture])
+    #expect(folder.code == 2 && folder.error.contains("directory"))
+    let none = try runTool(["--keylog", "/nonexistent", Self.capture])
+    #expect(none.code == 2 && none.error.contains("No such file"))
+  }
+
+  @Test("--only tls lists connections without --tls as well; a TLS connection makes the exit code 0")
+  func onlyTLS() throws {
+    for options in [["--only", "tls"], ["--tls"], ["--tls", "--only", "tls"]] {
+      let run = try runTool(["--json"] + options + [Self.capture])
+      #expect(run.code == 0 && run.lines.count { $0.contains(#""type":"tls""#) } == 1)
+    }
+  }
 }

@@ -17,16 +17,23 @@ struct KeyLogFile: Sendable {
 
   init(_ path: String) { self.path = path }
 
-  /// Opens it; gives the `errno` if that fails.
-  mutating func open() -> Int32? {
-    descriptor = KeyLogDescriptor(path)
-    return descriptor == nil ? errno : nil
+  /// Opens it; gives the `errno` if that fails. `isLive`: nothing may wait for it.
+  mutating func open(isLive: Bool) -> Int32? {
+    do throws(KeyLogDescriptor.Failure) {
+      descriptor = try KeyLogDescriptor(path, isLive: isLive)
+      return nil
+    } catch {
+      return error.code
+    }
   }
+
+  /// Whether what failed with `code`, an `errno`, will fail later as well: a directory does not become a file.
+  static func staysSo(_ code: Int32) -> Bool { code == EISDIR }
 
   /// Adds what is there, and was not read before, to `log`; gives what is wrong with it. `isOver`: nothing will be added.
   mutating func read(into log: inout KeyLog, isOver: Bool) -> [KeyLogFault] {
     var faults: [KeyLogFault] = []
-    if descriptor == nil { _ = open() }
+    if descriptor == nil { _ = open(isLive: true) }
     guard let descriptor else { return [] }
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -41,16 +48,27 @@ struct KeyLogFile: Sendable {
   }
 }
 
-/// An open file that is never waited for.
+/// An open file. Where packets come live, it is never waited for; otherwise a pipe is read to its end.
 private final class KeyLogDescriptor: Sendable {
   private let descriptor: Int32
 
-  init?(_ path: String) {
-    descriptor = open(ArgumentText.path(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    if descriptor < 0 { return nil }
+  /// An `errno`.
+  struct Failure: Error {
+    var code: Int32
   }
 
-  deinit { close(descriptor) }
+  init(_ path: String, isLive: Bool) throws(Failure) {
+    descriptor = open(ArgumentText.path(path), O_RDONLY | O_CLOEXEC | (isLive ? O_NONBLOCK : 0))
+    // Before anything else can change it.
+    let code = errno
+    guard descriptor >= 0 else { throw Failure(code: code) }
+    var status = stat()
+    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { throw Failure(code: EISDIR) }
+  }
+
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+  }
 
   /// Reads what is there; 0 where nothing is.
   func read(_ buffer: inout [UInt8]) -> Int {

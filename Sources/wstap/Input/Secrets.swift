@@ -22,7 +22,8 @@ struct Secrets: Sendable {
     for path in settings.keyLogs {
       var file = KeyLogFile(path)
       // Who captures live may begin before the program that writes the key log.
-      if let code = file.open(), settings.live.interface == nil { throw .cannotOpen(path, code: code) }
+      let isLive = settings.live.interface != nil
+      if let code = file.open(isLive: isLive), !isLive || KeyLogFile.staysSo(code) { throw .cannotOpen(path, code: code) }
       files.append(file)
     }
     let isOver = settings.live.interface == nil

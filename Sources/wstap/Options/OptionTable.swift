@@ -81,7 +81,7 @@ struct OptionTable: Sendable {
       summary: "list all TLS connections",
       details: """
         List every TLS connection as well, when it ends, with the server's name, protocols, sizes, and why it was not \
-        decrypted, if it was not: any of them may carry a WebSocket.
+        decrypted, if it was not: any of them may carry a WebSocket. `--only tls` does the same, and shows nothing else.
         """,
       apply: { settings, _ in
         settings.asksForRecords = true

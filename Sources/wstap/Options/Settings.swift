@@ -19,6 +19,8 @@ struct Settings: Equatable, Sendable {
   var privateKeys: [String] = []
   /// Whether all TLS connections are listed.
   var listsTLS = false
+  /// The same, asked for in whatever way.
+  var showsTLS: Bool { listsTLS || recordTypes?.contains(.tls) == true }
   /// The record types to show; nil for all.
   var recordTypes: Set<RecordType>?
   /// The numbers, from 1, of the connections to show; nil for all.
@@ -111,8 +113,8 @@ enum ExitCode: Int32, CaseIterable, Sendable {
   /// What the code means, as the help says it; `code` is marked with backquotes.
   var summary: String {
     switch self {
-    case .found: "A WebSocket connection was found."
-    case .notFound: "None was found, or a diagnostic was at least as severe as `--fail-on` allows."
+    case .found: "A WebSocket connection was found, or with `--tls` a TLS connection."
+    case .notFound: "Neither was found, or a diagnostic was at least as severe as `--fail-on` allows."
     case .failure:
       "The command line was wrong, a file could not be read or written, or an interface went down or could not be opened."
     }
