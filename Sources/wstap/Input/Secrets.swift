@@ -23,7 +23,9 @@ struct Secrets: Sendable {
       var file = KeyLogFile(path)
       // Who captures live may begin before the program that writes the key log.
       let isLive = settings.live.interface != nil
-      if let code = file.open(isLive: isLive), !isLive || KeyLogFile.staysSo(code) { throw .cannotOpen(path, code: code) }
+      if let code = file.open(isLive: isLive), !isLive || KeyLogFile.staysSo(code) {
+        throw .cannotOpen(path, code: code)
+      }
       files.append(file)
     }
     let isOver = settings.live.interface == nil
