@@ -50,6 +50,9 @@ public struct KeyLog: Sendable {
   /// Whether there is nothing that could decrypt anything.
   public var isEmpty: Bool { count == 0 && privateKeys.isEmpty }
 
+  /// Whether there are private keys, and nothing else.
+  var hasOnlyPrivateKeys: Bool { count == 0 && !privateKeys.isEmpty }
+
   /// Whether secrets may be found by what the client encrypted for the server.
   var readsKeyExchange: Bool { !premasters.isEmpty || !privateKeys.isEmpty }
 

@@ -40,6 +40,8 @@ public enum TLSObstacle: Hashable, Sendable {
   case noSecret
   /// The key log has secrets for this client random, but not the one that is needed.
   case incompleteSecrets
+  /// There are private keys only, and the client did not encrypt its secret with any server's key.
+  case noRSAKeyExchange
   /// The cipher suite is not known here.
   case unsupportedSuite
   /// The version is not known here, or too old.
@@ -63,6 +65,7 @@ public enum TLSObstacle: Hashable, Sendable {
     case .noKeys: "there are no keys"
     case .noSecret: "no secret for this client random"
     case .incompleteSecrets: "the secret that is needed is not among those for this client random"
+    case .noRSAKeyExchange: "a private key does not serve for this cipher suite, which exchanges keys by Diffie-Hellman"
     case .unsupportedSuite: "the cipher suite is not supported"
     case .unsupportedVersion: "the version is not supported"
     case .noClientHello: "the ClientHello is not in the capture"
@@ -80,6 +83,7 @@ public enum TLSObstacle: Hashable, Sendable {
     case .noKeys: "no-keys"
     case .noSecret: "no-secret"
     case .incompleteSecrets: "incomplete-secrets"
+    case .noRSAKeyExchange: "no-rsa-key-exchange"
     case .unsupportedSuite: "unsupported-suite"
     case .unsupportedVersion: "unsupported-version"
     case .noClientHello: "no-client-hello"

@@ -134,7 +134,10 @@ struct TLSHandshake {
   /// Why there is no secret: there is none at all, or another one is missing.
   func missingSecret(_ log: borrowing KeyLog) -> TLSObstacle {
     if log.isEmpty { return .noKeys }
-    guard let clientHello, log.entry(clientHello.random) != nil else { return .noSecret }
+    guard let clientHello, log.entry(clientHello.random) != nil else {
+      guard log.hasOnlyPrivateKeys, let serverHello else { return .noSecret }
+      return serverHello.suite.usesRSAKeyExchange ? .noSecret : .noRSAKeyExchange
+    }
     return .incompleteSecrets
   }
 

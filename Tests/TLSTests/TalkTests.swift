@@ -136,4 +136,18 @@ struct TalkTests {
     #expect(other.said == [[], []])
     #expect(other.connection.information.obstacle != nil)
   }
+
+  @Test("a private key that cannot serve is told from one that is missing")
+  func uselessPrivateKey() throws {
+    let key = try RecordedTalk("tls12-rsa").privateKey.joined(separator: "\n")
+    for name in ["tls13-aes128gcm", "tls12-aes128gcm"] {
+      var log = KeyLog()
+      log.add(try RSAPrivateKey(pem: Array(key.utf8).span.bytes))
+      var reader = Eavesdropper(log)
+      for piece in try RecordedTalk(name).pieces { reader.take(piece.side, piece.bytes) }
+      reader.finish()
+      #expect(reader.said == [[], []])
+      #expect(reader.connection.information.obstacle == .noRSAKeyExchange)
+    }
+  }
 }
