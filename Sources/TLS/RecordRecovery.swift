@@ -73,10 +73,11 @@ extension TLSConnection {
       streams[side].protection = .keys(.session, keys)
       return attempt(side, record, fragment, .session, keys, isOther: false, &buffers)
     case .pending(let epoch):
-      if case .keys(let keys) = handshake.keys(epoch, isClient: isClient, log),
-        let found = attempt(side, record, fragment, epoch, keys, isOther: true, &buffers)
-      {
-        return found
+      if case .keys(let keys) = handshake.keys(epoch, isClient: isClient, log) {
+        if let found = attempt(side, record, fragment, epoch, keys, isOther: true, &buffers) { return found }
+        if case .application(let generation) = epoch {
+          return attemptUpdated(side, record, fragment, keys, generation, &buffers)
+        }
       }
       return attemptLater(side, record, fragment, log, &buffers)
     case .keys(let epoch, let keys):
@@ -84,11 +85,23 @@ extension TLSConnection {
       guard case .application(let generation) = epoch else {
         return epoch == .session ? nil : attemptLater(side, record, fragment, log, &buffers)
       }
-      // The gap may hold a KeyUpdate (RFC 8446 §4.6.3).
-      return keys.updated.flatMap {
-        attempt(side, record, fragment, .application(generation: generation &+ 1), $0, isOther: true, &buffers)
-      }
+      return attemptUpdated(side, record, fragment, keys, generation, &buffers)
     }
+  }
+
+  /// The gap may hold KeyUpdates (RFC 8446 §4.6.3) behind `keys`.
+  private func attemptUpdated(
+    _ side: Int, _ record: Record, _ fragment: RawSpan, _ keys: TrafficKeys, _ generation: Int,
+    _ buffers: inout TLSBuffers
+  ) -> FoundRecord? {
+    var next = keys
+    for step in 1...RecordSearch.mostKeyUpdates {
+      guard let updated = next.updated else { return nil }
+      let later = Epoch.application(generation: generation &+ step)
+      if let found = attempt(side, record, fragment, later, updated, isOther: true, &buffers) { return found }
+      next = updated
+    }
+    return nil
   }
 
   /// The gap may hold the end of the handshake.

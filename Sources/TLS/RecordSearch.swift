@@ -9,6 +9,8 @@ struct RecordSearch {
   static let mostCredit = 256 << 20
   /// How many numbers of records are tried for one, at most.
   static let mostNumbers: UInt64 = 4096
+  /// How many KeyUpdates a gap may hold.
+  static let mostKeyUpdates = 3
   /// Bytes that are searched, at most, before it is given up.
   static let patience: UInt64 = 4 << 20
   /// Bytes that are kept before the place that is looked at: the block before a record of TLS 1.0.

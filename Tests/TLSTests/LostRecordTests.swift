@@ -145,4 +145,17 @@ struct LostRecordTests {
     #expect(reader.events[1].contains(.badRecord))
     #expect(reader.connection.information.obstacle == nil)
   }
+
+  @Test("several KeyUpdates may be among them", arguments: [0, 1])
+  func keyUpdates(side: Int) throws {
+    let talk = try RecordedTalk("tls13-keyupdate")
+    let records = Self.records(talk, side)
+    let last = try #require(records.lastIndex { $0.range.count > 600 })
+    for first in last - 5..<last {
+      let lost = records[first].range.lowerBound..<records[last - 1].range.upperBound
+      let reader = Self.reader(talk, side, without: lost)
+      #expect(reader.said[1 - side] == talk.said[1 - side])
+      #expect(reader.said[side].suffix(500) == talk.said[side].suffix(500))
+    }
+  }
 }
