@@ -165,11 +165,12 @@ struct AnalyzeCommand {
     let status = hasStatus ? LiveStatus(on: error) : nil
     if let status, output.isTerminal { drain.willWrite = { status.erase() } }
     let deadline = settings.live.duration.map { Progress.now() + .seconds($0) }
-    let patience = OutputPatience { Interruption.isPending || deadline.map { Progress.now() >= $0 } ?? false }
+    let isOver = { Interruption.isPending || deadline.map { Progress.now() >= $0 } ?? false }
+    let patience = OutputPatience(isOver: isOver)
     drain.output.goesOn = { patience.goesOn() }
     let printsRecords = settings.printsRecords
     var watch = LiveWatch(
-      status, duration: settings.live.duration,
+      status, isOver: isOver,
       isOutputGone: { printsRecords && drain.isGone || writing?.output.error != nil })
     guard let thread = WorkerThread({ source.run() }) else {
       var findings = Findings(reading, sink)

@@ -20,30 +20,12 @@ enum Interruption {
   /// How many signals have come.
   static var count: Int { number.load(ordering: .relaxed) }
 
-  private static func isIgnored(_ action: sigaction) -> Bool {
-    #if canImport(Darwin)
-      let handler = action.__sigaction_u.__sa_handler
-    #else
-      let handler = action.__sigaction_handler.sa_handler
-    #endif
-    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
-  }
-
   /// Begins to listen, for one signal.
   static func listen() {
-    var action = sigaction()
-    #if canImport(Darwin)
-      action.__sigaction_u.__sa_handler = { _ in Interruption.number.wrappingAdd(1, ordering: .relaxed) }
-    #else
-      action.__sigaction_handler.sa_handler = { _ in Interruption.number.wrappingAdd(1, ordering: .relaxed) }
-    #endif
-    action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
     _ = count  // made now, not in the handler
-    sigaction(SIGINT, &action, nil)
-    sigaction(SIGTERM, &action, nil)
-    // Where a terminal goes; but not if somebody wants it to go on then, as nohup does.
-    var before = sigaction()
-    sigaction(SIGHUP, nil, &before)
-    if !Self.isIgnored(before) { sigaction(SIGHUP, &action, nil) }
+    let flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+    // SIGHUP: where a terminal goes; but not if somebody wants it to go on then, as nohup does.
+    let signals = [SIGINT, SIGTERM] + (SignalHandler.isIgnored(SIGHUP) ? [] : [SIGHUP])
+    SignalHandler.set({ _ in Interruption.number.wrappingAdd(1, ordering: .relaxed) }, flags: flags, for: signals)
   }
 }

@@ -5,31 +5,6 @@ import Testing
 
 @Suite("A copy as pcapng")
 struct PcapngCopierTests {
-  /// What a copier makes of `files`, of each the next event in turn.
-  private static func copy(_ files: [[UInt8]]) -> [UInt8] {
-    var copier = PcapngCopier(captures: files.count, application: "a test")
-    var buffer = BlockBuffer()
-    var readers = files.map { _ in CaptureReader() }
-    var positions = files.map { _ in 0 }
-    for i in readers.indices { readers[i].givesAllBlocks = true }
-    var isOver = files.map { _ in false }
-    while isOver.contains(false) {
-      for (i, file) in files.enumerated() where !isOver[i] {
-        let bytes = file.span.bytes
-        guard let event = try? readers[i].finish(bytes, &positions[i]) else {
-          isOver[i] = true
-          continue
-        }
-        if case .packet(let packet) = event {
-          copier.append(packet, readers[i].block, bytes, file: i, to: &buffer)
-        } else {
-          _ = copier.append(event, readers[i].block, bytes, file: i, to: &buffer)
-        }
-      }
-    }
-    return buffer.withBytes(0..<buffer.count) { Array($0) }
-  }
-
   /// A capture with something of everything.
   private static func everything(_ order: ByteOrder, name: String = "eth0") -> Blocks {
     var blocks = Blocks(order)
@@ -65,7 +40,7 @@ struct PcapngCopierTests {
     blocks.block(0xbad, blocks.word(32473) + [1, 2, 3, 4])
     blocks.block(0x7777, [1, 2, 3, 4])
     let second = Self.everything(order == .big ? .little : .big, name: "wlan0")
-    #expect(Self.copy([blocks.bytes + second.bytes]) == blocks.bytes + second.bytes)
+    #expect(pcapngCopy(of: [blocks.bytes + second.bytes]) == blocks.bytes + second.bytes)
   }
 
   @Test("leaves out what asks for that, and mends lengths")
@@ -79,7 +54,7 @@ struct PcapngCopierTests {
     expected.section()
     expected.interface()
     expected.block(4, [0, 0, 0, 0])
-    #expect(Self.copy([blocks.bytes]) == expected.bytes)
+    #expect(pcapngCopy(of: [blocks.bytes]) == expected.bytes)
   }
 
   @Test(
@@ -102,11 +77,11 @@ struct PcapngCopierTests {
       blocks.block(4, name + (isBroken ? past : blocks.endOfOptions))
       return blocks.bytes
     }
-    #expect(Self.copy([capture(true)]) == capture(false))
-    #expect(Self.copy([capture(false)]) == capture(false))
+    #expect(pcapngCopy(of: [capture(true)]) == capture(false))
+    #expect(pcapngCopy(of: [capture(false)]) == capture(false))
     var other = Blocks(order == .big ? .little : .big)
     other.section()
-    let merged = Reading(Self.copy([other.bytes, capture(true)]))
+    let merged = Reading(pcapngCopy(of: [other.bytes, capture(true)]))
     #expect(merged.faults.isEmpty && merged.packetEvents.map(\.bytes) == [[1, 2, 3, 4, 5], [6], [7, 8]])
   }
 
@@ -114,7 +89,7 @@ struct PcapngCopierTests {
   func merged(order: ByteOrder) throws {
     let first = Self.everything(order)
     let second = Self.everything(order == .big ? .little : .big, name: "wlan0")
-    let copy = Self.copy([first.bytes, second.bytes])
+    let copy = pcapngCopy(of: [first.bytes, second.bytes])
     let reading = Reading(copy)
     #expect(reading.faults.isEmpty)
     #expect(reading.events.compactMap(\.interface).map(\.index) == [0, 1, 2, 3])
@@ -144,7 +119,7 @@ struct PcapngCopierTests {
         capture.add([], at: Timestamp(nanoseconds: 0))
         capture.add([UInt8](repeating: 7, count: 6000))
         let file = capture.pcap(order: order, resolution: resolution, snaplen: 9000, fcsLength: fcsLength)
-        let (original, copy) = (Reading(file), Reading(Self.copy([file])))
+        let (original, copy) = (Reading(file), Reading(pcapngCopy(of: [file])))
         #expect(copy.format == .pcapng && copy.faults.isEmpty)
         #expect(copy.packetEvents == original.packetEvents)
         let interface = copy.events.compactMap(\.interface).first
@@ -183,14 +158,14 @@ struct PcapngCopierTests {
       for _ in 0..<Int.random(in: 0...4, using: &random) {
         file[Int.random(in: file.indices, using: &random)] = UInt8.random(in: .min ... .max, using: &random)
       }
-      let (original, copy) = (Reading(file), Reading(Self.copy([file])))
+      let (original, copy) = (Reading(file), Reading(pcapngCopy(of: [file])))
       guard original.format == .pcapng else { continue }
       let packets = original.packetEvents
       #expect(copy.packetEvents.map(\.bytes) == packets.map(\.bytes))
       #expect(copy.packetEvents.compactMap { $0.packet?.time } == packets.compactMap { $0.packet?.time })
       #expect(!copy.faults.contains { if case .malformedBlock = $0 { true } else { false } })
       // Merging must get through as well; what other captures hold stays whole.
-      let merged = Reading(Self.copy([Self.everything(.little).bytes, file]))
+      let merged = Reading(pcapngCopy(of: [Self.everything(.little).bytes, file]))
       #expect(merged.packetEvents.count == 4 + packets.count)
     }
   }

@@ -76,7 +76,7 @@ struct LiveReading: ~Copyable {
       sink.next.flush()
       // What was captured before the end is taken as well.
       watch.listenAgain()
-      if watch.isOver { source.stop() }
+      if watch.isOver() { source.stop() }
       if watch.isHopeless { break }
       watch.update(figures(sink))
     }

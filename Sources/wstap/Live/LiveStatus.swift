@@ -42,18 +42,13 @@ final class LiveStatus {
     }
     guard !isShown else { return }
     isShown = true
-    write("\r\(text)\u{1B}[K")
+    terminal.write("\r\(text)\u{1B}[K")
   }
 
   /// Takes the line away; the next update brings it back.
   func erase() {
-    if isShown { write("\r\u{1B}[K") }
+    if isShown { terminal.write("\r\u{1B}[K") }
     isShown = false
-  }
-
-  private func write(_ text: String) {
-    var text = text
-    _ = text.withUTF8 { SystemCalls.write(UnsafeRawBufferPointer($0), to: terminal.descriptor) }
   }
 
   /// `3 open  0 dropped  120 frames/s  1.2 MiB/s`, rates over the `seconds` since `before`; what does not fit is left out, from
@@ -66,13 +61,7 @@ final class LiveStatus {
       "\(ProgressLine.size(rate(figures.bytes, before.bytes)))/s",
       "\(grouped(figures.packets)) packets",
     ]
-    var text = ""
-    for part in parts {
-      let longer = text.isEmpty ? part : text + "  " + part
-      if longer.count > width { break }
-      text = longer
-    }
-    return text
+    return ProgressLine.fitting(parts, into: width)
   }
 
   /// What SIGUSR1 prints.

@@ -4,24 +4,22 @@ import Export
 /// Follows a live capture: shows how it stands, and tells when it ends.
 struct LiveWatch: ReadingWatch {
   private let status: LiveStatus?
-  private let deadline: Duration?
+  /// Whether capturing is to end.
+  let isOver: () -> Bool
   private let isOutputGone: () -> Bool
   private var reports: Int
   private var isAwaitingSecond = false
 
   /// - Parameters:
   ///   - status: the line that shows how it stands; nil: none.
-  ///   - duration: seconds after which it ends; nil: never.
+  ///   - isOver: whether capturing is to end.
   ///   - isOutputGone: whether nothing more can be written.
-  init(_ status: LiveStatus?, duration: Double?, isOutputGone: @escaping () -> Bool) {
+  init(_ status: LiveStatus?, isOver: @escaping () -> Bool, isOutputGone: @escaping () -> Bool) {
     self.status = status
-    deadline = duration.map { Progress.now() + .seconds($0) }
+    self.isOver = isOver
     self.isOutputGone = isOutputGone
     reports = StatisticsRequest.count
   }
-
-  /// Whether capturing is to end.
-  var isOver: Bool { Interruption.isPending || deadline.map { Progress.now() >= $0 } ?? false }
 
   /// Whether what was captured is of no use any more: nothing more can be written, or a second signal says so.
   var isHopeless: Bool { isOutputGone() || Interruption.count > 1 }

@@ -19,14 +19,12 @@ enum StatisticsRequest {
   /// Begins to listen.
   static func listen() {
     _ = count  // made now, not in the handler
-    var action = sigaction()
-    action.sa_flags = Int32(SA_RESTART)
     #if canImport(Darwin)
-      action.__sigaction_u.__sa_handler = { _ in StatisticsRequest.number.wrappingAdd(1, ordering: .relaxed) }
-      sigaction(SIGINFO, &action, nil)
+      let signals = [SIGUSR1, SIGINFO]
     #else
-      action.__sigaction_handler.sa_handler = { _ in StatisticsRequest.number.wrappingAdd(1, ordering: .relaxed) }
+      let signals = [SIGUSR1]
     #endif
-    sigaction(SIGUSR1, &action, nil)
+    SignalHandler.set(
+      { _ in StatisticsRequest.number.wrappingAdd(1, ordering: .relaxed) }, flags: Int32(SA_RESTART), for: signals)
   }
 }

@@ -42,19 +42,13 @@ struct Progress {
     isShown = true
     // The last column stays free: some terminals begin a new line after it.
     let text = ProgressLine.text(done: done, total: total, elapsed: now - start, width: terminal.width - 1)
-    write("\r\(text)\u{1B}[K")
+    terminal.write("\r\(text)\u{1B}[K")
   }
 
   /// Takes the line away, before something else is written and in the end. The next update brings it back.
   mutating func erase() {
-    if isShown { write("\r\u{1B}[K") }
+    if isShown { terminal.write("\r\u{1B}[K") }
     isShown = false
-  }
-
-  private func write(_ text: String) {
-    var text = text
-    // A progress line that cannot be written is no reason to stop.
-    _ = text.withUTF8 { SystemCalls.write(UnsafeRawBufferPointer($0), to: terminal.descriptor) }
   }
 
   /// A clock that never goes back.

@@ -20,6 +20,11 @@ enum ProgressLine {
       parts.append(size(Double(done)))
       if rate > 0 { parts += ["\(size(rate))/s", time(seconds)] }
     }
+    return fitting(parts, into: width)
+  }
+
+  /// `parts` with two spaces between; those that do not fit into `width` columns are left out, from the right.
+  static func fitting(_ parts: [String], into width: Int) -> String {
     var text = ""
     for part in parts {
       let longer = text.isEmpty ? part : text + "  " + part

@@ -46,6 +46,12 @@ struct Terminal: Sendable {
     return environment.columns ?? 80
   }
 
+  /// Writes `text`. That it cannot be written is no reason to stop: it tells only how things stand.
+  func write(_ text: String) {
+    var text = text
+    _ = text.withUTF8 { SystemCalls.write(UnsafeRawBufferPointer($0), to: descriptor) }
+  }
+
   /// Whether text written here is coloured when the user says `choice`.
   func usesColor(_ choice: ColorChoice) -> Bool {
     Self.usesColor(choice, isTerminal: isTerminal, environment: environment)
