@@ -6,10 +6,22 @@
   import Darwin
 #endif
 
-/// Whether an interface is up.
-enum InterfaceState {
-  /// Whether the interface `name` is up; nil if the system has none of that name, as of `any`.
-  static func isUp(_ name: String) -> Bool? {
+/// What has become of an interface.
+enum InterfaceState: Equatable {
+  case up
+  case down
+  /// There is no interface of that number any more.
+  case gone
+
+  /// The state of the interface of the number `index`, by whatever name it goes now; nil if the system does not say.
+  static func of(_ index: UInt32) -> InterfaceState? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { name in
+      guard let name = name.baseAddress, if_indextoname(index, name) != nil else { return errno == ENXIO ? .gone : nil }
+      return isUp(name).map { $0 ? .up : .down }
+    }
+  }
+
+  private static func isUp(_ name: UnsafePointer<CChar>) -> Bool? {
     var first: UnsafeMutablePointer<ifaddrs>?
     guard getifaddrs(&first) == 0 else { return nil }
     defer { freeifaddrs(first) }

@@ -86,8 +86,8 @@ public final class LiveCapture: @unchecked Sendable {
   private let library: PcapLibrary
   private let handle: OpaquePointer
   private let descriptor: Int32
-  /// Whether the system tells if the interface is up.
-  private let hasState: Bool
+  /// The interface's number, which it keeps when it is renamed; nil if the system does not tell whether it is up.
+  private let index: UInt32?
   private var counted = LiveCaptureCounts()
 
   /// Opens the interface. Throws `LiveCaptureError`.
@@ -111,7 +111,8 @@ public final class LiveCapture: @unchecked Sendable {
     linkType = Self.linkType(library.dataLink(handle))
     snaplen = Int(library.snapshot(handle))
     hasNanoseconds = library.precision(handle) == PCAP_TSTAMP_PRECISION_NANO
-    hasState = InterfaceState.isUp(options.interface) == true
+    let number = if_nametoindex(options.interface)
+    index = number != 0 && InterfaceState.of(number) == .up ? number : nil
   }
 
   deinit { library.close(handle) }
@@ -175,10 +176,13 @@ public final class LiveCapture: @unchecked Sendable {
     throw LiveCaptureError.ended(interface, reason: library.message(handle))
   }
 
-  /// Throws `LiveCaptureError.ended` if the interface is down: libpcap 1.10 waits on then, for it to come back.
+  /// Throws `LiveCaptureError.ended` if the interface is down: libpcap 1.10 waits on then, for it to come back. Or if it is
+  /// gone: where it went down first, and libpcap looked in between, that does not find out.
   public func checkState() throws(LiveCaptureError) {
-    if hasState, InterfaceState.isUp(interface) == false {
-      throw .ended(interface, reason: "the interface went down")
+    switch index.flatMap(InterfaceState.of) {
+    case .down: throw .ended(interface, reason: "the interface went down")
+    case .gone: throw .ended(interface, reason: "the interface disappeared")
+    case .up, nil: return
     }
   }
 
