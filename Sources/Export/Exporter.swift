@@ -23,10 +23,16 @@ public struct ExportOptions: Equatable, Sendable {
   public init() {}
 }
 
+/// Takes records, and may hold back what it makes of them.
+public protocol RecordWriter: RecordSink, ~Copyable {
+  /// Hands over all that is written.
+  mutating func flush()
+}
+
 /// An output format: records in, bytes out.
 ///
 /// A format is one file with one type like this and one entry in `Exporters.all`.
-public protocol Exporter: RecordSink, SendableMetatype, ~Copyable {
+public protocol Exporter: RecordWriter, SendableMetatype, ~Copyable {
   /// What `--format` calls it, in lower case.
   static var name: String { get }
   /// What it is for, in half a line.
@@ -34,9 +40,6 @@ public protocol Exporter: RecordSink, SendableMetatype, ~Copyable {
 
   /// A writer of this format whose bytes go to `drain`.
   init(_ options: ExportOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void)
-
-  /// Hands over all that is written.
-  mutating func flush()
 }
 
 /// The output formats.
@@ -45,4 +48,15 @@ public enum Exporters {
   public static let all: [any (Exporter & ~Copyable).Type] = [
     TextExporter.self, TreeExporter.self, NDJSONExporter.self,
   ]
+
+  /// The writer of the format called `name`; nil if there is none of that name.
+  public static func writer(
+    _ name: String, _ options: ExportOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void
+  ) -> AnyRecordWriter? {
+    func make<E: Exporter & ~Copyable>(_ format: E.Type) -> AnyRecordWriter {
+      AnyRecordWriter(format.init(options, drain: drain))
+    }
+    for format in all where format.name == name { return make(format) }
+    return nil
+  }
 }

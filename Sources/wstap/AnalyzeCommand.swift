@@ -49,12 +49,18 @@ struct AnalyzeCommand {
           return .failure
         }
       }
-      // Each by its name, so that the loop over the packets is compiled for it.
+      let drain = Drain(output)
+      // The two that much is written by have a loop over the packets compiled for them.
       switch settings.format {
-      case TextExporter.name: return try run(TextExporter.self, output, writing, live, secrets)
-      case TreeExporter.name: return try run(TreeExporter.self, output, writing, live, secrets)
-      case NDJSONExporter.name: return try run(NDJSONExporter.self, output, writing, live, secrets)
-      default: return .failure
+      case TextExporter.name:
+        return run(TextExporter(exportOptions(), drain: { drain.take($0) }), drain, writing, live, secrets)
+      case NDJSONExporter.name:
+        return run(NDJSONExporter(exportOptions(), drain: { drain.take($0) }), drain, writing, live, secrets)
+      default:
+        guard let writer = Exporters.writer(settings.format, exportOptions(), drain: { drain.take($0) }) else {
+          return .failure
+        }
+        return run(writer, drain, writing, live, secrets)
       }
     } catch {
       // The reader of our output has gone: no reason to complain, nor a failure.
@@ -64,12 +70,10 @@ struct AnalyzeCommand {
     }
   }
 
-  private func run<E: Exporter & ~Copyable>(
-    _ format: E.Type, _ output: OutputFile, _ writing: PacketWriting?, _ live: LiveCapture?, _ secrets: Secrets
-  ) throws(OutputError) -> ExitCode {
-    let drain = Drain(output)
-    let exporter = format.init(exportOptions(), drain: { drain.take($0) })
-    var sink = RecordFilter(exporter, kinds: kinds ?? .all, connections: settings.connections)
+  private func run<W: RecordWriter & ~Copyable>(
+    _ writer: consuming W, _ drain: Drain, _ writing: PacketWriting?, _ live: LiveCapture?, _ secrets: Secrets
+  ) -> ExitCode {
+    var sink = RecordFilter(writer, kinds: kinds ?? .all, connections: settings.connections)
     let findings =
       live.map { watch($0, drain, writing, secrets, into: &sink) } ?? share(drain, secrets)
       ?? read(drain, writing, secrets, into: &sink)
@@ -77,7 +81,7 @@ struct AnalyzeCommand {
     sink.next.flush()
     // Also where records cannot be written, the packets that were read are.
     guard findings.hasReadAnything else { return report(findings, writing) }
-    let errors = close(output, drain, writing, isLive: live != nil)
+    let errors = close(drain, writing, isLive: live != nil)
     let hasFailed = [errors.records, errors.packets].contains { $0 != nil && $0 != .closedPipe }
     let isWhole = errors == (nil, nil) || live == nil && goesOn(errors, writing)
     // Live, whoever ends the capture by closing a pipe is told what it was.
@@ -88,12 +92,12 @@ struct AnalyzeCommand {
 
   /// Closes what was written, and complains of what could not be; gives the errors.
   private func close(
-    _ output: OutputFile, _ drain: Drain, _ writing: PacketWriting?, isLive: Bool
+    _ drain: Drain, _ writing: PacketWriting?, isLive: Bool
   ) -> (records: OutputError?, packets: OutputError?) {
     var errors: (records: OutputError?, packets: OutputError?) = (nil, nil)
     do throws(OutputError) {
       if let error = drain.error { throw error }
-      try output.close()
+      try drain.output.close()
     } catch {
       errors.records = error
       if error != .closedPipe { complain("\(error)") }
@@ -117,8 +121,8 @@ struct AnalyzeCommand {
     }
   }
 
-  private func read<E: Exporter & ~Copyable>(
-    _ drain: Drain, _ writing: PacketWriting?, _ secrets: Secrets, into sink: inout RecordFilter<E>
+  private func read<W: RecordWriter & ~Copyable>(
+    _ drain: Drain, _ writing: PacketWriting?, _ secrets: Secrets, into sink: inout RecordFilter<W>
   ) -> Findings {
     var reading = CaptureReading(settings.inputs, analyzerOptions(), secrets, givesAllBlocks: writing != nil)
     var watch = ProgressWatch(
@@ -154,8 +158,8 @@ struct AnalyzeCommand {
   }
 
   /// Captures from `live` until it is told to end.
-  private func watch<E: Exporter & ~Copyable>(
-    _ live: LiveCapture, _ drain: Drain, _ writing: PacketWriting?, _ secrets: Secrets, into sink: inout RecordFilter<E>
+  private func watch<W: RecordWriter & ~Copyable>(
+    _ live: LiveCapture, _ drain: Drain, _ writing: PacketWriting?, _ secrets: Secrets, into sink: inout RecordFilter<W>
   ) -> Findings {
     let source = LiveSource(live)
     var reading = LiveReading(source, analyzerOptions(), secrets)

@@ -56,8 +56,8 @@ struct CaptureReading: ~Copyable {
   /// Reads until the end, `packetLimit` packets or until `watch` stops it, and gives out what is incomplete then.
   ///
   /// - Parameter tap: who gets hold of the packets.
-  mutating func run<E: Exporter & ~Copyable, Watch: ReadingWatch, Tap: PacketTap & ~Copyable>(
-    packetLimit: UInt64, _ watch: inout Watch, _ tap: inout Tap, into sink: inout RecordFilter<E>
+  mutating func run<W: RecordWriter & ~Copyable, Watch: ReadingWatch, Tap: PacketTap & ~Copyable>(
+    packetLimit: UInt64, _ watch: inout Watch, _ tap: inout Tap, into sink: inout RecordFilter<W>
   ) {
     var packets: UInt64 = 0
     watch.begin(.before(packet: 1), numbered: 0)
@@ -87,9 +87,9 @@ struct CaptureReading: ~Copyable {
 
   /// The packet that comes as number `count` of all inputs.
   @inline(__always)
-  private mutating func take<E: Exporter & ~Copyable, Watch: ReadingWatch, Tap: PacketTap & ~Copyable>(
+  private mutating func take<W: RecordWriter & ~Copyable, Watch: ReadingWatch, Tap: PacketTap & ~Copyable>(
     _ packet: CapturedPacket, _ count: UInt64, _ watch: inout Watch, _ tap: inout Tap,
-    into sink: inout RecordFilter<E>
+    into sink: inout RecordFilter<W>
   ) {
     while let ordinal = analyzer.dueReset(packet.time) {
       watch.begin(.reset(ordinal, before: count), numbered: analyzer.connectionCount)

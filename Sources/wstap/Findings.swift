@@ -17,7 +17,7 @@ struct Findings: Sendable {
   var wantedDiagnostics: [Severity: UInt64]
 
   /// What a reading found, of which `sink` took the records.
-  init<E: Exporter & ~Copyable>(_ reading: borrowing CaptureReading, _ sink: borrowing RecordFilter<E>) {
+  init<W: RecordWriter & ~Copyable>(_ reading: borrowing CaptureReading, _ sink: borrowing RecordFilter<W>) {
     summary = sink.completed(reading.summary)
     hasReadAnything = reading.hasReadAnything
     errors = reading.errors.map { "\($0)" }
@@ -28,7 +28,7 @@ struct Findings: Sendable {
   }
 
   /// What was found in what was captured live, of which `sink` took the records.
-  init<E: Exporter & ~Copyable>(_ reading: borrowing LiveReading, _ sink: borrowing RecordFilter<E>) {
+  init<W: RecordWriter & ~Copyable>(_ reading: borrowing LiveReading, _ sink: borrowing RecordFilter<W>) {
     summary = sink.completed(reading.summary)
     hasReadAnything = true
     errors = reading.failure.map { [$0.sentence] } ?? []

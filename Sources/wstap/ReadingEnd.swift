@@ -7,8 +7,8 @@ struct ReadingEnd {
   private(set) var unfinished: UInt64 = 0
 
   /// Gives out what is incomplete in `analyzer`, until a signal comes; one that came before does not count.
-  init<E: Exporter & ~Copyable, Watch: ReadingWatch>(
-    of analyzer: inout Analyzer, _ watch: inout Watch, into sink: inout RecordFilter<E>
+  init<W: RecordWriter & ~Copyable, Watch: ReadingWatch>(
+    of analyzer: inout Analyzer, _ watch: inout Watch, into sink: inout RecordFilter<W>
   ) {
     let signals = Interruption.count
     Interruption.listen()

@@ -10,7 +10,7 @@ protocol ReadingWatch {
   func isDue(_ packets: UInt64) -> Bool
 
   /// Whether the reading ends here, as it would at the end of the capture; so many bytes of the inputs were read.
-  mutating func stops<E: Exporter & ~Copyable>(_ packets: UInt64, _ bytes: UInt64, _ sink: inout RecordFilter<E>)
+  mutating func stops<W: RecordWriter & ~Copyable>(_ packets: UInt64, _ bytes: UInt64, _ sink: inout RecordFilter<W>)
     -> Bool
 }
 
@@ -28,8 +28,8 @@ struct ProgressWatch: ReadingWatch {
   @inline(__always)
   func isDue(_ packets: UInt64) -> Bool { packets & 0xFFF == 0 || looksOften }
 
-  mutating func stops<E: Exporter & ~Copyable>(
-    _ packets: UInt64, _ bytes: UInt64, _ sink: inout RecordFilter<E>
+  mutating func stops<W: RecordWriter & ~Copyable>(
+    _ packets: UInt64, _ bytes: UInt64, _ sink: inout RecordFilter<W>
   ) -> Bool {
     progress?.update(bytes)
     return isStopped()

@@ -40,8 +40,8 @@ struct ShareWatch: ReadingWatch {
 
   func isDue(_ packets: UInt64) -> Bool { packets & (CommonStop.interval - 1) == 0 }
 
-  mutating func stops<E: Exporter & ~Copyable>(
-    _ packets: UInt64, _ bytes: UInt64, _ sink: inout RecordFilter<E>
+  mutating func stops<W: RecordWriter & ~Copyable>(
+    _ packets: UInt64, _ bytes: UInt64, _ sink: inout RecordFilter<W>
   ) -> Bool {
     progress?.update(bytes)
     sink.next.flush()

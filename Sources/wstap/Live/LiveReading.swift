@@ -55,9 +55,9 @@ struct LiveReading: ~Copyable {
   /// incomplete.
   ///
   /// - Parameter tap: who gets hold of the packets.
-  mutating func run<E: Exporter & ~Copyable, Tap: PacketTap & ~Copyable>(
+  mutating func run<W: RecordWriter & ~Copyable, Tap: PacketTap & ~Copyable>(
     packetLimit: UInt64, _ capture: LiveCapture, _ watch: inout LiveWatch, _ tap: inout Tap,
-    into sink: inout RecordFilter<E>
+    into sink: inout RecordFilter<W>
   ) {
     let file = CaptureRecord.File(path: capture.interface, format: "live", linkTypes: [capture.linkType])
     sink.capture(CaptureRecord(files: [file]))
@@ -88,13 +88,13 @@ struct LiveReading: ~Copyable {
   }
 
   /// Reads what was added to the key logs.
-  private mutating func follow<E: Exporter & ~Copyable>(into sink: inout RecordFilter<E>) {
+  private mutating func follow<W: RecordWriter & ~Copyable>(into sink: inout RecordFilter<W>) {
     guard secrets.grow(into: &analyzer.keyLog) else { return }
     for fault in secrets.faults { sink.diagnostic(fault) }
     analyzer.retryTLS(into: &sink)
   }
 
-  private func figures<E: Exporter & ~Copyable>(_ sink: borrowing RecordFilter<E>) -> LiveStatus.Figures {
+  private func figures<W: RecordWriter & ~Copyable>(_ sink: borrowing RecordFilter<W>) -> LiveStatus.Figures {
     var figures = LiveStatus.Figures(
       open: analyzer.openConnections, connections: analyzer.summary.connections, packets: packets,
       bytes: analyzer.summary.bytes, drops: source.counts)
@@ -127,8 +127,8 @@ struct LiveReading: ~Copyable {
     tap.note(.statistics(statistics), nil, [UInt8]().span.bytes, file: 0)
   }
 
-  private mutating func take<E: Exporter & ~Copyable, Tap: PacketTap & ~Copyable>(
-    _ batch: PacketBatch, _ packetLimit: UInt64, _ tap: inout Tap, into sink: inout RecordFilter<E>
+  private mutating func take<W: RecordWriter & ~Copyable, Tap: PacketTap & ~Copyable>(
+    _ batch: PacketBatch, _ packetLimit: UInt64, _ tap: inout Tap, into sink: inout RecordFilter<W>
   ) {
     analyzer.noteDrops(source.takeDropTimes())
     for packet in batch.packets {
@@ -140,7 +140,7 @@ struct LiveReading: ~Copyable {
   }
 
   /// Now and then: whoever waits for missing bytes need not wait for another packet; and what was dropped is told.
-  private mutating func look<E: Exporter & ~Copyable>(into sink: inout RecordFilter<E>) {
+  private mutating func look<W: RecordWriter & ~Copyable>(into sink: inout RecordFilter<W>) {
     let now = Progress.now()
     if now >= nextReport {
       nextReport = now + Self.reportInterval
@@ -159,7 +159,7 @@ struct LiveReading: ~Copyable {
     return Timestamp(nanoseconds: time.nanoseconds - Self.slack)
   }
 
-  private mutating func reportDrops<E: Exporter & ~Copyable>(into sink: inout RecordFilter<E>) {
+  private mutating func reportDrops<W: RecordWriter & ~Copyable>(into sink: inout RecordFilter<W>) {
     let counts = counts
     guard counts.dropped > reportedDrops else { return }
     reportedDrops = counts.dropped

@@ -45,7 +45,7 @@ struct LiveWatch: ReadingWatch {
 
   func isDue(_ packets: UInt64) -> Bool { false }
 
-  func stops<E: Exporter & ~Copyable>(_ packets: UInt64, _ bytes: UInt64, _ sink: inout RecordFilter<E>) -> Bool {
+  func stops<W: RecordWriter & ~Copyable>(_ packets: UInt64, _ bytes: UInt64, _ sink: inout RecordFilter<W>) -> Bool {
     false
   }
 }
