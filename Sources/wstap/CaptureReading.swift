@@ -23,14 +23,19 @@ struct CaptureReading: ~Copyable {
   /// Whether this reads one of several shares.
   private let isShared: Bool
 
-  /// - Parameter givesAllBlocks: whether what is read is to be copied.
-  init(_ inputs: [Settings.Input], _ options: AnalyzerOptions, _ secrets: Secrets, givesAllBlocks: Bool = false) {
+  /// - Parameters:
+  ///   - givesAllBlocks: whether what is read is to be copied.
+  ///   - shared: how a single capture is read together with other jobs; nil: alone.
+  init(
+    _ inputs: [Settings.Input], _ options: AnalyzerOptions, _ secrets: Secrets, givesAllBlocks: Bool = false,
+    shared: SharedReading? = nil
+  ) {
     self.inputs = inputs
     // Shares of a capture must all stop at the same place; their files are never silent.
     let isShared = options.share != nil
     self.isShared = isShared
     input = CaptureMerge(
-      inputs, givesAllBlocks: givesAllBlocks, isStopped: { !isShared && Interruption.isPending })
+      inputs, givesAllBlocks: givesAllBlocks, shared: shared, isStopped: { !isShared && Interruption.isPending })
     analyzer = Analyzer(options)
     analyzer.keyLog = secrets.keyLog
     self.secrets = secrets

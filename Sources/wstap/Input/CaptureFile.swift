@@ -41,6 +41,8 @@ struct CaptureFile: ~Copyable {
   /// Whether the decompressor has given all that it could make of the packed bytes so far.
   private var needsPackedBytes = false
   private let initialSize: Int
+  /// Where its bytes are read together with other jobs; nil: alone.
+  private let shared: SharedReading?
   private let isStopped: @Sendable () -> Bool
 
   /// The capture that `input` names, not opened yet. When `isStopped` turns true, a silent pipe is at its end.
@@ -48,11 +50,13 @@ struct CaptureFile: ~Copyable {
   /// - Parameter givesAllBlocks: see `CaptureReader.givesAllBlocks`.
   init(
     _ input: Settings.Input, limits: CaptureLimits = .default, bufferSize: Int = Self.bufferSize,
-    givesAllBlocks: Bool = false, isStopped: @escaping @Sendable () -> Bool = { false }
+    givesAllBlocks: Bool = false, shared: SharedReading? = nil,
+    isStopped: @escaping @Sendable () -> Bool = { false }
   ) {
     self.input = input
+    self.shared = shared
     self.isStopped = isStopped
-    initialSize = max(bufferSize, CompressionFormat.prefixLength)
+    initialSize = max(shared == nil ? bufferSize : SharedChunks.size, CompressionFormat.prefixLength)
     reader = CaptureReader(limits: limits)
     reader.givesAllBlocks = givesAllBlocks
   }
@@ -147,11 +151,12 @@ struct CaptureFile: ~Copyable {
       try open()
       if filled > 0 { return true }
     }
+    if case .plain(let descriptor) = phase, let shared, takeShared(shared, descriptor) { return true }
     makeRoom()
     while true {
       switch phase {
       case .plain(let descriptor):
-        if try read(descriptor) > 0 { return true }
+        if try (shared == nil ? read(descriptor) : readAlone(descriptor)) > 0 { return true }
         phase = .ending(nil)
       case .packed(let descriptor, let decompressor):
         if try unpack(descriptor, decompressor) { return true }
@@ -196,6 +201,32 @@ struct CaptureFile: ~Copyable {
   private mutating func read(_ descriptor: InputDescriptor) throws(InputError) -> Int {
     do throws(InputError) {
       let count = try descriptor.read(into: &buffer, at: filled)
+      filled += count
+      bytesRead += UInt64(count)
+      return count
+    } catch {
+      throw end(with: error)
+    }
+  }
+
+  /// Looks at the chunk that all jobs look at; false if this one must read for itself.
+  private mutating func takeShared(_ shared: SharedReading, _ descriptor: InputDescriptor) -> Bool {
+    guard bytesRead % UInt64(SharedChunks.size) == 0 else { return false }
+    let number = Int(clamping: bytesRead / UInt64(SharedChunks.size))
+    let range = shared.chunks.take(number, for: shared.job, into: &buffer, keeping: position..<filled) {
+      try? descriptor.read(SharedChunks.size, at: UInt64($0) * UInt64(SharedChunks.size), into: &$1, at: $2)
+    }
+    guard let range else { return false }
+    bytesRead += UInt64(range.count - (filled - position))
+    (position, filled) = (range.lowerBound, range.upperBound)
+    return true
+  }
+
+  /// Reads once into the buffer, up to where a chunk begins that all jobs look at. 0 at the end of the input.
+  private mutating func readAlone(_ descriptor: InputDescriptor) throws(InputError) -> Int {
+    let rest = SharedChunks.size - Int(bytesRead % UInt64(SharedChunks.size))
+    do throws(InputError) {
+      let count = try descriptor.read(min(rest, buffer.count - filled), at: bytesRead, into: &buffer, at: filled)
       filled += count
       bytesRead += UInt64(count)
       return count
@@ -253,6 +284,7 @@ struct CaptureFile: ~Copyable {
 
   private mutating func close() {
     phase = .over
+    shared?.chunks.leave(shared?.job ?? 0)
     buffer = []
     packed = []
     position = 0

@@ -34,9 +34,13 @@ struct CaptureMerge: ~Copyable {
 
   /// The captures that `inputs` name. When `isStopped` turns true, a silent pipe is at its end.
   ///
-  /// - Parameter givesAllBlocks: see `CaptureReader.givesAllBlocks`.
+  /// - Parameters:
+  ///   - givesAllBlocks: see `CaptureReader.givesAllBlocks`.
+  ///   - shared: how a single capture is read together with other jobs; nil: alone.
+  ///   - isStopped: asked where a pipe is silent.
   init(
-    _ inputs: [Settings.Input], givesAllBlocks: Bool = false, isStopped: @escaping @Sendable () -> Bool = { false }
+    _ inputs: [Settings.Input], givesAllBlocks: Bool = false, shared: SharedReading? = nil,
+    isStopped: @escaping @Sendable () -> Bool = { false }
   ) {
     contents = inputs.map { InputContents($0) }
     let share = max(min(Self.sharedBufferSize, Self.allBuffersSize / max(inputs.count, 1)), Self.leastBufferSize)
@@ -52,7 +56,8 @@ struct CaptureMerge: ~Copyable {
         }
       }
       let file = CaptureFile(
-        input, bufferSize: bufferSize, givesAllBlocks: givesAllBlocks, isStopped: isStopped)
+        input, bufferSize: bufferSize, givesAllBlocks: givesAllBlocks, shared: inputs.count > 1 ? nil : shared,
+        isStopped: isStopped)
       waiting.append(WaitingCapture(file, index, time: time))
     }
     SystemCalls.allowOpenFiles(waiting.count)

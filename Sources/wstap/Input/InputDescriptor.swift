@@ -56,6 +56,20 @@ final class InputDescriptor {
     }
   }
 
+  /// Reads from `offset` on, wherever reading has come to: `count` bytes, behind the first `filled` ones of `buffer`, or fewer
+  /// at the end of the input. Only of a regular file.
+  func read(_ count: Int, at offset: UInt64, into buffer: inout [UInt8], at filled: Int) throws(InputError) -> Int {
+    var done = 0
+    while done < count {
+      let more = buffer.withUnsafeMutableBytes {
+        pread(descriptor, $0.baseAddress.map { $0 + filled + done }, count - done, off_t(offset) + off_t(done))
+      }
+      if more == 0 { break }
+      if more > 0 { done += more } else if errno != EINTR { throw .cannotRead(input, code: errno) }
+    }
+    return done
+  }
+
   /// Waits until there is something to read, or the end; false when told to stop.
   private func waitForBytes() -> Bool {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

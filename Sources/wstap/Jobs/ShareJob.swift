@@ -31,9 +31,13 @@ final class ShareJob: @unchecked Sendable {
   private let share: ConnectionShare
   private let stop: CommonStop
   private let pool: ChunkPool
+  private let chunks: SharedChunks
 
-  init(_ work: ShareWork, _ share: ConnectionShare, _ stop: CommonStop, _ pool: ChunkPool) {
+  init(
+    _ work: ShareWork, _ share: ConnectionShare, _ stop: CommonStop, _ pool: ChunkPool, _ chunks: SharedChunks
+  ) {
     self.pool = pool
+    self.chunks = chunks
     self.work = work
     self.share = share
     self.stop = stop
@@ -47,11 +51,13 @@ final class ShareJob: @unchecked Sendable {
     var options = work.options
     options.share = share
     options.connections = options.connections.shared(by: share.count)
-    var reading = CaptureReading(work.inputs, options, work.secrets)
+    var reading = CaptureReading(
+      work.inputs, options, work.secrets, shared: SharedReading(chunks: chunks, job: share.index))
     var watch = ShareWatch(output: output, stop: stop, progress: progress)
     var tap = NoTap()
     reading.run(packetLimit: work.packetLimit, &watch, &tap, into: &sink)
     watch.progress?.erase()
+    chunks.leave(share.index)
     sink.next.flush()
     output.handOver(reached: .end)
     findings = Findings(reading, sink)
@@ -67,7 +73,8 @@ struct ShareJobs: ~Copyable {
   /// `count` jobs, 2 or more.
   init(_ work: ShareWork, count: Int) {
     let (stop, pool) = (stop, pool)
-    jobs = (0..<count).map { ShareJob(work, ConnectionShare(index: $0, of: count), stop, pool) }
+    let chunks = SharedChunks(jobs: count)
+    jobs = (0..<count).map { ShareJob(work, ConnectionShare(index: $0, of: count), stop, pool, chunks) }
   }
 
   /// Does all; the output is given to `write`, in the order of a single job, until `isStopped`. Nil if there are not enough threads.
