@@ -392,7 +392,7 @@ public struct Analyzer: ~Copyable {
       number: connectionCount, identifier: stableIdentifier(client, server, firstPacket: first), client: client,
       server: server)
     return ConnectionRecord(
-      reference, upgrade, outcome, openedAt: first, isTold: kinds.contains(.connection),
+      reference, upgrade, outcome, openedAt: first, flows[index].tcp.roundTrip, isTold: kinds.contains(.connection),
       tls: currentTLS.map { tls[$0].connection.information })
   }
 }

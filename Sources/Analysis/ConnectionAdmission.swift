@@ -56,6 +56,7 @@ extension Analyzer {
     let isTrusting = options.ignoresChecksums
     if place.store == .quiet {
       if quiet[place.index].note(segment, direction, packet, trustingChecksums: isTrusting) { return nil }
+      quiet[place.index].noteTime(segment, direction, packet)
       let tcp = TCPConnection(key: key, opening: quiet[place.index])
       quiet.remove(place.index)
       guard let index = follow(tcp, tcp.firstPacket, segment, isKnown: true, into: &sink) else { return nil }

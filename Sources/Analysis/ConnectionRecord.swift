@@ -1,6 +1,7 @@
 import Capture
 import HTTP
 import TLS
+import Transport
 import WebSocket
 
 /// A WebSocket connection, or an attempt at one.
@@ -27,6 +28,9 @@ public struct ConnectionRecord: Equatable, Sendable {
   }
   /// How sure it is that this is a WebSocket; nil where the handshake says so.
   public var inference: Inference?
+
+  /// How long the opening of the TCP connection took.
+  public var roundTrip = TCPRoundTrip()
 
   /// What the TLS handshake says; nil where there is no TLS.
   public var tls: TLSInformation? {
@@ -62,11 +66,12 @@ public struct ConnectionRecord: Equatable, Sendable {
   /// - Parameter isTold: whether it will be asked what the handshake says.
   init(
     _ connection: ConnectionReference, _ upgrade: borrowing Upgrade, _ outcome: UpgradeOutcome,
-    openedAt time: Timestamp, isTold: Bool, tls: TLSInformation?
+    openedAt time: Timestamp, _ roundTrip: TCPRoundTrip, isTold: Bool, tls: TLSInformation?
   ) {
     self.connection = connection
     request = upgrade.request
     response = upgrade.response
+    self.roundTrip = roundTrip
     let completion = upgrade.completion
     self.time = completion?.time ?? time
     start = completion == nil ? .midstream : .handshake
@@ -82,7 +87,7 @@ public struct ConnectionRecord: Equatable, Sendable {
   public static func == (a: ConnectionRecord, b: ConnectionRecord) -> Bool {
     a.connection == b.connection && a.time == b.time && a.start == b.start && a.request == b.request
       && a.response == b.response && a.outcome == b.outcome && a.handshake == b.handshake && a.tls == b.tls
-      && a.inference == b.inference
+      && a.inference == b.inference && a.roundTrip == b.roundTrip
   }
 
   // MARK: Parts of the handshake, for which nothing else is made

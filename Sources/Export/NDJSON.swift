@@ -300,6 +300,10 @@ public struct NDJSONExporter: Exporter, ~Copyable {
     if let value { writer.jsonString(value) } else { writer.literal("null") }
   }
 
+  mutating func optional(nanoseconds value: Int64?) {
+    if let value { writer.seconds(nanoseconds: value) } else { writer.literal("null") }
+  }
+
   mutating func optional(_ value: UInt64?) {
     if let value { writer.decimal(value) } else { writer.literal("null") }
   }

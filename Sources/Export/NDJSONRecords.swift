@@ -55,6 +55,7 @@ extension NDJSONExporter {
     extensions(handshake)
     writer.literal(#","upgraded":"#)
     optional(record.outcome == .unanswered ? nil : record.isUpgraded)
+    roundTrip(record.roundTrip)
     writer.literal(#","tls":"#)
     if let information = record.tls { tls(information) } else { writer.literal("null") }
     switch record.inference {
@@ -63,6 +64,16 @@ extension NDJSONExporter {
     case nil: break
     }
     endLine()
+  }
+
+  private mutating func roundTrip(_ time: TCPRoundTrip) {
+    writer.literal(#","tcp_round_trip":"#)
+    guard !time.isUnknown else { return writer.literal("null") }
+    writer.literal(#"{"server":"#)
+    optional(nanoseconds: time.server)
+    writer.literal(#","client":"#)
+    optional(nanoseconds: time.client)
+    writer.byte(0x7D)
   }
 
   /// Writes a diagnostic.
@@ -115,7 +126,7 @@ extension NDJSONExporter {
     writer.literal(#","browser_code":"#)
     optional(record.browserCode.map { UInt64($0.rawValue) })
     writer.literal(#","idle":"#)
-    if let idle = record.idle { writer.seconds(nanoseconds: idle) } else { writer.literal("null") }
+    optional(nanoseconds: record.idle)
     writer.literal(#","tcp_close":["#)
     list(record.tcpEndings) { $0.ending($1) }
     writer.byte(0x5D)

@@ -16,6 +16,10 @@ public struct ConnectionOpening: Sendable {
   private(set) var isSeen: InlineArray<2, Bool> = [false, false]
   /// The direction of the first SYN without ACK.
   private(set) var initiator: Direction?
+  private var clock = OpeningClock()
+
+  /// How long opening took, as far as it is known.
+  var roundTrip: TCPRoundTrip { clock.roundTrip }
 
   /// A connection of which nothing was noted yet, and which `packet` begins.
   public init(firstPacket: PacketReference) { self.firstPacket = firstPacket }
@@ -42,6 +46,7 @@ public struct ConnectionOpening: Sendable {
     guard isTrusting || checksums[mine].accepts(segment) else { return true }
     isSeen[mine] = true
     if isSYN || !(hasStart[0] && hasStart[1]), packet.time < firstPacket.time { firstPacket = packet }
+    noteTime(segment, direction, packet)
     guard isSYN else {
       isAcknowledged[other] = true
       return true
@@ -55,6 +60,13 @@ public struct ConnectionOpening: Sendable {
       initiator = direction
     }
     return true
+  }
+
+  /// Takes the time of a segment, which may be the first one that is too much for `note`: the ACK of the opening may carry data.
+  public mutating func noteTime(_ segment: TCPSegment, _ direction: Direction, _ packet: PacketReference) {
+    guard segment.flags.isDisjoint(with: .rst) else { return }
+    let isFirst = segment.flags.contains(.syn) && !segment.flags.contains(.ack)
+    clock.note(segment, isFromInitiator: isFirst || initiator == direction, packet.time)
   }
 
   private func fits(_ segment: TCPSegment, isSYN: Bool, _ mine: Int, _ other: Int) -> Bool {

@@ -41,6 +41,8 @@ public struct TCPConnection: Sendable {
   public private(set) var lastTime: Timestamp
   /// The direction of the first SYN without ACK; nil when the capture lacks it.
   public private(set) var initiator: Direction?
+  /// How long opening took, as far as it is known.
+  public private(set) var roundTrip = TCPRoundTrip()
   /// The direction whose sender reset the connection.
   public private(set) var resetBy: Direction?
   /// Whether the RST answers a segment that the capture lacks: its other end had sent more.
@@ -81,6 +83,7 @@ public struct TCPConnection: Sendable {
     firstPacket = opening.firstPacket
     lastTime = opening.firstPacket.time
     initiator = opening.initiator
+    roundTrip = opening.roundTrip
     checksums = opening.checksums
     isSeen = opening.isSeen
     for i in 0..<2 {

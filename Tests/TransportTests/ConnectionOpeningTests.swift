@@ -120,4 +120,50 @@ struct ConnectionOpeningTests {
     #expect(!ended.isSucceeded(by: again, direction, at: time), "its own, written down late")
     #expect(ended.isSucceeded(by: again, direction, at: Timestamp(nanoseconds: rig.clock + 1)))
   }
+
+  // MARK: Round trips
+
+  /// What is known of the round trip after these segments: `>S` SYN, `<S` SYN/ACK, `>A` ACK, `>D` ACK with data, each at its
+  /// time in milliseconds.
+  private static func roundTrip(_ segments: [(String, Int64)]) -> [Int64?] {
+    let (key, forward) = FlowKey.of(PacketBuilder.client, PacketBuilder.server)
+    var opening: ConnectionOpening?
+    var connection: TCPConnection?
+    for (i, (kind, time)) in segments.enumerated() {
+      let isClient = kind.hasPrefix(">")
+      let isSYN = kind.hasSuffix("S")
+      let ends = isClient ? (PacketBuilder.client, PacketBuilder.server) : (PacketBuilder.server, PacketBuilder.client)
+      let length = kind.hasSuffix("D") ? 3 : 0
+      var segment = TCPSegment(
+        source: ends.0, destination: ends.1, sequence: SequenceNumber((isClient ? 100 : 900) + (isSYN ? 0 : 1)),
+        acknowledgment: SequenceNumber(isClient ? 901 : 101), flags: isSYN ? .syn : .ack, payload: 0..<length,
+        payloadLength: length)
+      if kind == "<S" { segment.flags.insert(.ack) }
+      segment.checksum = .valid
+      let direction = isClient ? forward : forward.opposite
+      let packet = PacketReference(number: UInt64(i + 1), time: Timestamp(nanoseconds: time * 1_000_000))
+      if opening == nil { opening = ConnectionOpening(firstPacket: packet) }
+      if connection == nil, opening?.note(segment, direction, packet) == false {
+        opening?.noteTime(segment, direction, packet)
+        connection = opening.map { TCPConnection(key: key, opening: $0) }
+      }
+    }
+    let times = connection?.roundTrip ?? opening?.roundTrip ?? TCPRoundTrip()
+    return [times.server, times.client].map { $0.map { $0 / 1_000_000 } }
+  }
+
+  @Test("tell the round trip: SYN to SYN/ACK, and SYN/ACK to ACK, which may carry data")
+  func roundTrips() {
+    #expect(Self.roundTrip([(">S", 10), ("<S", 30), (">A", 35)]) == [20, 5])
+    #expect(Self.roundTrip([(">S", 10), ("<S", 30), (">D", 35)]) == [20, 5])
+    #expect(Self.roundTrip([(">S", 10), ("<S", 30), (">A", 35), (">A", 60), (">D", 70)]) == [20, 5])
+    #expect(Self.roundTrip([(">S", 10), ("<S", 30)]) == [20, nil])
+    #expect(Self.roundTrip([(">S", 10), ("<S", 30), ("<D", 32)]) == [20, nil])
+    // What was sent again may be answered for either time (RFC 6298 §3).
+    #expect(Self.roundTrip([(">S", 10), (">S", 1010), ("<S", 1030), (">A", 1035)]) == [nil, 5])
+    #expect(Self.roundTrip([(">S", 10), ("<S", 30), ("<S", 1030), (">A", 1035)]) == [20, nil])
+    // The capture lacks the SYN, or wrote things down in a wrong order.
+    #expect(Self.roundTrip([("<S", 30), (">A", 35)]) == [nil, nil])
+    #expect(Self.roundTrip([(">S", 30), ("<S", 10), (">A", 35)]) == [nil, 25])
+  }
 }
