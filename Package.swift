@@ -39,6 +39,7 @@ let package = Package(
     .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
 
     module("Bytes"),
+    module("JSON", uses: ["Bytes"]),
     module("Capture", uses: ["Bytes", "CZlib", "CZstd"]),
     module("Transport", uses: ["Bytes", "Capture"]),
     module("HTTP", uses: ["Bytes", "CCrypto"]),
@@ -69,6 +70,7 @@ let package = Package(
       uses: ["Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "CZlib", "CCrypto"]),
     tests("ArchitectureTests", uses: []),
     tests("BytesTests", uses: ["Bytes"]),
+    tests("JSONTests", uses: ["Bytes", "JSON"]),
     tests("CaptureTests", uses: ["Bytes", "Capture"]),
     tests("LiveCaptureTests", uses: ["Capture", "LiveCapture"]),
     tests("TransportTests", uses: ["Bytes", "Capture", "Transport"]),

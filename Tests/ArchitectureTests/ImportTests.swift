@@ -8,6 +8,7 @@ struct ImportTests {
     let platform: Set = ["Glibc", "Musl", "Darwin", "Synchronization"]
     return [
       "Bytes": [],
+      "JSON": ["Bytes"],
       "Capture": ["Bytes", "CZlib", "CZstd"],
       "Transport": ["Bytes", "Capture"],
       "TLS": ["Bytes", "CCrypto"],
