@@ -46,15 +46,20 @@ let package = Package(
     module("TLS", uses: ["Bytes", "CCrypto"]),
     module("WebSocket", uses: ["Bytes", "CZlib"]),
     module("Analysis", uses: ["Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket"]),
-    module("Export", uses: ["Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis"]),
+    module(
+      "Statistics", uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis"]),
+    module(
+      "Export",
+      uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics"]),
     module("LiveCapture", uses: ["Capture", "CPcap"]),
     module(
       "WSTap", path: "Sources/Library",
-      uses: ["Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Export"]),
+      uses: ["Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics", "Export"]),
     .executableTarget(
       name: "WSTapCommand",
       dependencies: [
-        "Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Export", "LiveCapture", "CLinux",
+        "Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics", "Export", "LiveCapture",
+        "CLinux",
       ],
       path: "Sources/wstap", swiftSettings: strict,
       // Loading the Swift runtime as libraries takes a third of the time from start to first record; and the program
@@ -80,6 +85,8 @@ let package = Package(
     tests(
       "AnalysisTests", uses: ["Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis"],
       exclude: ["OtherProtocols"]),
+    tests(
+      "StatisticsTests", uses: ["Bytes", "JSON", "Capture", "Transport", "WebSocket", "Analysis", "Statistics"]),
     tests("ExportTests", uses: ["Bytes", "Capture", "Transport", "TLS", "WebSocket", "Analysis", "Export", "WSTap"]),
     tests("CommandTests", uses: ["WSTapCommand", "Capture", "LiveCapture"]),
   ]

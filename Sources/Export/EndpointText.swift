@@ -6,13 +6,18 @@ extension ByteWriter {
   mutating func endpoint(_ endpoint: Endpoint) {
     if endpoint.address.isV6 {
       byte(0x5B)
-      ipv6(endpoint.address)
+      address(endpoint.address)
       byte(0x5D)
     } else {
-      ipv4(UInt32(truncatingIfNeeded: endpoint.address.low))
+      address(endpoint.address)
     }
     byte(0x3A)
     decimal(UInt64(endpoint.port))
+  }
+
+  /// Writes `10.0.0.1` or `2001:db8::1`.
+  mutating func address(_ address: IPAddress) {
+    if address.isV6 { ipv6(address) } else { ipv4(UInt32(truncatingIfNeeded: address.low)) }
   }
 
   private mutating func ipv4(_ address: UInt32) {

@@ -128,6 +128,9 @@ enum Phrase {
   /// `10.0.0.1:51514`.
   static func endpoint(_ endpoint: Endpoint) -> String { text { $0.endpoint(endpoint) } }
 
+  /// `10.0.0.1`.
+  static func address(_ address: IPAddress) -> String { text { $0.address(address) } }
+
   /// What `body` writes.
   static func text(_ body: (inout ByteWriter) -> Void) -> String {
     var writer = ByteWriter()

@@ -3,6 +3,7 @@
 @_exported import Capture
 @_exported import Export
 @_exported import HTTP
+@_exported import Statistics
 @_exported import TLS
 @_exported import Transport
 @_exported import WebSocket

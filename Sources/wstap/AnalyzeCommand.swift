@@ -50,6 +50,11 @@ struct AnalyzeCommand {
         }
       }
       let drain = Drain(output)
+      if settings.printsStatistics {
+        let isJSON = settings.format == NDJSONExporter.name
+        let writer = StatisticsExporter(exportOptions(), isJSON: isJSON, drain: { drain.take($0) })
+        return run(AnyRecordWriter(writer), drain, writing, live, secrets)
+      }
       // The two that much is written by have a loop over the packets compiled for them.
       switch settings.format {
       case TextExporter.name:
@@ -228,6 +233,7 @@ struct AnalyzeCommand {
 
   private var kinds: RecordKinds? {
     if !settings.printsRecords { return [] }
+    if settings.printsStatistics { return .all }
     return settings.recordTypes.map { types in
       RecordKinds.names.reduce(into: RecordKinds()) { kinds, entry in
         if types.contains(where: { $0.rawValue == entry.name }) { kinds.insert(entry.kind) }

@@ -15,10 +15,11 @@ struct ImportTests {
       "HTTP": ["Bytes", "CCrypto"],
       "WebSocket": ["Bytes", "CZlib"],
       "Analysis": decoding,
-      "Export": decoding.union(["Analysis", "Synchronization"]),
-      "Library": decoding.union(["Analysis", "Export"]),
+      "Statistics": decoding.union(["JSON", "Analysis"]),
+      "Export": decoding.union(["JSON", "Analysis", "Statistics", "Synchronization"]),
+      "Library": decoding.union(["Analysis", "Statistics", "Export"]),
       "LiveCapture": platform.union(["Capture", "CPcap"]),
-      "wstap": decoding.union(["Analysis", "Export", "LiveCapture", "CLinux"]).union(platform),
+      "wstap": decoding.union(["Analysis", "Statistics", "Export", "LiveCapture", "CLinux"]).union(platform),
     ]
   }()
 

@@ -66,6 +66,8 @@ struct GoldenFile: CustomTestStringConvertible, Sendable {
     var files = samples.map { GoldenFile(name: "\(stem($0)).txt", arguments: input($0)) }
     files.append(GoldenFile(name: "rolled.txt", arguments: rolled))
     files.append(GoldenFile(name: "rolled.ndjson", arguments: ["--json"] + rolled))
+    files.append(
+      GoldenFile(name: "ping-pong-keepalive.stats", arguments: ["--stats", "Samples/ping-pong-keepalive.pcap"]))
     for sample in samples where records.contains(stem(sample)) {
       files.append(GoldenFile(name: "\(stem(sample)).ndjson", arguments: ["--json"] + input(sample)))
     }

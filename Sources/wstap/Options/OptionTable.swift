@@ -131,6 +131,18 @@ struct OptionTable: Sendable {
           settings.format = "ndjson"
         }),
       Option(
+        name: "stats", group: .output,
+        summary: "a report instead of records",
+        details: """
+          Print a report instead of records: connections, sizes and rates of messages, delays with percentiles (TCP round \
+          trips, upgrades, pings, replies to JSON-RPC requests), who sent most, diagnostics, and what the capture lacks. With \
+          `--json`, as one JSON object. See docs/statistics.md.
+          """,
+        apply: { settings, _ in
+          settings.asksForRecords = true
+          settings.printsStatistics = true
+        }),
+      Option(
         name: "hex", letter: "x", group: .output,
         summary: "payload as a hex and text dump",
         details: "In the text format, show each payload as a dump: offsets, bytes in hexadecimal and as text.",
