@@ -87,7 +87,9 @@ let package = Package(
       exclude: ["OtherProtocols"]),
     tests(
       "StatisticsTests", uses: ["Bytes", "JSON", "Capture", "Transport", "WebSocket", "Analysis", "Statistics"]),
-    tests("ExportTests", uses: ["Bytes", "Capture", "Transport", "TLS", "WebSocket", "Analysis", "Export", "WSTap"]),
+    tests(
+      "ExportTests",
+      uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "WebSocket", "Analysis", "Export", "WSTap"]),
     tests("CommandTests", uses: ["WSTapCommand", "Capture", "LiveCapture"]),
   ]
 )

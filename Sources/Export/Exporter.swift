@@ -9,6 +9,8 @@ public struct ExportOptions: Equatable, Sendable {
   public var width: Int?
   /// Whether formats for people show payloads as hex and text as well.
   public var showsHex = false
+  /// Whether the text format shows whole messages below their lines.
+  public var showsWholeMessages = false
   /// Kinds that were asked for by name; nil when all are shown by default. Formats for people leave out what repeats
   /// itself unless it was asked for.
   public var requestedKinds: RecordKinds?

@@ -124,17 +124,30 @@ struct TerminalWriter: ~Copyable {
       while end < text.byteCount, text.u8(end) != 0x0A { end += 1 }
       end = min(end + 1, text.byteCount)
       if start > 0 { beginLine(indent, &column) }
-      while start < end {
-        var fitting = end
-        if let width {
-          fitting = TerminalText.extent(text.extracting(0..<end), from: start, columns: max(8, width - column)).end
-        }
-        bytes.escaped(text, from: start, to: fitting, dimsEscapes: isColored)
-        start = fitting
-        if start < end { beginLine(indent, &column) }
-      }
+      run(text, start..<end, &column, indent: indent)
+      start = end
     }
     newline()
+  }
+
+  /// Writes `range` of `text`, in several lines where it does not fit on one.
+  ///
+  /// - Parameters:
+  ///   - column: columns that the line has; those that the last line has, afterwards.
+  ///   - indent: columns that further lines are indented by.
+  ///   - free: columns that are kept free at the end of each line.
+  mutating func run(_ text: RawSpan, _ range: Range<Int>, _ column: inout Int, indent: Int, keeping free: Int = 0) {
+    let part = text.extracting(range)
+    var start = 0
+    while start < part.byteCount {
+      if let width, column > indent, column + free >= width { beginLine(indent, &column) }
+      let room = width.map { max(8, $0 - column - free) } ?? .max
+      let extent = TerminalText.extent(part, from: start, columns: room)
+      bytes.escaped(part, from: start, to: extent.end, dimsEscapes: isColored)
+      column += extent.columns
+      start = extent.end
+      if start < part.byteCount { beginLine(indent, &column) }
+    }
   }
 
   private mutating func beginLine(_ indent: Int, _ column: inout Int) {

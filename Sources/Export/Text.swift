@@ -19,7 +19,8 @@ public struct TextExporter: Exporter, ~Copyable {
   private var cautions = ByteWriter()
 
   let requested: RecordKinds?
-  private let showsHex: Bool
+  let showsHex: Bool
+  private let showsWhole: Bool
   private let showsDataFrames: Bool
   private let showsDifferences: Bool
   /// Columns of kind and size together.
@@ -49,6 +50,7 @@ public struct TextExporter: Exporter, ~Copyable {
     writer = TerminalWriter(options, drain: drain)
     requested = options.requestedKinds
     showsHex = options.showsHex
+    showsWhole = options.showsWholeMessages
     showsDataFrames = options.requestedKinds?.contains(.frame) ?? false
     lineWidth = writer.width ?? Self.usualWidth
     showsDifferences = lineWidth >= 60
@@ -74,6 +76,7 @@ public struct TextExporter: Exporter, ~Copyable {
     let isTruncated = UInt64(content.byteCount) < message.storableLength
     if record.inference != nil || message.inference != nil { cautions.literal(" [inferred]") }
     if !message.isComplete || isTruncated || message.isValidUTF8 == false { caution(message, isTruncated: isTruncated) }
+    if showsWhole { return whole(record, content, column) }
     if isText, !record.unknown.isEmpty {
       let filled = UnknownBytes.filled(content, record.unknown)
       finish(filled.span.bytes, as: .text, isTruncated: isTruncated, column)
@@ -84,6 +87,19 @@ public struct TextExporter: Exporter, ~Copyable {
       finish(known, as: isText ? .text : .bytes, isTruncated: isTruncated || first != .max, column)
     }
     if showsHex { writer.dump(content, around: record.unknown, total: message.storableLength) }
+    writer.endRecord()
+  }
+
+  private mutating func whole(_ record: borrowing MessageRecord, _ content: RawSpan, _ column: Int) {
+    remark(true, cautions.count < lineWidth - column, column)
+    let total = record.message.storableLength
+    let isText = record.message.opcode == .text
+    if record.unknown.isEmpty { return body(content, isText: isText, total: total) }
+    if isText {
+      let filled = UnknownBytes.filled(content, record.unknown)
+      return body(filled.span.bytes, isText: true, total: total)
+    }
+    writer.dump(content, around: record.unknown, total: total)
     writer.endRecord()
   }
 

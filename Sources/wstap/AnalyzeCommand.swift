@@ -261,6 +261,7 @@ struct AnalyzeCommand {
     options.isForTerminal = isTerminal
     options.width = isTerminal ? terminal.width : nil
     options.showsHex = settings.showsHex
+    options.showsWholeMessages = settings.followsConnections
     options.requestedKinds = kinds
     options.hasSeveralFiles = settings.inputs.count > 1
     options.flushesEachRecord = settings.flushesEachRecord || isTerminal

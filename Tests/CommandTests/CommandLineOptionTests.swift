@@ -21,6 +21,7 @@ struct CommandLineOptionTests {
     "--connection": (["--connection", "1", chat], "see you on the quay"),
     "--format": (["--format", "tree", chat], ".... 0001 opcode    1 text"),
     "--json": (["--json", chat], #"{"type":"capture","schema":1"#),
+    "--follow": (["--follow", "1", chat], "\n    {\"type\": \""),
     "--stats": (["--stats", chat], "ping of server to pong"),
     "--hex": (["-x", chat], "000000  7b 22 74 79 70 65 22 3a"),
     "--output": (["-o", "-", chat], "see you on the quay"),

@@ -31,7 +31,7 @@ struct OptionCompletionTests {
 
     @Test("offer the options that go on from what is typed")
     func options() throws {
-      #expect(try completions("wstap", "--fo") == ["--format"])
+      #expect(try completions("wstap", "--for") == ["--format"])
       #expect(try completions("wstap", "-x", "a.pcap", "--co") == ["--connection", "--color", "--count"])
       #expect(try completions("wstap", "-") == testTable.options.flatMap(\.spellings))
     }
@@ -50,7 +50,7 @@ struct OptionCompletionTests {
       #expect(try completions("wstap", "-r", "").isEmpty)
       #expect(try completions("wstap", "--output", "").isEmpty)
       #expect(try completions("wstap", "a").isEmpty)
-      #expect(try completions("wstap", "--", "--fo").isEmpty)
+      #expect(try completions("wstap", "--", "--for").isEmpty)
     }
   }
 
@@ -111,7 +111,7 @@ struct OptionCompletionTests {
 
     @Test("offer options, values, and files where a file belongs")
     func offers() throws {
-      #expect(try completions("wstap --fo") == ["--format"])
+      #expect(try completions("wstap --for") == ["--format"])
       #expect(try Set(completions("wstap -")).isSuperset(of: testTable.options.map { "--\($0.name)" }))
       #expect(try completions("wstap --format ").sorted() == ["ndjson", "text", "tree"])
       #expect(try completions("wstap --only frame,m") == ["frame,message"])

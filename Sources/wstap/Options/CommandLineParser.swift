@@ -33,8 +33,20 @@ struct CommandLineParser {
     if settings.mode == .analyze {
       try checkInputs()
       try checkWriting()
+      try checkPresentation()
     }
     return settings
+  }
+
+  /// What is printed instead of records, or in a form of its own, goes with few formats.
+  private func checkPresentation() throws(UsageError) {
+    let format = settings.format == "ndjson" ? "--json" : "--format \(settings.format)"
+    let isText = settings.format == table.defaults.format
+    if settings.followsConnections, !isText { throw .excludes(spelling: "--follow", other: format) }
+    guard settings.printsStatistics else { return }
+    if settings.followsConnections { throw .excludes(spelling: "--stats", other: "--follow") }
+    if settings.recordTypes != nil { throw .excludes(spelling: "--stats", other: "--only") }
+    if !isText, settings.format != "ndjson" { throw .excludes(spelling: "--stats", other: format) }
   }
 
   private func checkWriting() throws(UsageError) {

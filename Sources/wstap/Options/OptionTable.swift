@@ -131,6 +131,18 @@ struct OptionTable: Sendable {
           settings.format = "ndjson"
         }),
       Option(
+        name: "follow", argument: .init(name: "N,...", values: .any), isRepeatable: true, group: .output,
+        summary: "a connection as a conversation",
+        details: """
+          Show only the WebSocket connections with these numbers, as `--connection` does, and below each line the whole \
+          message: JSON indented, other text wrapped, and of binary messages the first 256 bytes, or all with `--hex`.
+          """,
+        apply: { settings, given throws(UsageError) in
+          settings.asksForRecords = true
+          settings.followsConnections = true
+          settings.connections = (settings.connections ?? []).union(try given.counts())
+        }),
+      Option(
         name: "stats", group: .output,
         summary: "a report instead of records",
         details: """

@@ -27,6 +27,8 @@ struct Settings: Equatable, Sendable {
   var connections: Set<UInt64>?
   /// The name of the output format.
   var format: String
+  /// Whether connections are shown as conversations, with whole messages.
+  var followsConnections = false
   /// Whether a report is printed instead of records.
   var printsStatistics = false
   /// Whether the text format shows payloads as a hex and text dump.

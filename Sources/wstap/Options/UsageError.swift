@@ -22,6 +22,8 @@ enum UsageError: Error, Equatable {
   case needsInterface(spelling: String, suggestion: String?)
   /// The option `spelling` says something of what another one asks for, which is not given.
   case needs(spelling: String, other: String)
+  /// What the two options ask for cannot be done together.
+  case excludes(spelling: String, other: String)
   /// Packets and records are both to go to standard output.
   case sharedOutput
   /// A ring has several files, and standard output is one.
@@ -57,6 +59,8 @@ extension UsageError: CustomStringConvertible {
       "option '\(spelling)' needs an interface to capture from, given with -i" + Self.question(suggestion)
     case .needs(let spelling, let other):
       "'\(spelling)' needs '\(other)'"
+    case .excludes(let spelling, let other):
+      "'\(spelling)' does not go with '\(other)'"
     case .sharedOutput:
       "packets and records cannot both go to standard output; name a file for the records with '-o FILE'"
     case .ringOnStandardOutput:

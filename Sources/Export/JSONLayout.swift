@@ -1,0 +1,144 @@
+import Bytes
+import JSON
+
+/// Lays a JSON text out for people: indented, coloured, and with what fits on a line on that line. Every token is shown as it is
+/// written; only white space between tokens differs.
+struct JSONLayout: ~Copyable {
+  /// Columns that an object or array on one line may take.
+  private static let inlineColumns = 60
+  /// Levels that are indented; what is deeper stands below them.
+  private static let mostIndented = 20
+  private static let step = 2
+  /// Columns that stand free for what follows a token.
+  private static let punctuation = 2
+
+  private let margin: Int
+  private var column: Int
+
+  /// Whether `text` is an object or array, and nothing else.
+  static func isLaidOut(_ text: RawSpan) -> Bool {
+    var scanner = JSONScanner()
+    guard let first = scanner.next(text), first.kind.isBegin else { return false }
+    while scanner.next(text) != nil {}
+    return scanner.isComplete
+  }
+
+  /// - Parameter margin: columns that every line is indented by.
+  init(margin: Int) {
+    self.margin = margin
+    column = margin
+  }
+
+  /// Writes `text`, for which `isLaidOut` is true, and ends the last line.
+  mutating func write(_ text: RawSpan, to writer: inout TerminalWriter) {
+    writer.spaces(margin)
+    var scanner = JSONScanner()
+    var isFirst = true
+    while let token = scanner.next(text) {
+      if token.kind.isEnd {
+        if !isFirst { newline(scanner.depth, &writer) }
+        put(token, text, &writer)
+      } else {
+        if !isFirst, !isAfterKey { separate(scanner.depth - (token.kind.isBegin ? 1 : 0), &writer) }
+        if isFirst, hasOpened { newline(scanner.depth - (token.kind.isBegin ? 1 : 0), &writer) }
+        put(token, text, &writer)
+      }
+      isAfterKey = token.kind == .key
+      hasOpened = token.kind.isBegin
+      isFirst = hasOpened
+      if hasOpened, inline(text, &scanner, &writer) { (isFirst, hasOpened) = (false, false) }
+    }
+    writer.newline()
+  }
+
+  private var isAfterKey = false
+  private var hasOpened = false
+
+  private mutating func separate(_ depth: Int, _ writer: inout TerminalWriter) {
+    writer.bytes.byte(0x2C)
+    newline(depth, &writer)
+  }
+
+  private mutating func newline(_ depth: Int, _ writer: inout TerminalWriter) {
+    writer.newline()
+    column = margin + Self.step * min(depth, Self.mostIndented)
+    writer.spaces(column)
+    writer.bytes.flushIfFull()
+  }
+
+  /// Writes the rest of the object or array that was just begun, if it fits on the line.
+  private mutating func inline(_ text: RawSpan, _ scanner: inout JSONScanner, _ writer: inout TerminalWriter) -> Bool {
+    let room = min(Self.inlineColumns, (writer.width ?? 100) - column - Self.punctuation)
+    guard width(text, scanner, within: room) else { return false }
+    let depth = scanner.depth
+    var isFirst = true
+    var followsKey = false
+    while scanner.depth >= depth, let token = scanner.next(text) {
+      if !token.kind.isEnd, !isFirst, !followsKey {
+        writer.bytes.literal(", ")
+        column += 2
+      }
+      put(token, text, &writer)
+      followsKey = token.kind == .key
+      isFirst = token.kind.isBegin
+    }
+    return true
+  }
+
+  /// Whether the rest of what was begun takes no more than `room` columns, and holds no object or array with something in it
+  /// that has another one in it: such things are hard to read on one line.
+  private func width(_ text: RawSpan, _ start: JSONScanner, within room: Int) -> Bool {
+    var scanner = start
+    var used = 0
+    while scanner.depth >= start.depth, let token = scanner.next(text) {
+      used += token.range.count + (token.kind == .key || token.kind == .string ? 4 : 2)
+      if used > room || scanner.depth > start.depth + 1 { return false }
+    }
+    return true
+  }
+
+  private mutating func put(_ token: JSONToken, _ text: RawSpan, _ writer: inout TerminalWriter) {
+    let isQuoted = token.kind == .key || token.kind == .string
+    let style = Self.style(token.kind)
+    if let style { writer.paint(style) }
+    let range = isQuoted ? token.range.lowerBound - 1..<token.range.upperBound + 1 : token.range
+    write(text, range, hasEscapes: token.hasEscapes, &writer)
+    if style != nil { writer.plain() }
+    if token.kind == .key {
+      writer.bytes.literal(": ")
+      column += 2
+    }
+  }
+
+  /// Writes a token. A backslash is JSON's own here, not one that stands for itself.
+  private mutating func write(
+    _ text: RawSpan, _ range: Range<Int>, hasEscapes: Bool, _ writer: inout TerminalWriter
+  ) {
+    let indent = min(column, margin + Self.step * (Self.mostIndented + 1)) + Self.step
+    guard hasEscapes else { return writer.run(text, range, &column, indent: indent, keeping: Self.punctuation) }
+    var start = range.lowerBound
+    for place in range where place >= start && text.u8(place) == 0x5C {
+      writer.run(text, start..<place, &column, indent: indent, keeping: Self.punctuation + 1)
+      writer.bytes.byte(0x5C)
+      column += 1
+      start = place + 1
+      // What is escaped by it stands on the same line, and may be another backslash.
+      if start < range.upperBound, text.u8(start) == 0x5C {
+        writer.bytes.byte(0x5C)
+        column += 1
+        start += 1
+      }
+    }
+    writer.run(text, start..<range.upperBound, &column, indent: indent, keeping: Self.punctuation)
+  }
+
+  private static func style(_ kind: JSONToken.Kind) -> TerminalStyle? {
+    switch kind {
+    case .key: .bold
+    case .string: .green
+    case .number: .cyan
+    case .true, .false, .null: .magenta
+    case .objectBegin, .objectEnd, .arrayBegin, .arrayEnd: nil
+    }
+  }
+}

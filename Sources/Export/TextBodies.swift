@@ -1,0 +1,30 @@
+import Bytes
+import JSON
+
+/// Whole messages below their lines, for who follows a connection.
+extension TextExporter {
+  /// Columns that a body is indented by, as dumps are.
+  private static let margin = 4
+  /// Bytes of binary messages that are shown, unless all were asked for.
+  private static let mostDumped = 256
+
+  /// Writes all of a message that is stored.
+  ///
+  /// - Parameters:
+  ///   - isText: whether the sender says that it is text.
+  ///   - total: bytes that it has, stored or not.
+  mutating func body(_ content: RawSpan, isText: Bool, total: UInt64) {
+    defer { writer.endRecord() }
+    guard content.byteCount > 0 else { return writer.omission(total, isStored: false) }
+    if JSONLayout.isLaidOut(content) {
+      var layout = JSONLayout(margin: Self.margin)
+      layout.write(content, to: &writer)
+    } else if isText || TerminalText.isPrintable(content) {
+      writer.spaces(Self.margin)
+      writer.lines(content, first: Self.margin, indent: Self.margin)
+    } else {
+      return writer.dump(content, most: showsHex ? .max : Self.mostDumped, total: total)
+    }
+    writer.omission(total - min(total, UInt64(content.byteCount)), isStored: false)
+  }
+}
