@@ -40,6 +40,7 @@ public struct Analyzer: ~Copyable {
   var waitingTLSBytes = 0
   /// How many of them are over (`TLSOptions.endedConnections`).
   var endedTLS = 0
+  var gatheredSecrets: [GatheredSecrets] = []
 
   /// What was read and found so far. Frames and messages of a connection count
   /// from its end on; diagnostics are counted by `RecordFilter`.

@@ -13,6 +13,18 @@ public struct TLSOptions: Equatable, Sendable {
   public var endedConnections = 4096
   /// Whether there are records of connections that are not WebSockets, or not decrypted.
   public var listsConnections = false
+  /// Whose secrets are gathered, to be written with the packets (`Analyzer.takeSecrets`).
+  public var gathersSecrets = Gathering.none
+
+  /// Whose secrets are gathered.
+  public enum Gathering: Sendable {
+    /// Nobody's.
+    case none
+    /// Those of connections that have a record.
+    case shown
+    /// Those of all connections, but for what stands in the capture.
+    case all
+  }
 
   /// The defaults.
   public init() {}
@@ -38,6 +50,8 @@ final class TLSFlow {
   var counted = 0
   /// How many secrets there were when each direction was last shown something.
   var generations: InlineArray<2, Int> = [0, 0]
+  /// How many secrets there were when its own were last gathered.
+  var gathered = (log: 0, own: 0)
   /// Whether the TCP connection is over, and it waits for its secrets all the same.
   var isEnded = false
   /// Whether it is over for the analysis, and its bytes are only counted.

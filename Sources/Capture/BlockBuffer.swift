@@ -60,6 +60,11 @@ public struct BlockBuffer: ~Copyable {
     count -= length
   }
 
+  /// Overwrites what is left of bytes that were forgotten.
+  public mutating func wipeRoom() {
+    (base + count).initializeMemory(as: UInt8.self, repeating: 0, count: capacity - count)
+  }
+
   /// Forgets everything, and what room there is above `capacity` bytes.
   public mutating func removeAll(keeping capacity: Int = .max) {
     count = 0

@@ -16,6 +16,8 @@ public struct KeyLog: Sendable {
     var serverHandshake: Secret?
     var clientTraffic: Secret?
     var serverTraffic: Secret?
+    /// Which of them stand in the capture itself: a bit for each of `KeyLogLabel.kept`.
+    var embedded: UInt8 = 0
 
     /// How many there are.
     var count: Int {
@@ -74,14 +76,18 @@ public struct KeyLog: Sendable {
     generation += 1
   }
 
-  /// Adds the secret of the line `label` for `random`; false where older ones had to be forgotten for it.
-  mutating func add(_ label: KeyLogLabel, _ random: ClientRandom, _ secret: Secret) -> Bool {
+  /// Adds the secret of the line `label` for `random`, which stands in the capture itself if `isEmbedded`; false where older
+  /// ones had to be forgotten for it.
+  mutating func add(
+    _ label: KeyLogLabel, _ random: ClientRandom, _ secret: Secret, isEmbedded: Bool = false
+  ) -> Bool {
     guard let place = label.place else { return true }
     let hasRoom = entries[random]?[keyPath: place] != nil || makeRoom()
     if entries[random] == nil { ages.append(.connection(random)) }
     var entry = entries[random] ?? Entry()
     if entry[keyPath: place] == nil { count += 1 }
     entry[keyPath: place] = secret
+    if isEmbedded { entry.embedded |= label.bit }
     entries[random] = entry
     generation += 1
     return hasRoom
@@ -130,6 +136,14 @@ enum KeyLogLabel: String {
   case earlyExporter = "EARLY_EXPORTER_SECRET"
   case echSecret = "ECH_SECRET"
   case echConfig = "ECH_CONFIG"
+
+  /// Those whose secrets are kept by client random.
+  static let kept: [KeyLogLabel] = [
+    .clientRandom, .clientEarly, .clientHandshake, .serverHandshake, .clientTraffic, .serverTraffic,
+  ]
+
+  /// A bit for it, if it is among `kept`; else 0.
+  var bit: UInt8 { Self.kept.firstIndex(of: self).map { 1 << UInt8($0) } ?? 0 }
 
   /// Where its secret is kept; nil for those that are of no use, and for `RSA`.
   var place: WritableKeyPath<KeyLog.Entry, Secret?>? {

@@ -37,10 +37,10 @@ public struct KeyLogFault: Equatable, Sendable {
 }
 
 extension KeyLog {
-  /// Adds what a whole key log says; gives the lines that are wrong.
+  /// Adds what a whole key log says; gives the lines that are wrong. `isEmbedded`: it stands in the capture.
   @discardableResult
-  public mutating func read(_ text: RawSpan) -> [KeyLogFault] {
-    var reader = KeyLogReader()
+  public mutating func read(_ text: RawSpan, isEmbedded: Bool = false) -> [KeyLogFault] {
+    var reader = KeyLogReader(isEmbedded: isEmbedded)
     var position = 0
     var faults: [KeyLogFault] = []
     while let fault = reader.next(text, &position, into: &self) { faults.append(fault) }
@@ -59,9 +59,10 @@ public struct KeyLogReader: Sendable {
   private var isTooLong = false
   private var number: UInt64 = 1
   private var isFull = false
+  private let isEmbedded: Bool
 
-  /// A reader before the first line.
-  public init() {}
+  /// A reader before the first line of a key log, which stands in the capture if `isEmbedded`.
+  public init(isEmbedded: Bool = false) { self.isEmbedded = isEmbedded }
 
   /// Takes `bytes` from `position` on, until a line is wrong, or all are taken: then nil.
   public mutating func next(_ bytes: RawSpan, _ position: inout Int, into log: inout KeyLog) -> KeyLogFault? {
@@ -127,7 +128,7 @@ public struct KeyLogReader: Sendable {
       return log.add(premaster: secret, for: name.span.bytes.u64(0)) ? nil : .tooMany
     }
     guard name.count == ClientRandom.length, let random = ClientRandom(name.span.bytes) else { return .wrongLength }
-    return log.add(label, random, secret) ? nil : .tooMany
+    return log.add(label, random, secret, isEmbedded: isEmbedded) ? nil : .tooMany
   }
 
   /// The bytes that `text` says in hexadecimal; nil if it is none.

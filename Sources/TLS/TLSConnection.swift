@@ -10,6 +10,7 @@ import Bytes
 public final class TLSConnection {
   var handshake = TLSHandshake()
   var streams: InlineArray<2, TLSStream> = [TLSStream(), TLSStream()]
+  var given = GivenSecrets()
 
   /// A connection of which nothing was seen yet.
   public init() {}

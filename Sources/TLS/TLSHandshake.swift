@@ -24,6 +24,10 @@ struct TLSHandshake {
   /// Whether the server has changed its cipher (TLS 1.2).
   var hasChangedCipher = false
   private var keyExchange: RSAKeyExchange?
+  /// The master secret, where a private key told it, or the key log by what the client encrypted.
+  private(set) var derivedMaster: Secret?
+  /// Rises with every ClientHello, and with `derivedMaster`.
+  private(set) var secretsGeneration = 0
 
   /// The version agreed upon; nil without a ServerHello.
   var version: TLSVersion? { serverHello?.version }
@@ -71,6 +75,8 @@ struct TLSHandshake {
     }
     clientHello = hello
     helloCount += 1
+    derivedMaster = nil
+    secretsGeneration += 1
     keyExchange = keepsExchange ? RSAKeyExchange() : nil
   }
 
@@ -153,6 +159,10 @@ struct TLSHandshake {
       master = keyExchange?.master(
         log, seed: seed, version, suite.hash, isExtended: serverHello.hasExtendedMasterSecret)
       if master == nil, keyExchange?.isWaiting == true, isFull { return .wait(.peer) }
+      if let master, derivedMaster == nil {
+        derivedMaster = master
+        secretsGeneration += 1
+      }
     }
     guard let master else { return .wait(.secret) }
     let protection = suite.protection

@@ -197,7 +197,7 @@ struct AnalyzeCommand {
       reading.run(packetLimit: packetLimit, live, &watch, &tap, into: &sink)
       writing.remarks = tap.remarks
     case (let writing?, _):
-      var tap = AllPacketsTap(captures: 1, writing.output)
+      var tap = AllPacketsTap(captures: 1, writing.output, awaitsSecrets: secrets.mayGrow)
       reading.run(packetLimit: packetLimit, live, &watch, &tap, into: &sink)
     }
     source.queue.close()
@@ -249,6 +249,7 @@ struct AnalyzeCommand {
     options.ignoresChecksums = settings.acceptsWrongChecksums
     options.assumedPorts = settings.assumedPorts
     options.tls.listsConnections = settings.showsTLS
+    if settings.writing != nil { options.tls.gathersSecrets = settings.writtenPackets == .websocket ? .shown : .all }
     options.leavesTrail = settings.writing != nil && settings.writtenPackets == .websocket
     return options
   }

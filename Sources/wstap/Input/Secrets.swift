@@ -51,7 +51,7 @@ struct Secrets: Sendable {
 
   /// Adds the secrets that a capture holds, in `buffer`; gives what is wrong with them.
   static func read(_ secrets: CaptureSecrets, _ buffer: [UInt8], into keyLog: inout KeyLog) -> [Diagnostic] {
-    let found = keyLog.read(buffer.span.bytes.extracting(secrets.data))
+    let found = keyLog.read(buffer.span.bytes.extracting(secrets.data), isEmbedded: true)
     return diagnostics(found, "the secrets in the capture")
   }
 

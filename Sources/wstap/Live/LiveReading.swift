@@ -72,7 +72,7 @@ struct LiveReading: ~Copyable {
       }
       follow(into: &sink)
       look(into: &sink)
-      tap.flush(at: now)
+      tap.flush(&analyzer, at: now)
       sink.next.flush()
       // What was captured before the end is taken as well.
       watch.listenAgain()

@@ -1,5 +1,6 @@
 import Bytes
 import Capture
+import TLS
 
 /// Where written packets go: a pcapng file, or one after the other. Only whole blocks are written, so that the file is valid
 /// whenever the program is stopped. After the first error nothing more is.
@@ -15,6 +16,10 @@ final class PacketOutput {
   private var taken: UInt64 = 0
   /// Packets that are in a file, whole.
   private var flushed: UInt64 = 0
+  /// Connections whose secrets were written.
+  private(set) var connectionsWithSecrets: UInt64 = 0
+  /// The byte order of the section that was begun last.
+  private var order = ByteOrder.little
   private let isStandardOutput: Bool
 
   private var file: OutputFile
@@ -45,7 +50,7 @@ final class PacketOutput {
   func endBlock(at time: Timestamp?) {
     guard buffer.count > start else { return }
     if ring == nil {
-      if time != nil { taken &+= 1 }
+      if time != nil { taken &+= 1 } else { noteSection() }
       start = buffer.count
       if start >= Self.chunk { flush() }
     } else {
@@ -57,10 +62,36 @@ final class PacketOutput {
   private func endRingBlock(at time: Timestamp?) {
     let block = start..<buffer.count
     if let time, ring?.isOver(before: block.count, at: time) == true { rotate(block) }
-    if time != nil { taken &+= 1 }
+    if time != nil { taken &+= 1 } else { noteSection() }
     ring?.add(buffer, start..<buffer.count, at: time)
     start = buffer.count
     if start >= Self.chunk { flush() }
+  }
+
+  /// Writes the secrets of a connection, before all that comes: whoever reads the file needs them before its packets.
+  func write(_ secrets: SessionSecrets) {
+    flush()
+    var text: [UInt8] = []
+    secrets.append(to: &text)
+    var block: [UInt8] = []
+    block.reserveCapacity(text.count + 32)
+    PcapngWriter(order: order).appendSecrets(text.span.bytes, type: .tlsKeyLog, to: &block)
+    buffer.append(block.span.bytes)
+    SessionSecrets.forget(&text)
+    SessionSecrets.forget(&block)
+    endBlock(at: nil)
+    flush()
+    buffer.wipeRoom()
+    connectionsWithSecrets &+= 1
+  }
+
+  /// The block that ends next is no packet: it may begin a section.
+  private func noteSection() {
+    guard buffer.count - start >= 12 else { return }
+    buffer.withBytes(start..<buffer.count) { block in
+      guard block.loadUnaligned(as: UInt32.self) == 0x0a0d_0d0a else { return }
+      order = block[8] == 0x1A ? .big : .little
+    }
   }
 
   /// Ends the file before `block`, and puts that into the next one.

@@ -19,7 +19,7 @@ protocol PacketTap: ~Copyable {
   mutating func note(_ event: CaptureEvent, _ block: CaptureBlock?, _ bytes: RawSpan, file: Int)
 
   /// Nothing more comes for the moment; all that was captured before `time` has come.
-  mutating func flush(at time: Timestamp)
+  mutating func flush(_ analyzer: inout Analyzer, at time: Timestamp)
 
   /// The reading is over, and the analyzer has brought everything to its end.
   mutating func finish(_ analyzer: inout Analyzer)
@@ -39,7 +39,7 @@ struct NoTap: PacketTap {
 
   mutating func note(_ event: CaptureEvent, _ block: CaptureBlock?, _ bytes: RawSpan, file: Int) {}
 
-  mutating func flush(at time: Timestamp) {}
+  mutating func flush(_ analyzer: inout Analyzer, at time: Timestamp) {}
 
   mutating func finish(_ analyzer: inout Analyzer) {}
 }

@@ -51,7 +51,10 @@ final class PacketWriting {
 
   /// What people are told in the end, each line ended.
   var summary: String {
-    var lines = ["wrote \(SummaryText.count(output.packets, "packet")) to \(output.files)"]
+    let secrets =
+      output.connectionsWithSecrets == 0
+      ? "" : ", with the secrets of \(SummaryText.count(output.connectionsWithSecrets, "TLS connection"))"
+    var lines = ["wrote \(SummaryText.count(output.packets, "packet"))\(secrets) to \(output.files)"]
     if remarks.forced > 0 {
       lines.append(
         "\(grouped(remarks.forced)) of these belong to connections of which it was not known in time whether they are "

@@ -56,6 +56,7 @@ struct WebSocketPacketsTap: PacketTap, ~Copyable {
       hold.add(from: start, fate, at: packet.time, isPinned: isPinned)
     }
     if trail.hasNews { analyzer.clearTrail() }
+    if analyzer.hasSecrets { writeSecrets(&analyzer) }
     hold.now = max(hold.now, packet.time)
     giveUpFragments()
     release()
@@ -63,12 +64,14 @@ struct WebSocketPacketsTap: PacketTap, ~Copyable {
 
   mutating func note(_ event: CaptureEvent, _ block: CaptureBlock?, _ bytes: RawSpan, file: Int) {
     if case .other(let block) = event, block.isOtherEvent { return }
+    // Those that are needed are written (`writeSecrets`).
+    if case .secrets = event { return }
     let start = hold.bytes.count
     if copier.append(event, block, bytes, file: file, to: &hold.bytes) { hold.add(from: start, .kept, at: nil) }
     release()
   }
 
-  mutating func flush(at time: Timestamp) {
+  mutating func flush(_ analyzer: inout Analyzer, at time: Timestamp) {
     hold.now = max(hold.now, time)
     giveUpFragments()
     release()
@@ -78,6 +81,7 @@ struct WebSocketPacketsTap: PacketTap, ~Copyable {
   mutating func finish(_ analyzer: inout Analyzer) {
     if let trail = analyzer.trail { settle(trail) }
     analyzer.clearTrail()
+    writeSecrets(&analyzer)
     for (owner, datagram) in datagrams { hold.decide(owner, isWanted: hosts.contains(HostPair(datagram))) }
     hold.releaseAll(into: output)
   }
@@ -91,6 +95,13 @@ struct WebSocketPacketsTap: PacketTap, ~Copyable {
   }
 
   // MARK: Decisions
+
+  /// Writes the secrets of connections that are wanted, before any packet that waits.
+  private func writeSecrets(_ analyzer: inout Analyzer) {
+    for found in analyzer.takeSecrets() where selection == nil || selected.contains(found.key) {
+      output.write(found.secrets)
+    }
+  }
 
   /// Acts on what has become known of connections.
   private mutating func settle(_ trail: PacketTrail) {
