@@ -331,7 +331,7 @@ public struct Analyzer: ~Copyable {
 
   mutating func dismiss(_ index: Int, _ session: Int) {
     if handshakes[session].isHeadCut { summary.cutHandshakes += 1 }
-    if handshakes[session].midstream.first?.isTLS == true { summary.tls.add(.noClientHello) }
+    if listUndecryptable(index, session) { return }
     if let client = handshakes[session].suspect {
       summary.suspectedConnections += 1
       let port = flows[index].tcp.key.source(client.opposite).port

@@ -25,8 +25,11 @@ extension Analyzer {
       retire(index)
     case .handshake(let session):
       handshakes[session].conclude()
-      advance(index, session, into: &sink)  // dismisses it, or finds a WebSocket
-      if case .webSocket = flows[index].stage { end(index, cause, resetBy: resetBy, packet, into: &sink) }
+      advance(index, session, into: &sink)  // dismisses it, or finds a WebSocket, or TLS that is to be listed
+      switch flows[index].stage {
+      case .webSocket, .tls: end(index, cause, resetBy: resetBy, packet, into: &sink)
+      case .quiet, .handshake, .dismissed: break
+      }
     case .tls(let t):
       guard uncover(index, t, into: &sink) else { return }
       end(index, cause, resetBy: resetBy, packet, into: &sink)

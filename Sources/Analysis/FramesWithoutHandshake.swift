@@ -29,7 +29,7 @@ extension HandshakeSession {
   }
 
   /// The direction in which the client would send if this were a WebSocket, as it looks to be without being sure.
-  var suspect: Direction? { midstream.isEmpty || midstream[0].isTLS ? nil : midstream[0].suspect }
+  var suspect: Direction? { midstream.isEmpty || midstream[0].looksLikeTLS ? nil : midstream[0].suspect }
 
   /// Where a request for an upgrade has no answer in the capture, what the client sent behind it tells whether it got one.
   private func confidenceInHeldFrames(_ client: Direction) -> Confidence? {

@@ -43,6 +43,8 @@ struct MidstreamSearch {
     var dropped = 0
     var hasChanged = false
     var tls = TLSGuess()
+    /// Whether it has said nothing.
+    var isSilent: Bool { search.captured == 0 && search.passed == 0 }
   }
 
   private var sides: InlineArray<2, Side> = [Side(), Side()]
@@ -63,6 +65,11 @@ struct MidstreamSearch {
   private(set) var isOver = false
   /// Whether what was searched is TLS.
   private(set) var isTLS = false
+  /// Whether it is TLS, or too short to tell, and divides into nothing but records.
+  var looksLikeTLS: Bool {
+    let records = [sides[0].tls.wholeRecords, sides[1].tls.wholeRecords]
+    return isTLS || records.reduce(0, +) >= 2 && (0...1).allSatisfy { records[$0] > 0 || sides[$0].isSilent }
+  }
   /// The direction in which the client would send, where there may be frames and it is not sure.
   private(set) var suspect: Direction?
 

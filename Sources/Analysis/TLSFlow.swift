@@ -50,6 +50,10 @@ final class TLSFlow {
   var counted = 0
   /// How many secrets there were when each direction was last shown something.
   var generations: InlineArray<2, Int> = [0, 0]
+  /// `TLSConnection.secretsGeneration` when the key log last learned of it.
+  var learned = 0
+  /// The packet of the first record that was not authentic, or behind which no authentic one was found.
+  var failure: PacketReference?
   /// How many secrets there were when its own were last gathered.
   var gathered = (log: 0, own: 0)
   /// Whether the TCP connection is over, and it waits for its secrets all the same.
@@ -120,7 +124,7 @@ struct PacketMarks {
 public struct TLSConnectionRecord: Equatable, Sendable {
   /// Its identifier, as of connections that carry WebSockets; nil where it is not known which end is the client.
   public var identifier: UInt64?
-  /// The end that sent the ClientHello; where none was seen, the one that spoke first.
+  /// The end that sent the ClientHello; where none was seen, the one that opened the TCP connection, or has the higher port.
   public var client: Endpoint
   /// The other end.
   public var server: Endpoint

@@ -7,6 +7,9 @@ struct TLSGuess {
   private var left: Int?
   private var count = 0
 
+  /// How many headers were found in a row, if the last record ends where the bytes do; else 0.
+  var wholeRecords: Int { left == 0 ? count : 0 }
+
   /// Whether three headers were found in a row.
   var isSure: Bool { count >= 3 }
 

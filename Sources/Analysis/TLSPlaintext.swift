@@ -22,14 +22,20 @@ extension Analyzer {
     case .gap(let gap):
       return give(index, t, gap, place, into: &sink)
     case .badRecord:
+      noteFailure(t, place)
       tell(t, .tlsBadRecord, nil, place, into: &sink)
       return true
     case .opaque(let obstacle):
+      noteFailure(t, place)
       return close(index, t, obstacle, place, into: &sink)
     case .notTLS:
       summary.tls.connections -= 1
       return dropTLS(index, t)
     }
+  }
+
+  private func noteFailure(_ t: Int, _ place: Arrival) {
+    if tls[t].failure == nil { tls[t].failure = place.packet }
   }
 
   /// The connection is of no interest any more.
@@ -253,24 +259,5 @@ extension Analyzer {
     flows[index].stage = tls[t].inner
     forgetTLS(t)
     return true
-  }
-
-  /// Gives the record of a TLS connection that ends, where such are listed.
-  mutating func list<S: RecordSink & ~Copyable>(_ index: Int, _ t: Int, into sink: inout S) {
-    guard options.tls.listsConnections else { return }
-    let flow = tls[t]
-    var connection: ConnectionReference?
-    if case .webSocket(let socket, _) = flow.inner { connection = sockets[socket].shared.connection }
-    let tcp = flows[index].tcp
-    let client: Direction = flow.connection.client == Int(Direction.backward.rawValue) ? .backward : .forward
-    let identifier = flow.connection.client.map { _ in
-      stableIdentifier(tcp.key.source(client), tcp.key.source(client.opposite), firstPacket: tcp.firstPacket.time)
-    }
-    sink.tls(
-      TLSConnectionRecord(
-        identifier: identifier, client: tcp.key.source(client), server: tcp.key.source(client.opposite),
-        first: tcp.firstPacket, last: flows[index].lastPacket, information: flow.connection.information,
-        clientBytes: flow.bytes[Int(client.rawValue)], serverBytes: flow.bytes[Int(client.opposite.rawValue)],
-        connection: connection))
   }
 }

@@ -146,6 +146,10 @@ extension Analyzer {
       let place = Arrival(direction: direction, offset: offset, packet: packet)
       guard act(index, t, event, place, into: &sink) else { return false }
     }
+    if keyLog.hasPrivateKeys, tls[t].learned != tls[t].connection.secretsGeneration {
+      tls[t].learned = tls[t].connection.secretsGeneration
+      keyLog.learn(from: tls[t].connection)
+    }
     if options.tls.gathersSecrets != .none { gatherSecrets(index, t) }
     let unfinished = tls[t].connection.unfinished(i)
     if let unfinished, unfinished < offset + UInt64(position) { tls[t].marks[i].append(offset, packet) }

@@ -63,7 +63,7 @@ extension NDJSONExporter {
     writer.literal(#","reason":"#)
     optional(information.obstacle?.slug)
     writer.literal(#","explanation":"#)
-    optional(information.obstacle?.description)
+    optional(information.explanation)
     writer.byte(0x7D)
   }
 

@@ -33,7 +33,7 @@ enum TLSPhrase {
 
   /// `decrypted`, `not decrypted: no secret for this client random`.
   static func outcome(_ information: TLSInformation) -> String {
-    guard let obstacle = information.obstacle else { return information.hasData ? "decrypted" : "no data" }
-    return (information.hasData ? "decrypted in part: " : "not decrypted: ") + obstacle.description
+    guard let explanation = information.explanation else { return information.hasData ? "decrypted" : "no data" }
+    return (information.hasData ? "decrypted in part: " : "not decrypted: ") + explanation
   }
 }

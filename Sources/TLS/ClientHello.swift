@@ -8,6 +8,8 @@ struct ClientHello {
   var serverName: String?
   /// ALPN: what the client offers, in order of preference.
   var protocols: [String] = []
+  /// The hash of the ticket that a session of TLS 1.2 is to be resumed with (RFC 5077 §3.2); empty if there is none.
+  var ticket: [UInt8] = []
   var offersEarlyData = false
   var hasEncryptedHello = false
 
@@ -28,6 +30,8 @@ struct ClientHello {
         serverName = HelloExtensions.serverName(bytes, data).map { Self.text($0) }
       case HelloExtensions.Kind.applicationProtocols:
         protocols = HelloExtensions.protocols(bytes, data).map { Self.text($0) }
+      case HelloExtensions.Kind.sessionTicket where !data.isEmpty:
+        ticket = HashAlgorithm.sha256.digest(bytes.copy(data))
       case HelloExtensions.Kind.earlyData: offersEarlyData = true
       case HelloExtensions.Kind.encryptedClientHello: hasEncryptedHello = true
       default: break

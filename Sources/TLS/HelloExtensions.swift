@@ -8,6 +8,7 @@ struct HelloExtensions {
     static let applicationProtocols: UInt16 = 16
     static let encryptThenMAC: UInt16 = 22
     static let extendedMasterSecret: UInt16 = 23
+    static let sessionTicket: UInt16 = 35
     static let preSharedKey: UInt16 = 41
     static let earlyData: UInt16 = 42
     static let supportedVersions: UInt16 = 43

@@ -30,6 +30,8 @@ public struct KeyLog: Sendable {
   private var premasters: [UInt64: Secret] = [:]
   /// Keys of servers, for connections whose client encrypted the secret with them.
   private var privateKeys: [RSAPrivateKey] = []
+  /// What they told, for sessions that are resumed.
+  var sessions = SessionStore()
   /// How many secrets there are.
   public private(set) var count = 0
   /// Rises with every secret: who waits for one, looks again when this has changed.
@@ -51,6 +53,9 @@ public struct KeyLog: Sendable {
 
   /// Whether there is nothing that could decrypt anything.
   public var isEmpty: Bool { count == 0 && privateKeys.isEmpty }
+
+  /// Whether there are private keys.
+  public var hasPrivateKeys: Bool { !privateKeys.isEmpty }
 
   /// Whether there are private keys, and nothing else.
   var hasOnlyPrivateKeys: Bool { count == 0 && !privateKeys.isEmpty }

@@ -28,7 +28,7 @@ extension TLSConnection {
       return accept(side, record, found, fragment, log, buffers)
     }
     keys.decryptor.noteFailure(fragment)
-    if streams[side].passesUnsound { return nil }
+    if streams[side].passesUnsound { return pass(side, record, epoch, keys, fragment, log, &buffers) }
     if streams[side].loss != nil, !keys.decryptor.wasAuthentic,
       let found = find(side, record, fragment, behind: [UInt8]().span.bytes, log, &buffers)
     {
@@ -60,6 +60,7 @@ extension TLSConnection {
           $0, before: record.start, found: found.sequence, found.keys.decryptor, isOther: found.isOther || $0.isOther,
           sendsTickets: side != handshake.client)
     }
+    if streams[side].loss?.failures ?? 0 > 0, let gap, gap.records != 0 { note(side, .badRecords) }
     streams[side].loss = nil
     let opened = found.opened
     var event: TLSEvent?
@@ -72,7 +73,7 @@ extension TLSConnection {
       event = takeContent(side, opened.type, buffers.output.span.bytes.extracting(opened.content), log)
     }
     guard let gap, gap.most > 0 || !gap.isExact else { return event }
-    streams[side].following = event
+    if let event { streams[side].following.append(event) }
     return .gap(gap)
   }
 
@@ -167,6 +168,7 @@ extension TLSStream {
     if found.isOther { protection = .keys(found.epoch, found.keys) }
     sequence = found.sequence &+ 1
     passesUnsound = false
+    passed = []
     if case .session = found.epoch, fragment.byteCount >= 8 { lastNonce = (fragment.u64(0), found.sequence) }
     if found.opened.type == .applicationData {
       if found.opened.padding > 0 { padding.with += 1 } else { padding.without += 1 }

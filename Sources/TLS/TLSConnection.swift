@@ -61,10 +61,7 @@ public final class TLSConnection {
     _ side: Int, _ bytes: RawSpan, _ position: inout Int, _ log: borrowing KeyLog, _ buffers: inout TLSBuffers
   ) -> TLSEvent? {
     streams[side].waiting = nil
-    if let event = streams[side].following {
-      streams[side].following = nil
-      return event
-    }
+    if !streams[side].following.isEmpty { return streams[side].following.removeFirst() }
     while true {
       if !streams[side].search.isEmpty {
         if !streams[side].replay.isEmpty {
@@ -138,8 +135,13 @@ public final class TLSConnection {
   public func finish(_ side: Int) -> TLSEvent? {
     guard !streams[side].isOver else { return nil }
     streams[side].isOver = true
+    if let obstacle = obstacleOfPassed(side) {
+      note(side, obstacle)
+      return .opaque(streams[side].obstacle ?? obstacle)
+    }
     guard let loss = streams[side].loss else { return nil }
     streams[side].loss = nil
+    if loss.failures > 0 { note(side, .badRecords) }
     let end = streams[side].search.first.map { $0.base + UInt64($0.buffer.count) } ?? streams[side].wire
     let bytes = end - min(end, loss.start)
     return .gap(TLSGap(most: bytes, isExact: false, records: nil, start: loss.start))
@@ -155,6 +157,11 @@ public final class TLSConnection {
       return nil
     }
     return giveUp(side, handshake.clientHello == nil ? .noClientHello : .noServerHello)
+  }
+
+  /// Nothing of it will be decrypted, for the reason `obstacle`.
+  public func abandon(_ obstacle: TLSObstacle) {
+    for side in 0...1 { _ = giveUp(side, obstacle) }
   }
 
   /// Nothing more of the direction `side` will be decrypted.

@@ -42,6 +42,10 @@ public enum TLSObstacle: Hashable, Sendable {
   case incompleteSecrets
   /// There are private keys only, and the client did not encrypt its secret with any server's key.
   case noRSAKeyExchange
+  /// What the client encrypted is for none of the private keys.
+  case wrongPrivateKey
+  /// There are private keys only, and the session was begun in a connection that the capture lacks.
+  case resumedSession
   /// The cipher suite is not known here.
   case unsupportedSuite
   /// The version is not known here, or too old.
@@ -66,9 +70,11 @@ public enum TLSObstacle: Hashable, Sendable {
     case .noSecret: "no secret for this client random"
     case .incompleteSecrets: "the secret that is needed is not among those for this client random"
     case .noRSAKeyExchange: "a private key does not serve for this cipher suite, which exchanges keys by Diffie-Hellman"
+    case .wrongPrivateKey: "no private key is that of this server"
+    case .resumedSession: "the session was resumed, and the connection that began it was not decrypted"
     case .unsupportedSuite: "the cipher suite is not supported"
     case .unsupportedVersion: "the version is not supported"
-    case .noClientHello: "the ClientHello is not in the capture"
+    case .noClientHello: "the ClientHello is not in the capture, which must begin before the connection does"
     case .noServerHello: "the ServerHello is not in the capture"
     case .wrongSecret: "the secret for this client random does not fit"
     case .badRecords: "records failed authentication"
@@ -84,6 +90,8 @@ public enum TLSObstacle: Hashable, Sendable {
     case .noSecret: "no-secret"
     case .incompleteSecrets: "incomplete-secrets"
     case .noRSAKeyExchange: "no-rsa-key-exchange"
+    case .wrongPrivateKey: "wrong-private-key"
+    case .resumedSession: "resumed-session"
     case .unsupportedSuite: "unsupported-suite"
     case .unsupportedVersion: "unsupported-version"
     case .noClientHello: "no-client-hello"

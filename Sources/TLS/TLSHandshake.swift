@@ -26,7 +26,9 @@ struct TLSHandshake {
   private var keyExchange: RSAKeyExchange?
   /// The master secret, where a private key told it, or the key log by what the client encrypted.
   private(set) var derivedMaster: Secret?
-  /// Rises with every ClientHello, and with `derivedMaster`.
+  /// The hash of the ticket that the server has sent for later sessions (RFC 5077 §3.3); empty if there is none.
+  private(set) var issuedTicket: [UInt8] = []
+  /// Rises with every ClientHello, with `derivedMaster` and with `issuedTicket`.
   private(set) var secretsGeneration = 0
 
   /// The version agreed upon; nil without a ServerHello.
@@ -56,6 +58,7 @@ struct TLSHandshake {
     case .certificate where side != client:
       if let version, certificate == nil { certificate = ServerCertificate(bytes, version) }
     case .serverHelloDone: isFull = true
+    case .newSessionTicket where side != client && !isTLS13: takeTicket(bytes)
     default: break
     }
     guard let client, message.type != .helloRequest, !isTLS13 else { return }
@@ -76,8 +79,18 @@ struct TLSHandshake {
     clientHello = hello
     helloCount += 1
     derivedMaster = nil
+    issuedTicket = []
     secretsGeneration += 1
     keyExchange = keepsExchange ? RSAKeyExchange() : nil
+  }
+
+  /// RFC 5077 §3.3.
+  private mutating func takeTicket(_ message: [UInt8]) {
+    let bytes = message.span.bytes
+    var cursor = MessageCursor(4..<message.count)
+    guard cursor.take(4) != nil, let ticket = cursor.vector16(bytes), !ticket.isEmpty else { return }
+    issuedTicket = HashAlgorithm.sha256.digest(bytes.copy(ticket))
+    secretsGeneration += 1
   }
 
   private mutating func takeServerHello(_ bytes: [UInt8], _ side: Int) {
@@ -141,8 +154,10 @@ struct TLSHandshake {
   func missingSecret(_ log: borrowing KeyLog) -> TLSObstacle {
     if log.isEmpty { return .noKeys }
     guard let clientHello, log.entry(clientHello.random) != nil else {
-      guard log.hasOnlyPrivateKeys, let serverHello else { return .noSecret }
-      return serverHello.suite.usesRSAKeyExchange ? .noSecret : .noRSAKeyExchange
+      guard log.hasPrivateKeys, let serverHello else { return .noSecret }
+      guard serverHello.suite.usesRSAKeyExchange else { return log.hasOnlyPrivateKeys ? .noRSAKeyExchange : .noSecret }
+      if keyExchange?.isWaiting == false { return .wrongPrivateKey }
+      return log.hasOnlyPrivateKeys && !isFull && hasChangedCipher ? .resumedSession : .noSecret
     }
     return .incompleteSecrets
   }
@@ -159,6 +174,7 @@ struct TLSHandshake {
       master = keyExchange?.master(
         log, seed: seed, version, suite.hash, isExtended: serverHello.hasExtendedMasterSecret)
       if master == nil, keyExchange?.isWaiting == true, isFull { return .wait(.peer) }
+      master = master ?? resumedMaster(log)
       if let master, derivedMaster == nil {
         derivedMaster = master
         secretsGeneration += 1

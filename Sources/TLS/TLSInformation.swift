@@ -18,6 +18,18 @@ public struct TLSInformation: Equatable, Sendable {
   public var hasEncryptedHello = false
   /// Why something of it is not decrypted: the first reason of the client's direction, else of the server's; nil if all was.
   public var obstacle: TLSObstacle?
+  /// Number of the packet that completed the first record that was not authentic, where the reason is such a record. Who
+  /// knows packets sets it.
+  public var failurePacket: UInt64?
+  /// The reason why something is not decrypted, in words; nil if there is none.
+  public var explanation: String? {
+    guard let obstacle else { return nil }
+    switch obstacle {
+    case .badRecords: return obstacle.description + (failurePacket.map { ", the first in packet \($0)" } ?? "")
+    case .gap: return obstacle.description + (failurePacket.map { ", up to packet \($0)" } ?? "")
+    default: return obstacle.description
+    }
+  }
   /// Whether application data was decrypted.
   public var hasData = false
 

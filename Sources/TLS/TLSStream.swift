@@ -42,7 +42,9 @@ struct TLSStream {
   /// Bytes that were searched, and come before those that will be shown.
   var replay: [UInt8] = []
   /// What comes next, behind the event that was given.
-  var following: TLSEvent?
+  var following: [TLSEvent] = []
+  /// Where records begin that were passed over because of `passesUnsound`.
+  var passed: [UInt64] = []
   /// What `next` stopped for.
   var waiting: TLSWait?
   var isOver = false
@@ -77,7 +79,8 @@ struct TLSStream {
     isOver = true
     search = []
     replay = []
-    following = nil
+    following = []
+    passed = []
     waiting = nil
     loss = nil
     reader.reset()

@@ -139,6 +139,9 @@ public struct TCPConnection: Sendable {
   /// Whether the stream in this direction has begun.
   public func isStarted(_ direction: Direction) -> Bool { streams[Int(direction.rawValue)].isStarted }
 
+  /// Bytes of this direction that were given out, or given up.
+  public func delivered(_ direction: Direction) -> StreamOffset { streams[Int(direction.rawValue)].next }
+
   /// Whether the first byte captured in this direction is the first one that was sent.
   public func startIsKnown(_ direction: Direction) -> Bool { streams[Int(direction.rawValue)].startIsKnown }
 

@@ -44,8 +44,10 @@ enum SummaryText {
     }
     let reasons = counts.obstacles.sorted { ($1.value, $0.key.slug) < ($0.value, $1.key.slug) }
       .map { "\($0.key.description) (\(grouped($0.value)))" }
-    let wantKeys = [TLSObstacle.noKeys, .noSecret, .incompleteSecrets, .noRSAKeyExchange]
-      .contains { counts.obstacles[$0] != nil }
+    let wantKeys = [
+      TLSObstacle.noKeys, .noSecret, .incompleteSecrets, .noRSAKeyExchange, .wrongPrivateKey, .resumedSession,
+    ]
+    .contains { counts.obstacles[$0] != nil }
     return "\(count(missed, "TLS connection")) not decrypted: " + reasons.joined(separator: ", ")
       + (wantKeys ? "; as to the keys, \(hint)" : "")
   }

@@ -106,4 +106,28 @@ struct TLSCommandTests {
       #expect(run.code == 0 && run.lines.count { $0.contains(#""type":"tls""#) } == 1)
     }
   }
+
+  @Test("a connection that began before the capture is listed with its reason, however little of it is there")
+  func beganBefore() throws {
+    let url = SampleFiles.repository.appending(path: Self.capture)
+    let file = [UInt8](try Data(contentsOf: url))
+    // Records of packets: a header of 16 bytes, then as many as its third word says.
+    var starts = [24]
+    while let start = starts.last, start + 16 <= file.count {
+      starts.append(start + 16 + Int(file[start + 8]) + Int(file[start + 9]) << 8)
+    }
+    for range in [9..<23, 11..<15, 13..<17] {
+      let bytes = file[..<24] + file[starts[range.lowerBound]..<starts[range.upperBound]]
+      let path = FileManager.default.temporaryDirectory.appending(path: "wstap-\(UUID()).pcap")
+      try Data(bytes).write(to: path)
+      defer { try? FileManager.default.removeItem(at: path) }
+      let run = try runTool(["--json", "--only", "tls", "--keylog", Self.keys, path.path()])
+      let record = try JSONValue(parsing: String(try #require(run.lines.first)))
+      #expect(run.lines.count == 1 && record["tls"]?["reason"]?.string == "no-client-hello")
+      #expect(record["client_bytes"]?.integer ?? 0 > 50 && record["server_bytes"]?.integer ?? 0 > 50)
+      #expect(record["server"]?.string?.hasSuffix(":8443") == true)
+      let plain = try runTool([path.path()])
+      #expect(plain.code == 1 && plain.error.contains("1 TLS connection not decrypted: the ClientHello is not"))
+    }
+  }
 }

@@ -79,6 +79,61 @@ struct DamageTests {
     }
   }
 
+  /// The records of the direction `side` that hold application data or come behind the hellos: where they begin.
+  private func records(_ stream: [UInt8]) -> [Int] {
+    var starts: [Int] = []
+    var position = 0
+    while position + 5 <= stream.count {
+      if stream[position] == 23 { starts.append(position) }
+      position += 5 + Int(stream[position + 3]) << 8 + Int(stream[position + 4])
+    }
+    return starts
+  }
+
+  @Test(
+    "without the secrets of the handshake, a damaged record is told and costs no more than itself", arguments: [0, 1],
+    ["tls13-aes256gcm", "tls13-chacha20", "tls13-client-certificate"])
+  func damagedBehindUnknownHandshake(side: Int, name: String) throws {
+    let talk = try RecordedTalk(name)
+    let log = keyLog(talk.keys.filter { $0.contains("TRAFFIC_SECRET_0") })
+    let stream = talk.pieces.filter { $0.side == side }.flatMap(\.bytes)
+    // The last one is an alert.
+    for start in records(stream).dropLast(2) {
+      var reader = Eavesdropper(log)
+      var bytes = stream
+      bytes[start + 8] ^= 1
+      reader.take(0, side == 0 ? bytes : talk.pieces.filter { $0.side == 0 }.flatMap(\.bytes))
+      reader.take(1, side == 1 ? bytes : talk.pieces.filter { $0.side == 1 }.flatMap(\.bytes))
+      reader.finish()
+      #expect(reader.said[1 - side] == talk.said[1 - side])
+      #expect(isPart(reader.said[side], of: talk.said[side]))
+      #expect(reader.said[side].suffix(40) == talk.said[side].suffix(40), "record at \(start)")
+      if reader.said[side] != talk.said[side] {
+        #expect(reader.events[side].contains(.badRecord), "record at \(start): \(reader.events[side])")
+        #expect(reader.connection.information.obstacle == .badRecords)
+      }
+    }
+  }
+
+  @Test(
+    "a direction of which nothing can be read is told, also without the secrets of the handshake", arguments: [0, 1])
+  func wrongTrafficSecret(side: Int) throws {
+    let talk = try RecordedTalk("tls13-aes256gcm")
+    let wrong = side == 0 ? "CLIENT_TRAFFIC_SECRET_0" : "SERVER_TRAFFIC_SECRET_0"
+    let lines = talk.keys.filter { $0.contains("TRAFFIC_SECRET_0") }.map { line in
+      line.hasPrefix(wrong) ? String(line.dropLast(2)) + (line.hasSuffix("00") ? "01" : "00") : line
+    }
+    var reader = Eavesdropper(keyLog(lines))
+    for piece in talk.pieces { reader.take(piece.side, piece.bytes) }
+    reader.finish()
+    #expect(reader.said[side].isEmpty && reader.said[1 - side] == talk.said[1 - side])
+    #expect(reader.events[side].count == 1)
+    guard case .opaque = reader.events[side].first else {
+      Issue.record("\(reader.events)")
+      return
+    }
+  }
+
   @Test("bytes of any kind do no harm")
   func hostile() throws {
     var random = SeededGenerator.announced("hostile")

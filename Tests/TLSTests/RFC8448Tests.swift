@@ -27,4 +27,21 @@ struct RFC8448Tests {
     #expect(information.certificate?.subject == "CN=rsa")
     #expect(information.obstacle == nil)
   }
+
+  @Test("§4: resumed 0-RTT handshake")
+  func early() throws {
+    let trace = try RecordedTalk("rfc8448-early.trace")
+    var reader = Eavesdropper(trace.log)
+    for piece in trace.pieces { reader.take(piece.side, piece.bytes) }
+    reader.finish()
+    #expect(reader.said == trace.said && reader.events == [[], []])
+    #expect(reader.connection.information.isResumed == true && reader.connection.information.obstacle == nil)
+
+    // Without the secret of the early data, what comes behind it is read, and the loss is told.
+    var late = Eavesdropper(keyLog(trace.keys.filter { !$0.hasPrefix("CLIENT_EARLY") }))
+    for piece in trace.pieces { late.take(piece.side, piece.bytes) }
+    late.finish()
+    #expect(late.said == [Array(trace.said[0].dropFirst(6)), trace.said[1]])
+    #expect(late.events[0].contains { if case .gap = $0 { true } else { false } })
+  }
 }
