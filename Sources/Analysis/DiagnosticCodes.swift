@@ -51,6 +51,9 @@ extension DiagnosticCode {
   /// A line of a key log is none.
   public static let keyLogLine = DiagnosticCode(
     "tls.key-log-line", .warning, "a line of a key log cannot be used", "RFC 9850 §2")
+  /// A key log that came after the capture had begun may not be read.
+  public static let keyLogUnreadable = DiagnosticCode(
+    "tls.key-log-unreadable", .warning, "a key log cannot be read", "RFC 9850 §2")
 
   // MARK: Opening handshake
 
@@ -209,7 +212,7 @@ extension DiagnosticCode {
     // TCP
     gap, snapped, conflict, discarded, wrongChecksum, wrongChecksumUsed, resetIgnored, synIgnored, afterReset,
     // TLS
-    tlsBadRecord, tlsGap, tlsOpaque, keyLogLine,
+    tlsBadRecord, tlsGap, tlsOpaque, keyLogLine, keyLogUnreadable,
     // Opening handshake
     method, target, httpVersion, hostMissing, upgradeField, connectionField, keyMissing, keyInvalid, version,
     acceptMismatch, acceptMissing, duplicateField, malformedField, body, offeredSubprotocol, subprotocolInvalid,

@@ -2,6 +2,14 @@ import Analysis
 import Capture
 import TLS
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// The secrets that the command line names, and key logs that grow.
 struct Secrets: Sendable {
   /// What was read so far.
@@ -23,7 +31,8 @@ struct Secrets: Sendable {
       var file = KeyLogFile(path)
       // Who captures live may begin before the program that writes the key log.
       let isLive = settings.live.interface != nil
-      if let code = file.open(isLive: isLive), !isLive || KeyLogFile.staysSo(code) {
+      let wait = { Self.complain("waits for somebody to write the key log \(quoted(path))") }
+      if let code = file.open(isLive: isLive, willWait: wait), !isLive || KeyLogFile.staysSo(code) {
         throw .cannotOpen(path, code: code)
       }
       files.append(file)
@@ -45,6 +54,7 @@ struct Secrets: Sendable {
     for i in files.indices {
       let found = files[i].read(into: &keyLog, isOver: isOver)
       faults += Self.diagnostics(found, quoted(files[i].path))
+      if let code = files[i].takeFailure() { faults.append(Self.unreadable(files[i].path, code)) }
     }
     return keyLog.generation != before || !faults.isEmpty
   }
@@ -54,6 +64,14 @@ struct Secrets: Sendable {
     let found = keyLog.read(buffer.span.bytes.extracting(secrets.data), isEmbedded: true)
     return diagnostics(found, "the secrets in the capture")
   }
+
+  /// A key log that was made after the capture had begun. By then, all rights were given up.
+  private static func unreadable(_ path: String, _ code: Int32) -> Diagnostic {
+    let advice = code == EACCES ? "; make it (touch) before wstap begins, or name its owner with --user" : ""
+    return Diagnostic(.keyLogUnreadable, detail: "\(quoted(path)): \(SystemCalls.message(code))\(advice)")
+  }
+
+  private static func complain(_ text: String) { StandardError.write("\(Manual.name): \(text)\n") }
 
   private static func diagnostics(_ faults: [KeyLogFault], _ name: String) -> [Diagnostic] {
     faults.prefix(mostFaults).map {

@@ -5,6 +5,11 @@ def plan(steps, connections=1, compression=False, path="/chat?room=1", host="127
     return {"steps": steps, "connections": connections, "compression": compression, "path": path, "host": host}
 
 
+def in_private(talk, certificate, keys, cipher=None):
+    """The same over TLS, with the client's secrets in the file `keys`."""
+    return {**talk, "certificate": str(certificate), "keys": str(keys), "cipher": cipher}
+
+
 def step(by, do, size=0, **more):
     return {"by": by, "do": do, "size": size, **more}
 

@@ -94,6 +94,8 @@ class Stage:
         path = self.folder / "plan.json"
         path.write_text(json.dumps(plan))
         command = [PYTHON, PEERS / "python_peer.py"] if program == "python" else ["node", PEERS / "node_peer.js"]
+        if program == "node" and role == "client" and "keys" in plan:
+            command.insert(1, f"--tls-keylog={plan['keys']}")
         return self.start(
             [*command, role, path, self.log(role), *([port] if port else [])], place=place, stderr=subprocess.STDOUT
         )

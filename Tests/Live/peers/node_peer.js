@@ -5,6 +5,7 @@
 const crypto = require('crypto');
 const fs = require('fs');
 const http = require('http');
+const https = require('https');
 const WebSocket = require('ws');
 
 const [role, planPath, logPath, port] = process.argv.slice(2);
@@ -113,7 +114,9 @@ async function walk(socket, client, inbox) {
 
 function open() {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://${plan.host}:${port}${plan.path}`, {perMessageDeflate: plan.compression});
+    const scheme = plan.certificate ? 'wss' : 'ws';
+    const options = {perMessageDeflate: plan.compression, rejectUnauthorized: false};
+    const socket = new WebSocket(`${scheme}://${plan.host}:${port}${plan.path}`, options);
     const path = socket._req.path;
     socket.on('error', reject);
     socket.on('open', () => {
@@ -130,7 +133,8 @@ async function runClient() {
 }
 
 async function runServer() {
-  const server = http.createServer();
+  const pem = plan.certificate && fs.readFileSync(plan.certificate);
+  const server = pem ? https.createServer({key: pem, cert: pem}) : http.createServer();
   const sockets = new WebSocket.Server({server, perMessageDeflate: plan.compression});
   let rest = plan.connections;
   await new Promise((over) => {

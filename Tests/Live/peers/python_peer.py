@@ -3,7 +3,8 @@
     python_peer.py client|server PLAN LOG [PORT]
 
 A plan says step by step which peer does what; the other one waits for what it is sent. A server takes a free port,
-prints it, and ends when the last connection is over.
+prints it, and ends when the last connection is over. Where the plan names a certificate, they talk TLS, and the client writes its
+secrets where the plan says.
 """
 
 import asyncio
@@ -11,7 +12,9 @@ import json
 import os
 import random
 import socket
+import ssl
 import sys
+from functools import cached_property
 
 from log import Log
 from websockets.exceptions import ConnectionClosed
@@ -31,8 +34,8 @@ def address(name):
 class Logging:
     """Notes the control frames that the library handles by itself."""
 
-    @property
-    def client(self):
+    @cached_property
+    def client(self):  # TLS that is closed does not know it any more
         return address(self.local_address if ROLE == "client" else self.remote_address)
 
     async def ping(self, data=None):
@@ -101,8 +104,26 @@ async def walk(socket):
     log.note(socket.client, "closed", code=socket.close_code, reason=socket.close_reason)
 
 
+def security():
+    """The TLS that the plan asks for; None if it asks for none."""
+    if "certificate" not in plan:
+        return None
+    if ROLE == "server":
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(plan["certificate"])
+        return context
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.keylog_filename = plan["keys"]
+    if plan.get("cipher"):  # of TLS 1.2; else it is 1.3
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(plan["cipher"])
+    return context
+
+
 def options():
     return {
+        "ssl": security(),
         "compression": "deflate" if plan["compression"] else None,
         "max_size": None,
         "ping_interval": None,
@@ -110,7 +131,8 @@ def options():
 
 
 async def client(port):
-    url = f"ws://{plan['host']}:{port}{plan['path']}"
+    scheme = "wss" if "certificate" in plan else "ws"
+    url = f"{scheme}://{plan['host']}:{port}{plan['path']}"
     opened = [connect(url, create_protocol=Client, open_timeout=60, **options()) for _ in range(plan["connections"])]
     sockets = await asyncio.gather(*opened)
     await asyncio.gather(*(walk(socket) for socket in sockets))

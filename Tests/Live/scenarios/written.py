@@ -48,8 +48,10 @@ def check_tshark(path, records):
     """Checks that tshark finds the same frames in a file; gives their number."""
     if not shutil.which("tshark"):
         raise Impossible("tshark is not installed")
-    ports = {record["server"].rpartition(":")[2] for record in records.of("connection")}
-    options = [word for port in ports for word in ("-d", f"tcp.port=={port},http")]
+    ports = {(record["server"].rpartition(":")[2], record["scheme"]) for record in records.of("connection")}
+    plain = [f"tcp.port=={port},http" for port, scheme in ports if scheme == "ws"]
+    private = [rule for port, scheme in ports if scheme == "wss" for rule in (f"tcp.port=={port},tls", f"tls.port=={port},http")]
+    options = [word for rule in plain + private for word in ("-d", rule)]
     command = ["tshark", "-r", path, *options, "-T", "fields", "-e", "websocket.opcode", "-Y", "websocket"]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
     found = Counter(int(word, 0) for line in done.stdout.splitlines() for word in line.split(","))
