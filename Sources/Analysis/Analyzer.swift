@@ -220,7 +220,7 @@ public struct Analyzer: ~Copyable {
     absorb(index, socket, clientDirection)
     let sender = Sender(direction, client: clientDirection)
     let mayHold = sockets[socket].take(sender, bytes, at: offset, packet, &workspace, into: &sink)
-    if mayHold { settle(index, packet, into: &sink) }
+    if mayHold, currentTLS == nil { settle(index, packet, into: &sink) }  // else once for a whole record
     guard sink.kinds.isDisjoint(with: [.frame, .message]) else { return }
     let mayCount = sockets.inPlace(socket) { ($0.mayCount(.client), $0.mayCount(.server)) }
     flows.inPlace(index) { $0.openPlain(clientDirection, mayCount) }

@@ -33,35 +33,36 @@ public struct TLSOptions: Equatable, Sendable {
 /// A TLS connection: what is encrypted, and what its plaintext is taken for. An object, as its parts are large and are looked
 /// at for every packet.
 final class TLSFlow {
+  // Only the analyzer has it, and does one thing at a time; so nothing is checked at run time.
   let connection = TLSConnection()
   /// What the plaintext is taken for.
-  var inner: FlowStage
+  @exclusivity(unchecked) var inner: FlowStage
   /// What waits of each direction.
-  var held: InlineArray<2, HeldChunks> = [HeldChunks(), HeldChunks()]
+  @exclusivity(unchecked) var held: InlineArray<2, HeldChunks> = [HeldChunks(), HeldChunks()]
   /// Which packets brought the record in progress.
-  var marks: InlineArray<2, PacketMarks> = [PacketMarks(), PacketMarks()]
+  @exclusivity(unchecked) var marks: InlineArray<2, PacketMarks> = [PacketMarks(), PacketMarks()]
   /// Bytes of plaintext so far, missing ones included.
-  var plain: InlineArray<2, UInt64> = [0, 0]
+  @exclusivity(unchecked) var plain: InlineArray<2, UInt64> = [0, 0]
   /// Bytes over TCP so far.
-  var bytes: InlineArray<2, UInt64> = [0, 0]
+  @exclusivity(unchecked) var bytes: InlineArray<2, UInt64> = [0, 0]
   /// Bytes that are held, as far as they count in `Analyzer.waitingTLSBytes`.
-  var charge = 0
+  @exclusivity(unchecked) var charge = 0
   /// What it held when that was last counted.
-  var counted = 0
+  @exclusivity(unchecked) var counted = 0
   /// How many secrets there were when each direction was last shown something.
-  var generations: InlineArray<2, Int> = [0, 0]
+  @exclusivity(unchecked) var generations: InlineArray<2, Int> = [0, 0]
   /// `TLSConnection.secretsGeneration` when the key log last learned of it.
-  var learned = 0
+  @exclusivity(unchecked) var learned = 0
   /// The packet of the first record that was not authentic, or behind which no authentic one was found.
-  var failure: PacketReference?
+  @exclusivity(unchecked) var failure: PacketReference?
   /// How many secrets there were when its own were last gathered.
-  var gathered = (log: 0, own: 0)
+  @exclusivity(unchecked) var gathered = (log: 0, own: 0)
   /// Whether the TCP connection is over, and it waits for its secrets all the same.
-  var isEnded = false
+  @exclusivity(unchecked) var isEnded = false
   /// Whether it is over for the analysis, and its bytes are only counted.
-  var isOnlyCounted = false
+  @exclusivity(unchecked) var isOnlyCounted = false
   /// What is to be told of it, should it turn out to be a WebSocket; the first few only.
-  var remarks: [TLSRemark] = []
+  @exclusivity(unchecked) var remarks: [TLSRemark] = []
   static let mostRemarks = 16
 
   /// A connection whose plaintext is taken for `inner`.
@@ -105,17 +106,23 @@ struct PacketMarks {
   /// Nothing before `start` is of interest any more; nothing at all if there is no start.
   mutating func forget(before start: StreamOffset?) {
     guard !marks.isEmpty else { return }
-    guard let start, marks[marks.count - 1].start >= start || marks.count > 1 else {
-      if start == nil { marks = [] }
+    guard let start else {
+      // Who sends much goes on with it; who says little shall take little.
+      marks.removeAll(keepingCapacity: marks.count > 4)
       return
     }
+    guard marks.count > 1 else { return }
     let first = marks.lastIndex { $0.start <= start } ?? 0
     if first > 0 { marks.removeFirst(first) }
   }
 
   /// The packet of the byte at `offset`, and where the bytes of the next one begin; nil if no mark is before it.
-  func packet(at offset: StreamOffset) -> (PacketReference, end: StreamOffset)? {
-    guard let i = marks.lastIndex(where: { $0.start <= offset }) else { return nil }
+  ///
+  /// - Parameter index: where it was found; if it is there already, that of a byte before this one.
+  func packet(at offset: StreamOffset, _ index: inout Int?) -> (PacketReference, end: StreamOffset)? {
+    guard var i = index ?? marks.firstIndex(where: { $0.start <= offset }) else { return nil }
+    while i + 1 < marks.count, marks[i + 1].start <= offset { i += 1 }
+    index = i
     return (marks[i].packet, i + 1 < marks.count ? marks[i + 1].start : .max)
   }
 }

@@ -54,29 +54,34 @@ extension Analyzer {
   private mutating func give<S: RecordSink & ~Copyable>(
     _ index: Int, _ t: Int, _ range: Range<Int>, at start: UInt64, _ place: Arrival, into sink: inout S
   ) -> Bool {
+    let flow = tls[t]
     let i = Int(place.direction.rawValue)
     summary.otherBytes -= min(summary.otherBytes, UInt64(range.count))
     let output = workspace.tls.takeOutput()
     defer { workspace.tls.giveOutput(output) }
     var position = range.lowerBound
     var wire = start
+    var mark: Int?
     enterTLS(index, t)
     while position < range.upperBound {
       var packet = place.packet
       var count = range.upperBound - position
       if wire < place.offset {
-        let (earlier, end) = tls[t].marks[i].packet(at: wire) ?? (place.packet, .max)
+        let (earlier, end) = flow.marks[i].packet(at: wire, &mark) ?? (place.packet, .max)
         packet = earlier
         count = min(count, Int(clamping: min(end, place.offset) - wire))
       }
       let piece = output.span.bytes.extracting(position..<position + count)
-      let offset = tls[t].plain[i]
-      tls[t].plain[i] += UInt64(count)
+      let offset = flow.plain[i]
+      flow.plain[i] += UInt64(count)
       deliver(index, place.direction, piece, at: offset, packet, into: &sink)
       if case .dismissed = flows[index].stage { break }
-      if tls[t].isOnlyCounted { break }
+      if flow.isOnlyCounted { break }
       position += count
       wire += UInt64(count)
+    }
+    if case .webSocket(let socket, _) = flows[index].stage, sockets.inPlace(socket, { $0.shared.mayHold }) {
+      settle(index, place.packet, into: &sink)
     }
     return leaveTLS(index, t, into: &sink)
   }
@@ -142,11 +147,12 @@ extension Analyzer {
       forgetTLS(t)
       return false
     }
-    tls[t].inner = flows[index].stage
+    let flow = tls[t]
+    flow.inner = flows[index].stage
     flows[index].stage = .tls(t)
-    if case .webSocket = tls[t].inner, !tls[t].remarks.isEmpty {
-      let remarks = tls[t].remarks
-      tls[t].remarks = []
+    if case .webSocket = flow.inner, !flow.remarks.isEmpty {
+      let remarks = flow.remarks
+      flow.remarks = []
       for remark in remarks { report(t, remark, into: &sink) }
     }
     return true

@@ -72,33 +72,34 @@ extension Analyzer {
     _ index: Int, _ t: Int, _ direction: Direction, _ bytes: RawSpan, at offset: StreamOffset,
     _ packet: PacketReference, into sink: inout S
   ) {
+    let flow = tls[t]
     summary.otherBytes += UInt64(bytes.byteCount)
-    takeTLS(index, t, direction, bytes, at: offset, packet, into: &sink)
+    takeTLS(index, t, flow, direction, bytes, at: offset, packet, into: &sink)
     guard case .tls = flows[index].stage else { return }
-    if !tls[t].held[0].isEmpty || !tls[t].held[1].isEmpty {
+    if !flow.held[0].isEmpty || !flow.held[1].isEmpty {
       pumpTLS(index, t, into: &sink)
       guard case .tls = flows[index].stage else { return }
     }
-    let held = tls[t].heldBytes
-    if case .webSocket = tls[t].inner, held == tls[t].counted { return }
-    tls[t].counted = held
+    let held = flow.heldBytes
+    if case .webSocket = flow.inner, held == flow.counted { return }
+    flow.counted = held
     settle(index, packet, into: &sink)
   }
 
   private mutating func takeTLS<S: RecordSink & ~Copyable>(
-    _ index: Int, _ t: Int, _ direction: Direction, _ bytes: RawSpan, at offset: StreamOffset,
+    _ index: Int, _ t: Int, _ flow: TLSFlow, _ direction: Direction, _ bytes: RawSpan, at offset: StreamOffset,
     _ packet: PacketReference, into sink: inout S
   ) {
     let i = Int(direction.rawValue)
-    tls[t].bytes[i] += UInt64(bytes.byteCount)
+    flow.bytes[i] += UInt64(bytes.byteCount)
     var position = 0
-    if tls[t].held[i].isEmpty, !tls[t].isOnlyCounted {
-      guard feedTLS(index, t, direction, bytes, &position, at: offset, packet, into: &sink) else { return }
+    if flow.held[i].isEmpty, !flow.isOnlyCounted {
+      guard feedTLS(index, t, flow, direction, bytes, &position, at: offset, packet, into: &sink) else { return }
     }
-    guard position < bytes.byteCount, !tls[t].isOnlyCounted, !tls[t].connection.isOver(i) else { return }
+    guard position < bytes.byteCount, !flow.isOnlyCounted, !flow.connection.isOver(i) else { return }
     var copy: [UInt8] = []
     copy.append(bytes.extracting(position..<bytes.byteCount))
-    tls[t].held[i].append(.bytes(copy, offset + UInt64(position)), packet)
+    flow.held[i].append(.bytes(copy, offset + UInt64(position)), packet)
     limitTLS(index, t, direction, packet, into: &sink)
   }
 
@@ -136,24 +137,26 @@ extension Analyzer {
   // MARK: Through the decryption; false where the connection is of no interest any more
 
   private mutating func feedTLS<S: RecordSink & ~Copyable>(
-    _ index: Int, _ t: Int, _ direction: Direction, _ bytes: RawSpan, _ position: inout Int, at offset: StreamOffset,
+    _ index: Int, _ t: Int, _ flow: TLSFlow, _ direction: Direction, _ bytes: RawSpan, _ position: inout Int,
+    at offset: StreamOffset,
     _ packet: PacketReference, into sink: inout S
   ) -> Bool {
     let i = Int(direction.rawValue)
-    tls[t].generations[i] = keyLog.generation
-    tls[t].connection.begin(i, at: offset)
-    while let event = tls[t].connection.next(i, bytes, &position, keyLog, &workspace.tls) {
+    let connection = flow.connection
+    flow.generations[i] = keyLog.generation
+    connection.begin(i, at: offset)
+    while let event = connection.next(i, bytes, &position, keyLog, &workspace.tls) {
       let place = Arrival(direction: direction, offset: offset, packet: packet)
       guard act(index, t, event, place, into: &sink) else { return false }
     }
-    if keyLog.hasPrivateKeys, tls[t].learned != tls[t].connection.secretsGeneration {
-      tls[t].learned = tls[t].connection.secretsGeneration
-      keyLog.learn(from: tls[t].connection)
+    if keyLog.hasPrivateKeys, flow.learned != connection.secretsGeneration {
+      flow.learned = connection.secretsGeneration
+      keyLog.learn(from: connection)
     }
     if options.tls.gathersSecrets != .none { gatherSecrets(index, t) }
-    let unfinished = tls[t].connection.unfinished(i)
-    if let unfinished, unfinished < offset + UInt64(position) { tls[t].marks[i].append(offset, packet) }
-    tls[t].marks[i].forget(before: unfinished)
+    let unfinished = connection.unfinished(i)
+    if let unfinished, unfinished < offset + UInt64(position) { flow.marks[i].append(offset, packet) }
+    flow.marks[i].forget(before: unfinished)
     return true
   }
 
@@ -181,11 +184,12 @@ extension Analyzer {
 
   /// Shows what was held again, as far as it need not wait any more, in the order of the capture.
   mutating func pumpTLS<S: RecordSink & ~Copyable>(_ index: Int, _ t: Int, into sink: inout S) {
+    let flow = tls[t]
     var isMoving = true
     while isMoving {
       isMoving = false
       for direction in order(t) where !isMoving && mayMove(t, direction) {
-        guard let chunk = tls[t].held[Int(direction.rawValue)].popFirst() else { continue }
+        guard let chunk = flow.held[Int(direction.rawValue)].popFirst() else { continue }
         guard let hasMoved = release(index, t, direction, chunk, into: &sink) else { return }
         isMoving = hasMoved
       }
@@ -203,9 +207,10 @@ extension Analyzer {
 
   /// Whether it is worth a try to show what is held of `direction`.
   private func mayMove(_ t: Int, _ direction: Direction) -> Bool {
+    let flow = tls[t]
     let i = Int(direction.rawValue)
-    return !tls[t].held[i].isEmpty
-      && (tls[t].connection.waiting(i) != .secret || tls[t].generations[i] != keyLog.generation)
+    return !flow.held[i].isEmpty
+      && (flow.connection.waiting(i) != .secret || flow.generations[i] != keyLog.generation)
   }
 
   /// Shows one piece again; whether anything of it was taken, nil where the connection is of no interest any more.
@@ -215,7 +220,8 @@ extension Analyzer {
     switch chunk.content {
     case .bytes(let bytes, let offset):
       var position = 0
-      guard feedTLS(index, t, direction, bytes.span.bytes, &position, at: offset, chunk.packet, into: &sink) else {
+      guard feedTLS(index, t, tls[t], direction, bytes.span.bytes, &position, at: offset, chunk.packet, into: &sink)
+      else {
         return nil
       }
       if position < bytes.count {
@@ -283,9 +289,10 @@ extension Analyzer {
   }
 
   private mutating func countWaiting(_ t: Int) {
-    let held = tls[t].held[0].cost + tls[t].held[1].cost
-    waitingTLSBytes += held - tls[t].charge
-    tls[t].charge = held
+    let flow = tls[t]
+    let held = flow.held[0].cost + flow.held[1].cost
+    waitingTLSBytes += held - flow.charge
+    flow.charge = held
   }
 
   /// What `direction` waits for will not come.
