@@ -20,12 +20,14 @@ struct GenerateError: Error {
 /// What the command line asks for.
 struct Request {
   static let usage = """
-    usage: Generate WORKLOAD [--size BYTES] [--connections N] [--seed N] [--messages FILE] -o FILE
+    usage: Generate WORKLOAD [--size BYTES] [--connections N] [--seed N] [--messages FILE] [--keys FILE]
+           -o FILE
 
-    WORKLOAD is small, large, deflate, mixed, one, many or idle.
+    WORKLOAD is small, large, secure, deflate, mixed, one, many or idle.
     Writes a pcap file with made-up traffic and prints what is in it, as one JSON object. The same arguments
     give the same bytes. BYTES may end in K, M or G; --size is met roughly, and is not for many and idle,
-    whose --connections have ten frames each. --messages writes the compressed messages to a file as well.
+    whose --connections have ten frames each. --messages writes the compressed messages to a file as well, and
+    --keys the key log of what is encrypted.
     """
 
   var workload = ""
@@ -34,6 +36,7 @@ struct Request {
   var seed: UInt64 = 1
   var output = ""
   var messages: String?
+  var keys: String?
 
   /// Reads `arguments`, without the program's name.
   init(_ arguments: ArraySlice<String>) throws(GenerateError) {
@@ -44,6 +47,7 @@ struct Request {
       case "--connections": connections = try Self.value(of: argument, &rest) { Int($0).flatMap { $0 > 0 ? $0 : nil } }
       case "--seed": seed = try Self.value(of: argument, &rest) { UInt64($0) }
       case "--messages": messages = try Self.value(of: argument, &rest) { $0 }
+      case "--keys": keys = try Self.value(of: argument, &rest) { $0 }
       case "-o": output = try Self.value(of: argument, &rest) { $0 }
       case _ where workload.isEmpty && !argument.hasPrefix("-"): workload = argument
       default: throw GenerateError(usage: "unexpected '\(argument)'")

@@ -44,7 +44,7 @@ final class TLSConversation: Conversation {
     return .send(speaker)
   }
 
-  private static let changeCipherSpec: [UInt8] = [20, 3, 3, 0, 1, 1]
+  static let changeCipherSpec: [UInt8] = [20, 3, 3, 0, 1, 1]
 
   /// Appends a record of application data, or what is encrypted as such.
   private func appendRecord(_ length: Int, to bytes: inout [UInt8], _ world: inout World) {
@@ -54,26 +54,14 @@ final class TLSConversation: Conversation {
   }
 
   private func appendClientHello(to bytes: inout [UInt8], _ world: inout World) {
-    let name = Array("www.example.com".utf8)
-    let serverName = Self.sized(Self.sized([0] + Self.sized(name)))
-    let share = Self.sized(Self.sized([0, 0x1d] + Self.sized(world.random.bytes(32))))
-    let extensions =
-      [0, 0] + serverName + [0, 43, 0, 3, 2, 3, 4] + [0, 10, 0, 4, 0, 2, 0, 0x1d] + [0, 13, 0, 4, 0, 2, 4, 3]
-      + [0, 51] + share
-    let ciphers: [UInt8] = [0, 6, 0x13, 1, 0x13, 2, 0x13, 3]
-    let hello = [3, 3] + world.random.bytes(32) + [32] + session + ciphers + [1, 0] + Self.sized(extensions)
-    bytes.append(contentsOf: [22, 3, 1] + Self.sized([1, 0] + Self.sized(hello)))
+    let share = world.random.bytes(32)
+    bytes.append(contentsOf: TLSHello.client(world.random.bytes(32), session: session, share: share))
   }
 
   private func appendServerHello(to bytes: inout [UInt8], _ world: inout World) {
-    let extensions = [0, 43, 0, 2, 3, 4, 0, 51] + Self.sized([0, 0x1d] + Self.sized(world.random.bytes(32)))
-    let hello = [3, 3] + world.random.bytes(32) + [32] + session + [0x13, 1, 0] + Self.sized(extensions)
-    bytes.append(contentsOf: [22, 3, 3] + Self.sized([2, 0] + Self.sized(hello)) + Self.changeCipherSpec)
+    let share = world.random.bytes(32)
+    bytes.append(contentsOf: TLSHello.server(world.random.bytes(32), session: session, share: share))
+    bytes.append(contentsOf: Self.changeCipherSpec)
     appendRecord(world.random.of(2000...4000), to: &bytes, &world)
-  }
-
-  /// `bytes` behind their length in two bytes.
-  private static func sized(_ bytes: [UInt8]) -> [UInt8] {
-    [UInt8(bytes.count >> 8), UInt8(bytes.count & 0xff)] + bytes
   }
 }

@@ -40,7 +40,7 @@ struct Group {
 
 /// A kind of traffic, and how much of it.
 struct Workload {
-  static let names = ["small", "large", "deflate", "mixed", "one", "many", "idle"]
+  static let names = ["small", "large", "secure", "deflate", "mixed", "one", "many", "idle"]
 
   private let request: Request
   private var groups: [Group]
@@ -56,6 +56,13 @@ struct Workload {
     switch request.workload {
     case "small": groups = [webSockets(MessageStyle(), fitting)]
     case "large": groups = [webSockets(MessageStyle(content: .large), request.connections ?? 64)]
+    case "secure":
+      let style = MessageStyle(content: .large)
+      groups = [
+        Group(width: request.connections ?? 64, port: 443) {
+          SecureConversation(WebSocketConversation(style, &$0), &$0)
+        }
+      ]
     case "deflate": groups = [webSockets(MessageStyle(isCompressed: true), request.connections ?? min(200, fitting))]
     case "one": groups = [webSockets(MessageStyle(), 1)]
     case "mixed":
@@ -78,7 +85,9 @@ struct Workload {
   consuming func run() throws(GenerateError) -> String {
     var messages: MessageFile?
     if let path = request.messages { messages = try MessageFile(path) }
-    var world = World(seed: request.seed, trace: try Trace(request.output), messages: messages)
+    var keys: KeyFile?
+    if let path = request.keys { keys = try KeyFile(path) }
+    var world = World(seed: request.seed, trace: try Trace(request.output), messages: messages, keys: keys)
     for index in groups.indices { groups[index].fill(&world) }
     let limit = groups.contains { $0.more != .max && $0.more > 0 } || request.workload == "idle" ? .max : request.size
     while let index = nextGroup() {
@@ -87,6 +96,7 @@ struct Workload {
     }
     try world.trace.finish()
     try world.messages?.finish()
+    try world.keys?.finish()
     return report(world)
   }
 
@@ -109,7 +119,7 @@ struct Workload {
     let counts: KeyValuePairs = [
       "bytes": world.trace.size, "packets": world.trace.packets, "tcp_connections": tally.tcpConnections,
       "websocket_connections": tally.webSocketConnections, "frames": tally.frames, "messages": tally.messages,
-      "payload_bytes": tally.payloadBytes, "message_bytes": tally.messageBytes,
+      "payload_bytes": tally.payloadBytes, "message_bytes": tally.messageBytes, "records": tally.records,
     ]
     let keys = counts.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",")
     return "{\"workload\":\"\(request.workload)\",\"seed\":\(request.seed),\(keys)}"

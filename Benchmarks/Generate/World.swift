@@ -5,6 +5,8 @@ struct World {
   let trace: Trace
   /// Where compressed messages are written as well, if that is asked for.
   let messages: MessageFile?
+  /// Where secrets are written, if that is asked for.
+  let keys: KeyFile?
   var packet = PacketTemplate()
   /// Random bytes that binary contents are cut from.
   let noise: [UInt8]
@@ -20,9 +22,10 @@ struct World {
   /// The longest content that is cut from `noise`, in bytes.
   static let longest = 1 << 18
 
-  init(seed: UInt64, trace: Trace, messages: MessageFile?) {
+  init(seed: UInt64, trace: Trace, messages: MessageFile?, keys: KeyFile?) {
     self.trace = trace
     self.messages = messages
+    self.keys = keys
     random = Random(seed: seed)
     noise = random.bytes(1 << 20)
   }
@@ -45,4 +48,6 @@ struct Tally {
   var payloadBytes = 0
   /// Bytes of all messages, before compression.
   var messageBytes = 0
+  /// TLS records of application data that can be decrypted.
+  var records = 0
 }

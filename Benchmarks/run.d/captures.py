@@ -14,6 +14,8 @@ RECIPES = {
     "small": ("small", {"size": "512M", "connections": "2000"}, {"size": "64M", "connections": "250"}),
     "small/4": ("small", {"size": "128M", "connections": "2000"}, {"size": "16M", "connections": "250"}),
     "large": ("large", {"size": "1G"}, {"size": "64M"}),
+    "large/2": ("large", {"size": "512M"}, {"size": "64M"}),
+    "secure": ("secure", {"size": "512M"}, {"size": "64M"}),
     "deflate": ("deflate", {"size": "512M"}, {"size": "64M"}),
     "one": ("one", {"size": "1G"}, {"size": "64M"}),
     "mixed": ("mixed", {"size": "1G"}, {"size": "64M"}),
@@ -39,6 +41,7 @@ class Capture:
         self.path = options.folder / f"{workload}-{'-'.join(self._recipe.values())}.pcap"
         # Only deflate has compressed messages.
         self.messages = self.path.with_suffix(".messages") if workload == "deflate" else None
+        self.keys = self.path.with_suffix(".keys") if workload == "secure" else None
         self.slice = self.path.with_suffix(".slice.pcap")
         self.slice_frames, self.slice_size = None, None
         self.counts = self._made()
@@ -61,7 +64,7 @@ class Capture:
         try:
             record = json.loads(self._record.read_text())
             is_whole = self.path.stat().st_size == record["counts"]["bytes"]
-            is_whole = is_whole and (self.messages is None or self.messages.exists())
+            is_whole = is_whole and all(path is None or path.exists() for path in (self.messages, self.keys))
             return record["counts"] if is_whole and record["generator"] == self._generator() else None
         except (OSError, ValueError, KeyError):
             return None
@@ -80,12 +83,18 @@ class Capture:
         command = [GENERATE, self._workload]
         command += [word for key, value in self._recipe.items() for word in (f"--{key}", value)]
         command += ["--messages", self.messages] if self.messages else []
+        command += ["--keys", self.keys] if self.keys else []
         self.counts = json.loads(output([*command, "-o", self.path]))
         self._record.write_text(json.dumps({"generator": self._generator(), "counts": self.counts}))
 
+    @property
+    def arguments(self):
+        """What wstap needs to read it."""
+        return ["--keylog", self.keys, self.path] if self.keys else [self.path]
+
     def faults(self):
         """Where wstap's counts differ from the generator's, as sentences."""
-        summary = json.loads(output([WSTAP, "--json", "--only", "summary", self.path]).splitlines()[-1])
+        summary = json.loads(output([WSTAP, "--json", "--only", "summary", *self.arguments]).splitlines()[-1])
         faults = [
             f"{self.name}: {summary.get(key)} {key} instead of {self[key]}"
             for key in COUNTS if summary.get(key) != self[key]

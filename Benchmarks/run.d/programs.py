@@ -114,6 +114,25 @@ class Timekeeper(Program):
         self.sizes.append(0)
 
 
+class CipherSpeed(Program):
+    """`openssl speed`: how fast libcrypto decrypts records of so many bytes in a row."""
+
+    def __init__(self, size):
+        super().__init__("openssl", "speed", "-evp", "aes-128-gcm", "-decrypt", "-bytes", size, "-seconds", 1)
+        self.size = size
+        self.rates = []
+
+    def run(self):
+        # The last word is in thousands of bytes a second: `5039611.90k`.
+        self.rates.append(float(output(self.command).split()[-1].rstrip("k")) * 1000)
+        self.walls.append(1)
+
+    @property
+    def rate(self):
+        """Bytes a second."""
+        return max(self.rates)
+
+
 class Starter(Program):
     """A program of which the time until the first byte of its output counts."""
 

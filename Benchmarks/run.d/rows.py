@@ -3,7 +3,7 @@ import shutil
 from dataclasses import dataclass
 from typing import Callable, Optional
 
-from programs import LOOP, WSTAP, ZLIB, Program, Starter, Timekeeper, Writer, note
+from programs import LOOP, WSTAP, ZLIB, CipherSpeed, Program, Starter, Timekeeper, Writer, note
 
 SUMMARY, FRAMES, MESSAGES = ["--only", "summary"], ["--json", "--only", "frame"], ["--json", "--only", "message"]
 
@@ -69,6 +69,16 @@ def of_zlib(limit):
         100 * zlib.wall, row.own.wall)))
 
 
+def of_openssl(limit):
+    """What decrypting takes is the time a byte, less that of such a conversation in clear."""
+    def value(row):
+        clear, speed = row.programs.get("smaller"), row.programs.get("openssl")
+        size = row.capture["payload_bytes"]
+        taken = row.own.cpu - clear.cpu * size / row.smaller["payload_bytes"]
+        return 100 * size / taken / speed.rate if speed and taken > 0 else None
+    return Bar("decrypts at {} % of the speed of openssl", "≥", limit, value)
+
+
 def growth(limit=4.3):
     """The time that four times as much takes, going by how much larger the capture is than the smaller one."""
     def value(row):
@@ -116,6 +126,7 @@ ALL = [
     Item("large-summary", "large", SUMMARY, [loops(1.5), loops(1.5, "cpu"), NEVER_SLOWER, rss()]),
     Item("large-json", "large", ["--json"], [payload(600), jobs(1.5), rss()], ("fields", "json", "tcpflow")),
     Item("large-json-whole", "large", ["--json", "--max-payload", "none"], [payload(600), jobs(1.5), rss()]),
+    Item("secure-summary", "secure", SUMMARY, [of_openssl(60), NEVER_SLOWER, rss()], smaller="large/2"),
     Item(
         "deflate-messages", "deflate", MESSAGES, [of_zlib(70), jobs(1.5), rss()],
         ("zlib", "fields", "json", "tcpflow")),
@@ -141,7 +152,7 @@ class Row:
         self.best = None
         self.missed, self.unmeasured = [], []
         kind = Starter if item.starts else Program
-        self.programs = {"wstap": kind(WSTAP, *item.options, capture.path)}
+        self.programs = {"wstap": kind(WSTAP, *item.options, *capture.arguments)}
         self.own = self.programs["wstap"]
         if LOOP.exists():
             self.programs["loop"] = kind(LOOP, capture.path)
@@ -151,7 +162,9 @@ class Row:
             # A summary takes one job unless told otherwise.
             for count, name in ((1, "one job"), (2, "two jobs")):
                 if count == 2 or item.options != SUMMARY:
-                    self.programs[name] = Program(WSTAP, *item.options, "--jobs", count, capture.path)
+                    self.programs[name] = Program(WSTAP, *item.options, "--jobs", count, *capture.arguments)
+        if capture.keys and shutil.which("openssl"):
+            self.programs["openssl"] = CipherSpeed(capture["payload_bytes"] // capture["records"])
         if smaller:
             self.programs["smaller"] = Program(WSTAP, *item.options, smaller.path)
         if "zlib" in item.others and ZLIB.exists():
@@ -232,6 +245,11 @@ class Row:
         if "zlib" in self.programs:
             zlib = self.programs["zlib"]
             yield f"zlib {zlib.wall:.2f} s, CPU {zlib.cpu:.2f} s"
+        if "openssl" in self.programs:
+            speed, rate = self.programs["openssl"].rate, self.capture["payload_bytes"] / self.own.cpu
+            yield f"openssl {speed / 1e6:,.0f} MB/s with records of {self.programs['openssl'].size:,} bytes"
+            yield f"in clear {self.programs['smaller'].cpu:.2f} s"
+            yield f"all in all {100 * rate / speed:.0f} % of its speed"
         if "one job" in self.programs:
             one = self.programs["one job"]
             yield f"one job {one.wall:.2f} s, CPU {one.cpu:.2f} s"

@@ -369,12 +369,26 @@ enum CipherSuiteNames {
     d005 ECDHE_PSK_WITH_AES_128_CCM_SHA256
     """
 
-  /// The name of the suite `number` without `TLS_`; nil if it has none.
+  /// The name of the suite with this number, without `TLS_`; nil if it has none.
   static func find(_ number: UInt16) -> String? {
-    list.withUTF8Buffer { text in
-      text.split(separator: 0x0A).first { line in
-        line.count > 5 && UInt16(String(decoding: line.prefix(4), as: UTF8.self), radix: 16) == number
-      }.map { String(decoding: $0.dropFirst(5), as: UTF8.self) }
+    let wanted = (0..<4).map { digit(number >> UInt16(12 - 4 * $0) & 15) }
+    return list.withUTF8Buffer { text in
+      var start = 0
+      while start + 5 < text.count {
+        var end = start
+        while end < text.count, text[end] != 0x0A { end += 1 }
+        if text[start] == wanted[0], text[start + 1] == wanted[1], text[start + 2] == wanted[2],
+          text[start + 3] == wanted[3]
+        {
+          return String(decoding: text[(start + 5)..<end], as: UTF8.self)
+        }
+        start = end + 1
+      }
+      return nil
     }
+  }
+
+  private static func digit(_ value: UInt16) -> UInt8 {
+    UInt8(truncatingIfNeeded: value < 10 ? 0x30 + value : 0x57 + value)
   }
 }

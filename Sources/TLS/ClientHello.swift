@@ -49,6 +49,8 @@ struct ServerHello {
   var version: TLSVersion
   var sessionID: [UInt8]
   var suite: CipherSuite
+  /// How it protects records; nil where that is not known here.
+  var parameters: SuiteParameters?
   var encryptsThenMACs = false
   var hasExtendedMasterSecret = false
   /// Whether a pre-shared key was chosen (TLS 1.3).
@@ -76,6 +78,7 @@ struct ServerHello {
     self.random = bytes.copy(random)
     sessionID = bytes.copy(session)
     self.suite = CipherSuite(rawValue: suite)
+    parameters = self.suite.parameters
     var extensions = HelloExtensions(&cursor, bytes)
     while let (type, data) = extensions.next(bytes) {
       switch type {

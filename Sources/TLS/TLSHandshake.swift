@@ -137,7 +137,7 @@ struct TLSHandshake {
     guard let serverHello, let clientHello else { return .wait(.peer) }
     let version = serverHello.version
     guard version >= .tls10, version <= .tls13 else { return .never(.unsupportedVersion) }
-    guard let suite = serverHello.suite.parameters else { return .never(.unsupportedSuite) }
+    guard let suite = serverHello.parameters else { return .never(.unsupportedSuite) }
     if case .session = epoch { return sessionKeys(clientHello, serverHello, suite, isClient: isClient, log) }
     guard let entry = log.entry(clientHello.random) else { return .wait(.secret) }
     let secret: Secret?
