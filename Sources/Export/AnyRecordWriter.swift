@@ -28,6 +28,8 @@ public struct AnyRecordWriter: RecordWriter, ~Copyable {
   public mutating func summary(_ record: SummaryRecord) { box.summary(record) }
   /// Has the writer hand over all that is written.
   public mutating func flush() { box.flush() }
+  /// Has the writer end its output.
+  public mutating func finish() { box.finish() }
 }
 
 /// What a `Box` can do, whatever is in it. (An existential of a type that cannot be copied cannot be changed in place.)
@@ -42,6 +44,7 @@ private class AnyBox {
   func end(_ record: EndRecord) {}
   func summary(_ record: SummaryRecord) {}
   func flush() {}
+  func finish() {}
 }
 
 private final class Box<W: RecordWriter & ~Copyable>: AnyBox {
@@ -61,4 +64,5 @@ private final class Box<W: RecordWriter & ~Copyable>: AnyBox {
   override func end(_ record: EndRecord) { writer.end(record) }
   override func summary(_ record: SummaryRecord) { writer.summary(record) }
   override func flush() { writer.flush() }
+  override func finish() { writer.finish() }
 }

@@ -29,6 +29,14 @@ public struct ExportOptions: Equatable, Sendable {
 public protocol RecordWriter: RecordSink, ~Copyable {
   /// Hands over all that is written.
   mutating func flush()
+  /// Nothing more comes: writes what ends the output, and hands over all. Where the input could not be read at all, it is not
+  /// called.
+  mutating func finish()
+}
+
+extension RecordWriter where Self: ~Copyable {
+  /// Hands over all that is written; for outputs that need no end.
+  public mutating func finish() { flush() }
 }
 
 /// An output format: records in, bytes out.
@@ -48,7 +56,7 @@ public protocol Exporter: RecordWriter, SendableMetatype, ~Copyable {
 public enum Exporters {
   /// All formats; the first is the default.
   public static let all: [any (Exporter & ~Copyable).Type] = [
-    TextExporter.self, TreeExporter.self, NDJSONExporter.self,
+    TextExporter.self, TreeExporter.self, NDJSONExporter.self, JSONExporter.self,
   ]
 
   /// The writer of the format called `name`; nil if there is none of that name.

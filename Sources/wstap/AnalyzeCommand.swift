@@ -83,7 +83,7 @@ struct AnalyzeCommand {
       live.map { watch($0, drain, writing, secrets, into: &sink) } ?? share(drain, secrets)
       ?? read(drain, writing, secrets, into: &sink)
     if findings.hasReadAnything, sink.kinds.contains(.summary) { sink.next.summary(findings.summary) }
-    sink.next.flush()
+    if findings.hasReadAnything { sink.next.finish() } else { sink.next.flush() }
     // Also where records cannot be written, the packets that were read are.
     guard findings.hasReadAnything else { return report(findings, writing) }
     let errors = close(drain, writing, isLive: live != nil)

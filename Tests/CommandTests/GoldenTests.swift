@@ -38,7 +38,7 @@ struct GoldenTests {
     #expect(links.sorted() == GoldenFile.all.map(\.testDescription).sorted())
   }
 
-  @Test("the same input gives the same bytes, run after run", arguments: ["text", "tree", "ndjson"])
+  @Test("the same input gives the same bytes, run after run", arguments: ["text", "tree", "ndjson", "json"])
   func deterministic(format: String) throws {
     let arguments = ["--format", format] + SampleFiles.names.map { "Samples/\($0)" }
     let first = try runTool(arguments)
@@ -59,6 +59,10 @@ struct GoldenFile: CustomTestStringConvertible, Sendable {
   ]
   /// Samples that are shown as trees too.
   private static let trees = ["close-1007-bad-utf8", "fragmented-with-ping", "masked-lengths", "tls13-key-log"]
+  /// Samples that are shown in other formats, by format.
+  private static let others: [(format: String, samples: [String])] = [
+    ("json", ["refused-then-accepted"])
+  ]
   private static let rolled = ["Samples/rolled-1.pcap", "Samples/rolled-2.pcap"]
 
   static let all: [GoldenFile] = {
@@ -73,6 +77,11 @@ struct GoldenFile: CustomTestStringConvertible, Sendable {
     }
     for sample in samples where trees.contains(stem(sample)) {
       files.append(GoldenFile(name: "\(stem(sample)).tree", arguments: ["--format", "tree"] + input(sample)))
+    }
+    for (format, stems) in others {
+      for sample in samples where stems.contains(stem(sample)) {
+        files.append(GoldenFile(name: "\(stem(sample)).\(format)", arguments: ["--format", format] + input(sample)))
+      }
     }
     return files
   }()
