@@ -36,6 +36,9 @@ let package = Package(
 
     .systemLibrary(name: "CPcap", path: "Sources/CPcap", providers: [.apt(["libpcap-dev"]), .brew(["libpcap"])]),
 
+    .systemLibrary(
+      name: "CSQLite", path: "Sources/CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+
     .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
 
     module("Bytes"),
@@ -51,6 +54,7 @@ let package = Package(
     module(
       "Export",
       uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics"]),
+    module("Database", uses: ["Bytes", "Capture", "Analysis", "Export", "CSQLite"]),
     module("LiveCapture", uses: ["Capture", "CPcap"]),
     module(
       "WSTap", path: "Sources/Library",
@@ -58,7 +62,8 @@ let package = Package(
     .executableTarget(
       name: "WSTapCommand",
       dependencies: [
-        "Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics", "Export", "LiveCapture",
+        "Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics", "Export", "Database",
+        "LiveCapture",
         "CLinux",
       ],
       path: "Sources/wstap", swiftSettings: strict,

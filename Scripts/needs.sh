@@ -64,4 +64,5 @@ need zlib.h zlib1g-dev zlib-devel zlib
 need zstd.h libzstd-dev libzstd-devel zstd
 need openssl/evp.h libssl-dev openssl-devel openssl@3
 need pcap/pcap.h libpcap-dev libpcap-devel libpcap
+need sqlite3.h libsqlite3-dev sqlite-devel sqlite
 need pkg-config pkg-config pkgconf-pkg-config pkgconf

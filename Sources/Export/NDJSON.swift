@@ -33,7 +33,7 @@ public struct NDJSONExporter: Exporter, ~Copyable {
     writer.exchange = exchange
   }
 
-  private init(_ options: ExportOptions, leavingOut gaps: NumberGaps?) {
+  init(_ options: ExportOptions, leavingOut gaps: NumberGaps?) {
     self.gaps = gaps
     writer = ByteWriter(threshold: options.flushesEachRecord ? 1 : 256 * 1024)
     writer.escapesForTerminal = options.isForTerminal
@@ -139,16 +139,22 @@ public struct NDJSONExporter: Exporter, ~Copyable {
     }
     writer.literal(#","complete":false"#)
     if !unknown.isEmpty {
-      writer.literal(#","unknown":["#)
-      list(unknown) { exporter, range in
-        exporter.writer.byte(0x5B)
-        exporter.writer.decimal(range.lowerBound)
-        exporter.writer.byte(0x2C)
-        exporter.writer.decimal(range.upperBound - range.lowerBound)
-        exporter.writer.byte(0x5D)
-      }
-      writer.byte(0x5D)
+      writer.literal(#","unknown":"#)
+      ranges(unknown)
     }
+  }
+
+  /// Ranges as `[[start, length], …]`.
+  mutating func ranges(_ ranges: [Range<UInt64>]) {
+    writer.byte(0x5B)
+    list(ranges) { exporter, range in
+      exporter.writer.byte(0x5B)
+      exporter.writer.decimal(range.lowerBound)
+      exporter.writer.byte(0x2C)
+      exporter.writer.decimal(range.upperBound - range.lowerBound)
+      exporter.writer.byte(0x5D)
+    }
+    writer.byte(0x5D)
   }
 
   // MARK: Parts that records share
@@ -216,7 +222,7 @@ public struct NDJSONExporter: Exporter, ~Copyable {
   }
 
   /// How many of the bytes are whole characters in UTF-8; nil if they are not UTF-8. Only a cut may split the last one.
-  private static func textLength(_ bytes: RawSpan, isTruncated: Bool) -> Int? {
+  static func textLength(_ bytes: RawSpan, isTruncated: Bool) -> Int? {
     if bytes.isASCII() { return bytes.byteCount }
     var validator = UTF8Validator()
     validator.append(bytes)

@@ -37,8 +37,10 @@ struct AnalyzeCommand {
       }
       Interruption.listen()
       if live != nil { StatisticsRequest.listen() }
-      let output = try OutputFile.open(settings)
-      // The files of a ring are all made by the same user.
+      // A database is no stream of bytes.
+      let isDatabase = settings.format == DatabaseOutput.format && settings.printsRecords && !settings.printsStatistics
+      let output = isDatabase ? try OutputFile.open(nil, besides: []) : try OutputFile.open(settings)
+      // The files of a ring are all made by the same user, and so are those of a database.
       var writing = settings.ring == nil ? try PacketWriting(settings, besides: output) : nil
       if let live, !dropPrivileges(live) { return .failure }
       if settings.ring != nil {
@@ -49,7 +51,7 @@ struct AnalyzeCommand {
           return .failure
         }
       }
-      let drain = Drain(output)
+      let drain = RecordDestination(output)
       if settings.printsStatistics {
         let isJSON = settings.format == NDJSONExporter.name
         let writer = StatisticsExporter(exportOptions(), isJSON: isJSON, drain: { drain.take($0) })
@@ -59,6 +61,10 @@ struct AnalyzeCommand {
       switch settings.format {
       case TextExporter.name:
         return run(TextExporter(exportOptions(), drain: { drain.take($0) }), drain, writing, live, secrets)
+      case DatabaseOutput.format where isDatabase:
+        let database = try DatabaseOutput(settings, besides: writing)
+        drain.database = database
+        return run(database.writer(exportOptions()), drain, writing, live, secrets)
       case NDJSONExporter.name:
         return run(NDJSONExporter(exportOptions(), drain: { drain.take($0) }), drain, writing, live, secrets)
       default:
@@ -76,7 +82,8 @@ struct AnalyzeCommand {
   }
 
   private func run<W: RecordWriter & ~Copyable>(
-    _ writer: consuming W, _ drain: Drain, _ writing: PacketWriting?, _ live: LiveCapture?, _ secrets: Secrets
+    _ writer: consuming W, _ drain: RecordDestination, _ writing: PacketWriting?, _ live: LiveCapture?,
+    _ secrets: Secrets
   ) -> ExitCode {
     var sink = RecordFilter(writer, kinds: kinds ?? .all, connections: settings.connections)
     let findings =
@@ -97,12 +104,12 @@ struct AnalyzeCommand {
 
   /// Closes what was written, and complains of what could not be; gives the errors.
   private func close(
-    _ drain: Drain, _ writing: PacketWriting?, isLive: Bool
+    _ drain: RecordDestination, _ writing: PacketWriting?, isLive: Bool
   ) -> (records: OutputError?, packets: OutputError?) {
     var errors: (records: OutputError?, packets: OutputError?) = (nil, nil)
     do throws(OutputError) {
       if let error = drain.error { throw error }
-      try drain.output.close()
+      try drain.close()
     } catch {
       errors.records = error
       if error != .closedPipe { complain("\(error)") }
@@ -127,7 +134,7 @@ struct AnalyzeCommand {
   }
 
   private func read<W: RecordWriter & ~Copyable>(
-    _ drain: Drain, _ writing: PacketWriting?, _ secrets: Secrets, into sink: inout RecordFilter<W>
+    _ drain: RecordDestination, _ writing: PacketWriting?, _ secrets: Secrets, into sink: inout RecordFilter<W>
   ) -> Findings {
     var reading = CaptureReading(settings.inputs, analyzerOptions(), secrets, givesAllBlocks: writing != nil)
     var watch = ProgressWatch(
@@ -152,7 +159,7 @@ struct AnalyzeCommand {
   }
 
   /// Reads with several jobs, if that is asked for, or pays; nil if not, or if the system has no threads left.
-  private func share(_ drain: Drain, _ secrets: Secrets) -> Findings? {
+  private func share(_ drain: RecordDestination, _ secrets: Secrets) -> Findings? {
     let count = JobCount.of(settings, kinds ?? .all)
     guard count > 1 else { return nil }
     let work = ShareWork(
@@ -164,7 +171,8 @@ struct AnalyzeCommand {
 
   /// Captures from `live` until it is told to end.
   private func watch<W: RecordWriter & ~Copyable>(
-    _ live: LiveCapture, _ drain: Drain, _ writing: PacketWriting?, _ secrets: Secrets, into sink: inout RecordFilter<W>
+    _ live: LiveCapture, _ drain: RecordDestination, _ writing: PacketWriting?, _ secrets: Secrets,
+    into sink: inout RecordFilter<W>
   ) -> Findings {
     let source = LiveSource(live)
     var reading = LiveReading(source, analyzerOptions(), secrets)
@@ -211,7 +219,7 @@ struct AnalyzeCommand {
     if let warning = live.warning { complain("\(quoted(live.interface)): \(warning)") }
     do throws(Privileges.Failure) {
       let outcome = try Privileges.drop(
-        user: settings.live.user, folder: settings.ring == nil ? nil : settings.writing.map { FileRing.folder(of: $0) })
+        user: settings.live.user, folder: settings.folderOfLaterFiles)
       if !settings.isQuiet { complain(LiveText.beginning(live.interface, outcome)) }
       return true
     } catch {
@@ -293,38 +301,4 @@ struct AnalyzeCommand {
   }
 
   private func complain(_ text: String) { StandardError.write("\(Manual.name): \(text)\n") }
-}
-
-/// Takes an exporter's bytes to the output, and keeps the first error.
-private final class Drain {
-  let output: OutputFile
-  /// Called before anything is written.
-  var willWrite: () -> Void = {}
-  private(set) var error: OutputError?
-
-  init(_ output: OutputFile) { self.output = output }
-
-  /// Whether nothing more can be written.
-  var isGone: Bool { error != nil || output.isReaderGone }
-
-  func take(_ bytes: UnsafeRawBufferPointer) {
-    guard error == nil else { return }
-    willWrite()
-    do throws(OutputError) {
-      try output.write(RawSpan(_unsafeBytes: bytes))
-      try output.endRecord()
-    } catch {
-      self.error = error
-    }
-  }
-
-  /// The same for bytes that lie at several places; changes what says where.
-  func take(_ places: UnsafeMutableBufferPointer<iovec>) {
-    guard error == nil else { return }
-    do throws(OutputError) {
-      try output.write(places)
-    } catch {
-      self.error = error
-    }
-  }
 }

@@ -20,7 +20,8 @@ struct Main {
 
   /// Does what `arguments` ask for.
   static func run(_ arguments: [String]) -> ExitCode {
-    let table = OptionTable(formats: Exporters.all.map { ($0.name, $0.summary) })
+    let table = OptionTable(
+      formats: Exporters.all.map { ($0.name, $0.summary) } + [(DatabaseOutput.format, DatabaseOutput.summary)])
     let terminal = Terminal(descriptor: 0, environment: .current())
     do throws(UsageError) {
       let settings = try CommandLineParser.parse(arguments, table: table, stdinIsTerminal: terminal.isTerminal)

@@ -19,7 +19,8 @@ struct ImportTests {
       "Export": decoding.union(["JSON", "Analysis", "Statistics", "Synchronization"]),
       "Library": decoding.union(["Analysis", "Statistics", "Export"]),
       "LiveCapture": platform.union(["Capture", "CPcap"]),
-      "wstap": decoding.union(["Analysis", "Statistics", "Export", "LiveCapture", "CLinux"]).union(platform),
+      "Database": platform.union(["Bytes", "Capture", "Analysis", "Export", "CSQLite"]),
+      "wstap": decoding.union(["Analysis", "Statistics", "Export", "Database", "LiveCapture", "CLinux"]).union(platform),
     ]
   }()
 

@@ -42,6 +42,7 @@ struct CommandLineParser {
   private func checkPresentation() throws(UsageError) {
     let format = settings.format == "ndjson" ? "--json" : "--format \(settings.format)"
     let isText = settings.format == table.defaults.format
+    if settings.format == DatabaseOutput.format, settings.output == nil { throw .needs(spelling: format, other: "-o FILE") }
     if settings.followsConnections, !isText { throw .excludes(spelling: "--follow", other: format) }
     guard settings.printsStatistics else { return }
     if settings.followsConnections { throw .excludes(spelling: "--stats", other: "--follow") }

@@ -82,6 +82,12 @@ extension Settings {
     case listInterfaces
   }
 
+  /// The folder in which files are made when all rights are given up; nil: none are.
+  var folderOfLaterFiles: String? {
+    if ring != nil, let writing { return FileRing.folder(of: writing) }
+    return format == DatabaseOutput.format ? output.map { FileRing.folder(of: $0) } : nil
+  }
+
   /// Whether what an exporter hands over is written at once.
   var leavesAtOnce: Bool { flushesEachRecord || live.interface != nil }
 

@@ -18,6 +18,8 @@ struct FileStatus: Equatable, Sendable {
   var isFileOrFolder: Bool
   /// Its size in bytes, if it is regular.
   var size: UInt64
+  /// Who may read and write it.
+  var permissions: mode_t
 
   /// The status of an open file; nil when the descriptor is closed.
   init?(descriptor: Int32) {
@@ -44,6 +46,7 @@ struct FileStatus: Equatable, Sendable {
     isRegular = status.st_mode & S_IFMT == S_IFREG
     isFileOrFolder = isRegular || status.st_mode & S_IFMT == S_IFDIR
     size = UInt64(clamping: status.st_size)
+    permissions = status.st_mode & 0o777
   }
 
   /// Whether this and `other` are the same regular file, by whatever names.

@@ -22,6 +22,10 @@ enum OutputError: Error, Equatable {
   case isOutput(name: String)
   /// Packets would go to a terminal.
   case isTerminal
+  /// A database would be written to `path`, a device, a pipe or a folder.
+  case notForDatabase(path: String)
+  /// The database for `path` could not be made; what was there before is as it was.
+  case noDatabase(path: String, reason: String)
   /// The files of a ring would be named after `path`, a device or a pipe.
   case notForRing(path: String)
 }
@@ -36,6 +40,8 @@ extension OutputError: CustomStringConvertible {
     case .notRead(let name): "nobody reads \(quoted(name)): what waited to be written is lost"
     case .isInput(let name): "\(quoted(name)) is a capture being read; choose another file for the output"
     case .isOutput(let name): "\(quoted(name)) is to hold the records; choose another file for the packets"
+    case .notForDatabase(let path): "\(quoted(path)) is no file; a database needs one"
+    case .noDatabase(let path, let reason): "cannot write the database \(quoted(path)): \(reason)"
     case .notForRing(let path): "\(quoted(path)) is no file; the files of a ring are named after one"
     case .isTerminal: "packets are not for a terminal; name a file with -w, or redirect standard output"
     }
@@ -217,4 +223,4 @@ private func createFile(_ path: String, _ flags: Int32 = 0) -> Int32 {
 }
 
 /// `close(2)`: 0, or the `errno`.
-private func closeDescriptor(_ descriptor: Int32) -> Int32 { close(descriptor) == 0 ? 0 : errno }
+func closeDescriptor(_ descriptor: Int32) -> Int32 { close(descriptor) == 0 ? 0 : errno }

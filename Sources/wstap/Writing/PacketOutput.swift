@@ -37,6 +37,9 @@ final class PacketOutput {
   /// Whether it is a file of which nobody reads what is written meanwhile, or hardly anybody.
   var isRegularFile: Bool { file.status?.isRegular == true }
 
+  /// Whether it writes into the file with this status.
+  func isWriting(into other: FileStatus) -> Bool { file.status?.isSameFile(as: other) == true }
+
   /// Packets that were written, or will be.
   var packets: UInt64 { error == nil ? taken : flushed }
 
