@@ -48,16 +48,31 @@ public protocol Exporter: RecordWriter, SendableMetatype, ~Copyable {
   /// What it is for, in half a line.
   static var summary: String { get }
 
+  /// For formats that are one table, with records of one kind: the kind, unless another one is asked for. Nil for all others.
+  static var defaultKind: RecordKinds? { get }
+  /// Whether it is no text, and so not for a terminal.
+  static var isBinary: Bool { get }
+
   /// A writer of this format whose bytes go to `drain`.
   init(_ options: ExportOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void)
+}
+
+extension Exporter where Self: ~Copyable {
+  /// It has records of all kinds.
+  public static var defaultKind: RecordKinds? { nil }
+  /// It is text.
+  public static var isBinary: Bool { false }
 }
 
 /// The output formats.
 public enum Exporters {
   /// All formats; the first is the default.
   public static let all: [any (Exporter & ~Copyable).Type] = [
-    TextExporter.self, TreeExporter.self, NDJSONExporter.self, JSONExporter.self,
+    TextExporter.self, TreeExporter.self, NDJSONExporter.self, JSONExporter.self, ArrowExporter.self,
   ]
+
+  /// The format called `name`; nil if there is none of that name.
+  public static func format(_ name: String) -> (any (Exporter & ~Copyable).Type)? { all.first { $0.name == name } }
 
   /// The writer of the format called `name`; nil if there is none of that name.
   public static func writer(

@@ -51,6 +51,9 @@ struct AnalyzeCommand {
           return .failure
         }
       }
+      if Exporters.format(settings.format)?.isBinary == true, settings.printsRecords, output.isTerminal {
+        throw .isNoText(format: settings.format)
+      }
       let drain = RecordDestination(output)
       if settings.printsStatistics {
         let isJSON = settings.format == NDJSONExporter.name
@@ -242,6 +245,7 @@ struct AnalyzeCommand {
   private var kinds: RecordKinds? {
     if !settings.printsRecords { return [] }
     if settings.printsStatistics { return .all }
+    if settings.recordTypes == nil, let kind = Exporters.format(settings.format)?.defaultKind { return kind }
     return settings.recordTypes.map { types in
       RecordKinds.names.reduce(into: RecordKinds()) { kinds, entry in
         if types.contains(where: { $0.rawValue == entry.name }) { kinds.insert(entry.kind) }

@@ -33,7 +33,7 @@ extension TableRows {
     row.boolean(record.outcome == .unanswered ? nil : record.isUpgraded)
     if let information = record.tls { text(into: &row) { $0.tls(information) } } else { row.null() }
     row.boolean(record.inference != nil)
-    if case .found(let confidence)? = record.inference { row.real(confidence.probability) } else { row.null() }
+    if case .found(let confidence)? = record.inference { row.probability(confidence) } else { row.null() }
   }
 
   /// Packets, start lines and headers of request and response.

@@ -1,5 +1,7 @@
+import Analysis
 import Bytes
 import Capture
+import WebSocket
 
 /// Takes the values of a row, one for each column of its table, in the columns' order.
 ///
@@ -37,6 +39,10 @@ extension RowSink where Self: ~Copyable {
   }
   mutating func seconds(_ nanoseconds: Int64?) {
     if let nanoseconds { real(Double(nanoseconds) / 1e9) } else { null() }
+  }
+  /// With six digits, rounded down, as everywhere.
+  mutating func probability(_ confidence: Confidence?) {
+    if let confidence { real((confidence.probability * 1e6).rounded(.down) / 1e6) } else { null() }
   }
 }
 
@@ -180,6 +186,12 @@ public struct RecordTable: Sendable {
 
   /// All of them.
   public static let all = [connections, frames, messages, diagnostics, ends, tls, summary, files]
+
+  /// The table of the records of one kind; nil for several kinds, or none.
+  static func of(_ kinds: RecordKinds?) -> RecordTable? { all.first { $0.records == kinds } }
+
+  /// The records in it.
+  var records: RecordKinds { RecordKinds.names.first { $0.name == kind }?.kind ?? [] }
 
   private static func tally(_ sender: String) -> String {
     """

@@ -51,12 +51,14 @@ public struct TableRows: ~Copyable {
     row.boolean(record.isComplete)
     row.count(record.message > 0 ? record.message : nil)
     let isTruncated = UInt64(payload.byteCount) < record.capturedLength
-    content(payload, isText: header.opcode == .text, isTruncated: isTruncated, into: &row)
+    var reason: CloseReason?
+    if header.opcode == .close {
+      reason = close(payload, isComplete: record.isComplete, isTruncated: isTruncated, into: &row)
+    } else {
+      content(payload, isText: header.opcode == .text, isTruncated: isTruncated, into: &row)
+    }
     row.boolean(isTruncated)
-    // Of a payload that was captured in part, it is not known which part.
-    let isComplete = record.isComplete
-    let isClose = header.opcode == .close && isComplete && (payload.byteCount >= 2 || !isTruncated)
-    close(isClose ? CloseReason(payload) : nil, into: &row)
+    close(reason, into: &row)
     inferred(record.inference, into: &row)
   }
 
@@ -143,6 +145,25 @@ public struct TableRows: ~Copyable {
     }
   }
 
+  /// A close frame's payload: the reason as text, or all of it as bytes; gives what it says.
+  private func close<Row: RowSink & ~Copyable>(
+    _ payload: RawSpan, isComplete: Bool, isTruncated: Bool, into row: inout Row
+  ) -> CloseReason? {
+    // Of a payload that was captured in part, it is not known which part.
+    let isKnown = isComplete && (payload.byteCount >= 2 || !isTruncated)
+    let start = min(payload.byteCount, 2)
+    let reason = payload.extracting(start..<payload.byteCount)
+    let length = isKnown && start != 1 ? NDJSONExporter.textLength(reason, isTruncated: isTruncated) : nil
+    if let length {
+      row.text(reason.extracting(0..<length))
+      row.null()
+    } else {
+      row.null()
+      row.bytes(payload)
+    }
+    return isKnown ? CloseReason(payload.extracting(0..<start + (length ?? reason.byteCount))) : nil
+  }
+
   mutating func close<Row: RowSink & ~Copyable>(_ reason: CloseReason?, into row: inout Row) {
     row.count(reason?.code.map { UInt64($0.rawValue) })
     row.text(reason?.text)
@@ -151,6 +172,6 @@ public struct TableRows: ~Copyable {
   /// `inferred` and `confidence`.
   func inferred<Row: RowSink & ~Copyable>(_ confidence: Confidence?, into row: inout Row) {
     row.boolean(confidence != nil)
-    if let confidence { row.real(confidence.probability) } else { row.null() }
+    row.probability(confidence)
   }
 }

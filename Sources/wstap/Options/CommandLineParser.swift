@@ -1,3 +1,5 @@
+import Export
+
 /// Reads a command line with the table of options: `-r FILE`, `-rFILE`, `-qx`, `--name VALUE`, `--name=VALUE`; `--` ends
 /// the options; names are given in full.
 struct CommandLineParser {
@@ -33,16 +35,25 @@ struct CommandLineParser {
     if settings.mode == .analyze {
       try checkInputs()
       try checkWriting()
+      try checkFormat()
       try checkPresentation()
     }
     return settings
+  }
+
+  private func checkFormat() throws(UsageError) {
+    if settings.format == DatabaseOutput.format, settings.output == nil {
+      throw .needs(spelling: "--format \(settings.format)", other: "-o FILE")
+    }
+    if Exporters.format(settings.format)?.defaultKind != nil, settings.recordTypes?.count ?? 1 > 1 {
+      throw .severalKinds(format: settings.format)
+    }
   }
 
   /// What is printed instead of records, or in a form of its own, goes with few formats.
   private func checkPresentation() throws(UsageError) {
     let format = settings.format == "ndjson" ? "--json" : "--format \(settings.format)"
     let isText = settings.format == table.defaults.format
-    if settings.format == DatabaseOutput.format, settings.output == nil { throw .needs(spelling: format, other: "-o FILE") }
     if settings.followsConnections, !isText { throw .excludes(spelling: "--follow", other: format) }
     guard settings.printsStatistics else { return }
     if settings.followsConnections { throw .excludes(spelling: "--stats", other: "--follow") }

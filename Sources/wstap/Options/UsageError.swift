@@ -24,6 +24,8 @@ enum UsageError: Error, Equatable {
   case needs(spelling: String, other: String)
   /// What the two options ask for cannot be done together.
   case excludes(spelling: String, other: String)
+  /// The format has room for records of one kind, and several are asked for.
+  case severalKinds(format: String)
   /// Packets and records are both to go to standard output.
   case sharedOutput
   /// A ring has several files, and standard output is one.
@@ -61,6 +63,8 @@ extension UsageError: CustomStringConvertible {
       "'\(spelling)' needs '\(other)'"
     case .excludes(let spelling, let other):
       "'\(spelling)' does not go with '\(other)'"
+    case .severalKinds(let format):
+      "'--format \(format)' has room for one type of record; give '--only' one type"
     case .sharedOutput:
       "packets and records cannot both go to standard output; name a file for the records with '-o FILE'"
     case .ringOnStandardOutput:

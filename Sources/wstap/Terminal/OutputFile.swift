@@ -22,6 +22,8 @@ enum OutputError: Error, Equatable {
   case isOutput(name: String)
   /// Packets would go to a terminal.
   case isTerminal
+  /// Records in a format that is no text would go to a terminal.
+  case isNoText(format: String)
   /// A database would be written to `path`, a device, a pipe or a folder.
   case notForDatabase(path: String)
   /// The database for `path` could not be made; what was there before is as it was.
@@ -40,6 +42,7 @@ extension OutputError: CustomStringConvertible {
     case .notRead(let name): "nobody reads \(quoted(name)): what waited to be written is lost"
     case .isInput(let name): "\(quoted(name)) is a capture being read; choose another file for the output"
     case .isOutput(let name): "\(quoted(name)) is to hold the records; choose another file for the packets"
+    case .isNoText(let format): "\(format) is not for a terminal; name a file with -o, or redirect standard output"
     case .notForDatabase(let path): "\(quoted(path)) is no file; a database needs one"
     case .noDatabase(let path, let reason): "cannot write the database \(quoted(path)): \(reason)"
     case .notForRing(let path): "\(quoted(path)) is no file; the files of a ring are named after one"
@@ -112,6 +115,9 @@ final class OutputFile {
     guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: SystemCalls.message(errno)) }
     return OutputFile(descriptor: descriptor, name: path, closesDescriptor: true)
   }
+
+  /// Whether it is a terminal.
+  var isTerminal: Bool { isatty(descriptor) == 1 }
 
   /// What the system knows of it.
   var status: FileStatus? { FileStatus(descriptor: descriptor) }
