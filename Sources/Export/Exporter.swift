@@ -50,6 +50,8 @@ public protocol Exporter: RecordWriter, SendableMetatype, ~Copyable {
 
   /// For formats that are one table, with records of one kind: the kind, unless another one is asked for. Nil for all others.
   static var defaultKind: RecordKinds? { get }
+  /// Kinds that it needs whichever are asked for.
+  static var neededKinds: RecordKinds { get }
   /// Whether it is no text, and so not for a terminal.
   static var isBinary: Bool { get }
 
@@ -60,6 +62,8 @@ public protocol Exporter: RecordWriter, SendableMetatype, ~Copyable {
 extension Exporter where Self: ~Copyable {
   /// It has records of all kinds.
   public static var defaultKind: RecordKinds? { nil }
+  /// It needs none.
+  public static var neededKinds: RecordKinds { [] }
   /// It is text.
   public static var isBinary: Bool { false }
 }
@@ -69,6 +73,7 @@ public enum Exporters {
   /// All formats; the first is the default.
   public static let all: [any (Exporter & ~Copyable).Type] = [
     TextExporter.self, TreeExporter.self, NDJSONExporter.self, JSONExporter.self, ArrowExporter.self,
+    HARExporter.self,
   ]
 
   /// The format called `name`; nil if there is none of that name.

@@ -245,8 +245,14 @@ struct AnalyzeCommand {
   private var kinds: RecordKinds? {
     if !settings.printsRecords { return [] }
     if settings.printsStatistics { return .all }
-    if settings.recordTypes == nil, let kind = Exporters.format(settings.format)?.defaultKind { return kind }
-    return settings.recordTypes.map { types in
+    let format = Exporters.format(settings.format)
+    if settings.recordTypes == nil { return format?.defaultKind }
+    return requestedKinds?.union(format?.neededKinds ?? [])
+  }
+
+  /// The kinds that `--only` names; nil for all.
+  private var requestedKinds: RecordKinds? {
+    settings.recordTypes.map { types in
       RecordKinds.names.reduce(into: RecordKinds()) { kinds, entry in
         if types.contains(where: { $0.rawValue == entry.name }) { kinds.insert(entry.kind) }
       }
