@@ -39,6 +39,7 @@ let package = Package(
     .systemLibrary(
       name: "CSQLite", path: "Sources/CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
 
+    .systemLibrary(name: "CPCRE2", path: "Sources/CPCRE2", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
     .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
 
     module("Bytes"),
@@ -51,6 +52,9 @@ let package = Package(
     module("Analysis", uses: ["Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket"]),
     module(
       "Statistics", uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis"]),
+    module(
+      "Filter",
+      uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "CPCRE2"]),
     module(
       "Export",
       uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics"]),

@@ -65,4 +65,5 @@ need zstd.h libzstd-dev libzstd-devel zstd
 need openssl/evp.h libssl-dev openssl-devel openssl@3
 need pcap/pcap.h libpcap-dev libpcap-devel libpcap
 need sqlite3.h libsqlite3-dev sqlite-devel sqlite
+need pcre2.h libpcre2-dev pcre2-devel pcre2
 need pkg-config pkg-config pkgconf-pkg-config pkgconf

@@ -18,6 +18,7 @@ struct ImportTests {
       "Statistics": decoding.union(["JSON", "Analysis"]),
       "Export": decoding.union(["JSON", "Analysis", "Statistics", "Synchronization"]),
       "Library": decoding.union(["Analysis", "Statistics", "Export"]),
+      "Filter": decoding.union(["JSON", "Analysis", "CPCRE2"]).union(platform),
       "LiveCapture": platform.union(["Capture", "CPcap"]),
       "Database": platform.union(["Bytes", "Capture", "Analysis", "Export", "CSQLite"]),
       "wstap": decoding.union(["Analysis", "Statistics", "Export", "Database", "LiveCapture", "CLinux"]).union(platform),

@@ -1,0 +1,51 @@
+import Analysis
+import JSON
+
+/// All fields of all records: what filters and columns are made of, and what `--list-fields` prints.
+public enum FieldTable {
+  /// The fields, those that belong together side by side.
+  public static let all: [Field] =
+    common + frame + header + message + connection + heads + diagnostic + end + tallies
+
+  /// Wireshark's names for some of them, each of which means presence where it stands alone.
+  public static let aliases: [Field] = wiresharkNames.flatMap { alias in
+    all.filter { $0.name == alias.field }.map { $0.alias(alias.name) }
+  }
+
+  /// Names of fields that are not in the table, as their text goes on.
+  public static let patterns: [(name: String, type: FieldType, help: String)] = [
+    ("request.header[\"NAME\"]", .string, "values of a header of the request, such as \"User-Agent\""),
+    ("response.header[\"NAME\"]", .string, "values of a header of the response"),
+    ("json.PATH", .json, "value in a JSON payload: json.type, json.data[0].price, json.items[*].id"),
+  ]
+
+  private static let byName: [String: [Field]] = Dictionary(grouping: all + aliases, by: \.name)
+
+  /// The fields called `name`, one for each type of record at most; empty if there is none.
+  public static func fields(named name: String) -> [Field] {
+    if let fields = byName[name] { return fields }
+    for (prefix, isRequest) in [("request.header[\"", true), ("response.header[\"", false)]
+    where name.hasPrefix(prefix) && name.hasSuffix("\"]") && name.utf8.count > prefix.utf8.count + 2 {
+      return [header(String(name.dropFirst(prefix.count).dropLast(2)), ofRequest: isRequest)]
+    }
+    return []
+  }
+
+  /// Every name, for suggestions.
+  public static var names: [String] { (all + aliases).map(\.name) + ["json"] }
+
+  /// Wireshark's names, as `tshark -G fields` lists them, and ours.
+  private static let wiresharkNames: [(name: String, field: String)] = [
+    ("websocket", "connection"), ("websocket.fin", "fin"), ("websocket.rsv", "rsv"), ("websocket.pmc", "rsv1"),
+    ("websocket.opcode", "opcode"), ("websocket.mask", "masked"), ("websocket.payload_length", "length"),
+    ("websocket.masking_key", "masking_key"), ("websocket.payload", "payload"), ("websocket.payload.text", "text"),
+    ("websocket.payload.close.status_code", "close.code"), ("websocket.payload.close.reason", "close.reason"),
+    ("ip.addr", "address"), ("ip.src", "source.address"), ("ip.dst", "destination.address"),
+    ("ipv6.addr", "address"), ("ipv6.src", "source.address"), ("ipv6.dst", "destination.address"),
+    ("tcp.port", "port"), ("tcp.srcport", "source.port"), ("tcp.dstport", "destination.port"),
+    ("frame.number", "packet"), ("frame.time", "time"), ("frame.time_epoch", "time"),
+    ("frame.time_relative", "time_relative"), ("http.host", "host"), ("http.request.method", "request.method"),
+    ("http.request.uri", "request.target"), ("http.request.full_uri", "url"), ("http.response.code", "response.status"),
+    ("tls.handshake.extensions_server_name", "tls.server_name"),
+  ]
+}
