@@ -67,6 +67,8 @@ public struct Field: Sendable {
   public let isList: Bool
   /// Whether it is a name of Wireshark's, which means presence when it stands alone.
   public let isAlias: Bool
+  /// The name of which it is an alias, or its own.
+  public let baseName: String
   /// Whether the record of the connection must be known (`Surroundings.connection`).
   public var needsConnection: Bool { facts != nil }
 
@@ -85,7 +87,7 @@ public struct Field: Sendable {
 
   init(
     _ name: String, _ type: FieldType, _ help: String, isList: Bool = false, isAlias: Bool = false,
-    kinds: RecordKinds = [], head: OfHead? = nil, facts: OfFacts? = nil, frame: OfFrame? = nil,
+    baseName: String? = nil, kinds: RecordKinds = [], head: OfHead? = nil, facts: OfFacts? = nil, frame: OfFrame? = nil,
     message: OfMessage? = nil, diagnostic: OfDiagnostic? = nil, end: OfEnd? = nil, tls: OfTLS? = nil
   ) {
     self.name = name
@@ -93,6 +95,7 @@ public struct Field: Sendable {
     self.help = help
     self.isList = isList
     self.isAlias = isAlias
+    self.baseName = baseName ?? name
     var kinds = head == nil ? facts == nil ? RecordKinds() : Self.ofConnection : kinds
     if frame != nil { kinds.insert(.frame) }
     if message != nil { kinds.insert(.message) }
@@ -112,7 +115,8 @@ public struct Field: Sendable {
   /// The same under another name.
   func alias(_ name: String) -> Field {
     Field(
-      name, type, "the same as \(self.name)", isList: isList, isAlias: true, kinds: kinds, head: head, facts: facts,
+      name, type, "the same as \(self.name)", isList: isList, isAlias: true, baseName: self.name, kinds: kinds,
+      head: head, facts: facts,
       frame: frame, message: message, diagnostic: diagnostic, end: end, tls: tls)
   }
 
