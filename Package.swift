@@ -57,18 +57,19 @@ let package = Package(
       uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "CPCRE2"]),
     module(
       "Export",
-      uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics"]),
+      uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics", "Filter"]),
     module("Database", uses: ["Bytes", "Capture", "Analysis", "Export", "CSQLite"]),
     module("LiveCapture", uses: ["Capture", "CPcap"]),
     module(
       "WSTap", path: "Sources/Library",
-      uses: ["Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics", "Export"]),
+      uses: [
+        "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics", "Filter", "Export",
+      ]),
     .executableTarget(
       name: "WSTapCommand",
       dependencies: [
-        "Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics", "Export", "Database",
-        "LiveCapture",
-        "CLinux",
+        "Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics", "Filter", "Export",
+        "Database", "LiveCapture", "CLinux",
       ],
       path: "Sources/wstap", swiftSettings: strict,
       // Loading the Swift runtime as libraries takes a third of the time from start to first record; and the program
@@ -94,6 +95,9 @@ let package = Package(
     tests(
       "AnalysisTests", uses: ["Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis"],
       exclude: ["OtherProtocols"]),
+    tests(
+      "FilterTests",
+      uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Filter"]),
     tests(
       "StatisticsTests", uses: ["Bytes", "JSON", "Capture", "Transport", "WebSocket", "Analysis", "Statistics"]),
     tests(

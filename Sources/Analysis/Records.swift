@@ -266,9 +266,14 @@ public struct CaptureRecord: Equatable, Sendable {
 
   /// The files in the order in which they were given.
   public var files: [File]
+  /// The time of the first packet; nil where it is not known yet.
+  public var start: Timestamp?
 
   /// The input made of `files`.
-  public init(files: [File]) { self.files = files }
+  public init(files: [File], start: Timestamp? = nil) {
+    self.files = files
+    self.start = start
+  }
 }
 
 /// Takes finished records. Exporters, filters and counters are sinks.

@@ -30,6 +30,8 @@ public struct AnyRecordWriter: RecordWriter, ~Copyable {
   public mutating func flush() { box.flush() }
   /// Has the writer end its output.
   public mutating func finish() { box.finish() }
+  /// Passes the record on.
+  public mutating func note(hidden record: ConnectionRecord) { box.note(hidden: record) }
 }
 
 /// What a `Box` can do, whatever is in it. (An existential of a type that cannot be copied cannot be changed in place.)
@@ -45,6 +47,7 @@ private class AnyBox {
   func summary(_ record: SummaryRecord) {}
   func flush() {}
   func finish() {}
+  func note(hidden record: ConnectionRecord) {}
 }
 
 private final class Box<W: RecordWriter & ~Copyable>: AnyBox {
@@ -65,4 +68,5 @@ private final class Box<W: RecordWriter & ~Copyable>: AnyBox {
   override func summary(_ record: SummaryRecord) { writer.summary(record) }
   override func flush() { writer.flush() }
   override func finish() { writer.finish() }
+  override func note(hidden record: ConnectionRecord) { writer.note(hidden: record) }
 }

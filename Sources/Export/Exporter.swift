@@ -1,5 +1,6 @@
 import Analysis
 import Bytes
+import Filter
 
 /// How records are to be written.
 public struct ExportOptions: Equatable, Sendable {
@@ -16,6 +17,8 @@ public struct ExportOptions: Equatable, Sendable {
   public var requestedKinds: RecordKinds?
   /// Whether there are several input files, so that packet numbers need their file.
   public var hasSeveralFiles = false
+  /// What payloads were searched for, which formats for people mark where they are coloured.
+  public var search: SearchPattern?
   /// Whether the reader is a terminal, which bytes of a capture must not drive.
   public var isForTerminal = false
   /// Whether each record is handed over at once.
@@ -32,11 +35,15 @@ public protocol RecordWriter: RecordSink, ~Copyable {
   /// Nothing more comes: writes what ends the output, and hands over all. Where the input could not be read at all, it is not
   /// called.
   mutating func finish()
+  /// A connection that is not to be written: formats that count times from the first one need to know of it.
+  mutating func note(hidden record: ConnectionRecord)
 }
 
 extension RecordWriter where Self: ~Copyable {
   /// Hands over all that is written; for outputs that need no end.
   public mutating func finish() { flush() }
+  /// Forgets it.
+  public mutating func note(hidden record: ConnectionRecord) {}
 }
 
 /// An output format: records in, bytes out.

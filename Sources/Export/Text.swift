@@ -21,6 +21,8 @@ public struct TextExporter: Exporter, ~Copyable {
   let requested: RecordKinds?
   let showsHex: Bool
   private let showsWhole: Bool
+  /// What was searched for.
+  private let highlight: Highlight?
   private let showsDataFrames: Bool
   private let showsDifferences: Bool
   /// Columns of kind and size together.
@@ -49,6 +51,7 @@ public struct TextExporter: Exporter, ~Copyable {
   public init(_ options: ExportOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void) {
     writer = TerminalWriter(options, drain: drain)
     requested = options.requestedKinds
+    highlight = Highlight(options)
     showsHex = options.showsHex
     showsWhole = options.showsWholeMessages
     showsDataFrames = options.requestedKinds?.contains(.frame) ?? false
@@ -275,7 +278,13 @@ extension TextExporter {
     let cautionsFit = room - cautions.count >= Self.leastBesideCautions
     writer.spaces(2)
     let text = TextPhrase.close(reason)
-    let used = writer.cut(LosslessText.bytes(text).span.bytes, columns: cautionsFit ? room - cautions.count : room)
+    let bytes = LosslessText.bytes(text), columns = cautionsFit ? room - cautions.count : room
+    let used =
+      if let highlight {
+        writer.cut(bytes.span.bytes, marking: highlight, columns: columns)
+      } else {
+        writer.cut(bytes.span.bytes, columns: columns)
+      }
     remark(used + notes.count + cautions.count <= room, cautionsFit, column)
   }
 
@@ -311,10 +320,19 @@ extension TextExporter {
   ) -> Int {
     switch content {
     case .text:
+      if let highlight {
+        return writer.cut(payload, marking: highlight, columns: columns, hasMore: isTruncated, dimsEscapes: true)
+      }
       return writer.cut(payload, columns: columns, hasMore: isTruncated, dimsEscapes: true)
     case .textIfPrintable where payload.byteCount > 0 && TerminalText.isPrintable(payload):
       writer.bytes.byte(0x22)
-      let used = writer.cut(payload, columns: max(1, columns - 2), hasMore: isTruncated)
+      let room = max(1, columns - 2)
+      let used =
+        if let highlight {
+          writer.cut(payload, marking: highlight, columns: room, hasMore: isTruncated)
+        } else {
+          writer.cut(payload, columns: room, hasMore: isTruncated)
+        }
       writer.bytes.byte(0x22)
       return used + 2
     case .textIfPrintable, .bytes:

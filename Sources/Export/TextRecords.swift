@@ -41,6 +41,11 @@ extension TextExporter {
     endLine()
   }
 
+  /// Counts times from the first connection, shown or not.
+  public mutating func note(hidden record: ConnectionRecord) {
+    if start == nil { start = record.time }
+  }
+
   /// Writes a TLS connection, where such are listed.
   public mutating func tls(_ record: TLSConnectionRecord) {
     var flow = Flow(column: 0, indent: 4)

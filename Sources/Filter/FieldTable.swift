@@ -13,10 +13,10 @@ public enum FieldTable {
   }
 
   /// Names of fields that are not in the table, as their text goes on.
-  public static let patterns: [(name: String, type: FieldType, help: String)] = [
-    ("request.header[\"NAME\"]", .string, "values of a header of the request, such as \"User-Agent\""),
-    ("response.header[\"NAME\"]", .string, "values of a header of the response"),
-    ("json.PATH", .json, "value in a JSON payload: json.type, json.data[0].price, json.items[*].id"),
+  public static let patterns: [(name: String, type: FieldType, records: String, help: String)] = [
+    ("request.header[\"NAME\"]", .string, "all", "values of a header of the request, such as \"User-Agent\""),
+    ("response.header[\"NAME\"]", .string, "all", "values of a header of the response"),
+    ("json.PATH", .json, "frame, message", "value in a JSON payload: json.type, json.data[0].price, json.items[*].id"),
   ]
 
   private static let byName: [String: [Field]] = Dictionary(grouping: all + aliases, by: \.name)

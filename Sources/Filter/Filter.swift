@@ -6,13 +6,15 @@ import JSON
 /// A display filter: says of records whether they fulfil an expression, such as `length > 1KiB and json.type == "trade"`.
 ///
 /// docs/filter.md describes the language. One is used by one thread only.
-public struct Filter: ~Copyable {
+public struct Filter {
   /// The filter as it was written.
   public let text: String
   /// Whether `Surroundings.connection` is asked for.
   public let needsConnection: Bool
   /// Whether payloads are searched.
   public let needsPayload: Bool
+  /// Whether it names a field that frames have and messages have not.
+  public let asksForFrames: Bool
 
   private let root: FilterNode
   private let patterns: [RegularExpression]
@@ -32,6 +34,8 @@ public struct Filter: ~Copyable {
       return slots.map { fields in fields.first { $0.kinds.contains(kind) } }
     }
     needsConnection = slots.joined().contains { $0.needsConnection }
+    let kinds = slots.map { fields in fields.reduce(into: RecordKinds()) { $0.formUnion($1.kinds) } }
+    asksForFrames = kinds.contains { $0.contains(.frame) && !$0.contains(.message) }
     needsPayload = !parser.paths.isEmpty || slots.joined().contains { ["text", "payload"].contains($0.baseName) }
     evaluation = Evaluation(
       values: Array(repeating: .absent, count: slots.count), lookups: parser.paths.map { JSONLookup($0) },

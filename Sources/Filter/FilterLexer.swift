@@ -186,7 +186,7 @@ struct FilterLexer {
       position += 4
     default:
       throw FilterError(
-        filter, "unknown escape; write \\\\ for a backslash, or r\"…\" for a string without escapes", start..<position)
+        filter, "unknown escape; double the backslash, or write r\"…\" for a string without escapes", start..<position)
     }
   }
 }

@@ -16,6 +16,9 @@ struct FilterParser {
   /// Tests that a filter may have.
   static let mostTests = 10_000
   private var tests = 0
+  private static let keywords: Set<String> = [
+    "and", "or", "in", "contains", "matches", "eq", "ne", "lt", "le", "gt", "ge",
+  ]
 
   init(_ filter: String) throws(FilterError) {
     self.filter = filter
@@ -101,7 +104,9 @@ struct FilterParser {
     switch lexeme.kind {
     case .word(let word):
       if let subject = try subject(word, lexeme) { return try test(of: subject, lexeme) }
-      if let comparison = comparison(next) { return try mirrored(lexeme, comparison) }
+      if Self.keywords.contains(word) { throw fault("a field is missing before this", at: lexeme) }
+      let mayBeLiteral = word.utf8.first.map { $0 < 0x41 } == true || word.contains(":")
+      if mayBeLiteral, let comparison = comparison(next) { return try mirrored(lexeme, comparison) }
       if word.first?.isNumber == true {
         throw fault("a number alone says nothing; compare a field with it", at: lexeme)
       }

@@ -2,7 +2,9 @@
 @_exported import Analysis
 @_exported import Capture
 @_exported import Export
+@_exported import Filter
 @_exported import HTTP
+@_exported import JSON
 @_exported import Statistics
 @_exported import TLS
 @_exported import Transport

@@ -1,6 +1,7 @@
 import Analysis
 import Capture
 import Export
+import Filter
 import LiveCapture
 
 #if canImport(Glibc)
@@ -15,6 +16,7 @@ import LiveCapture
 struct AnalyzeCommand {
   private let settings: Settings
   private let environment = Environment.current()
+  private let counts = SelectionCounts()
 
   init(_ settings: Settings) { self.settings = settings }
 
@@ -55,25 +57,18 @@ struct AnalyzeCommand {
         throw .isNoText(format: settings.format)
       }
       let drain = RecordDestination(output)
-      if settings.printsStatistics {
-        let isJSON = settings.format == NDJSONExporter.name
-        let writer = StatisticsExporter(exportOptions(), isJSON: isJSON, drain: { drain.take($0) })
-        return run(AnyRecordWriter(writer), drain, writing, live, secrets)
+      if settings.selection.isActive {
+        guard let writer = try makeWriter(drain, isDatabase: isDatabase, writing) else { return .failure }
+        return run(select(writer), drain, writing, live, secrets)
       }
       // The two that much is written by have a loop over the packets compiled for them.
       switch settings.format {
-      case TextExporter.name:
+      case TextExporter.name where !settings.printsStatistics:
         return run(TextExporter(exportOptions(), drain: { drain.take($0) }), drain, writing, live, secrets)
-      case DatabaseOutput.format where isDatabase:
-        let database = try DatabaseOutput(settings, besides: writing)
-        drain.database = database
-        return run(database.writer(exportOptions()), drain, writing, live, secrets)
-      case NDJSONExporter.name:
+      case NDJSONExporter.name where !settings.printsStatistics:
         return run(NDJSONExporter(exportOptions(), drain: { drain.take($0) }), drain, writing, live, secrets)
       default:
-        guard let writer = Exporters.writer(settings.format, exportOptions(), drain: { drain.take($0) }) else {
-          return .failure
-        }
+        guard let writer = try makeWriter(drain, isDatabase: isDatabase, writing) else { return .failure }
         return run(writer, drain, writing, live, secrets)
       }
     } catch {
@@ -88,7 +83,9 @@ struct AnalyzeCommand {
     _ writer: consuming W, _ drain: RecordDestination, _ writing: PacketWriting?, _ live: LiveCapture?,
     _ secrets: Secrets
   ) -> ExitCode {
-    var sink = RecordFilter(writer, kinds: kinds ?? .all, connections: settings.connections)
+    // A selection may have to know more than is shown.
+    let wanted = settings.selection.isActive ? writer.kinds : kinds ?? .all
+    var sink = RecordFilter(writer, kinds: wanted, connections: settings.connections)
     let findings =
       live.map { watch($0, drain, writing, secrets, into: &sink) } ?? share(drain, secrets)
       ?? read(drain, writing, secrets, into: &sink)
@@ -103,6 +100,32 @@ struct AnalyzeCommand {
     let code = isWhole || live != nil ? report(findings, writing) : .found
     if hasFailed { return .failure }
     return isWhole || code == .failure ? code : .found
+  }
+
+  /// What takes the records in the end.
+  private func makeWriter(
+    _ drain: RecordDestination, isDatabase: Bool, _ writing: PacketWriting?
+  ) throws(OutputError) -> AnyRecordWriter? {
+    let options = exportOptions()
+    if isDatabase {
+      let database = try DatabaseOutput(settings, besides: writing)
+      drain.database = database
+      return database.writer(options)
+    }
+    guard settings.printsStatistics else {
+      return Exporters.writer(settings.format, options, drain: { drain.take($0) })
+    }
+    let isJSON = settings.format == NDJSONExporter.name
+    return AnyRecordWriter(StatisticsExporter(options, isJSON: isJSON, drain: { drain.take($0) }))
+  }
+
+  /// What selects records in front of `writer`.
+  private func select(_ writer: consuming AnyRecordWriter) -> RecordSelection {
+    let shown = kinds ?? .all
+    let isText = settings.format == TextExporter.name && !settings.printsStatistics
+    let showsDataFrames = !isText || exportOptions().requestedKinds?.contains(.frame) == true
+    let criteria = Criteria(settings.selection, shown: shown, leavesDataFramesOut: !showsDataFrames)
+    return RecordSelection(writer, criteria, shown: shown, context: settings.selection.context, counts)
   }
 
   /// Closes what was written, and complains of what could not be; gives the errors.
@@ -259,6 +282,12 @@ struct AnalyzeCommand {
     }
   }
 
+  /// Where the filter is about frames, not messages, those are asked for.
+  private var selectedKinds: RecordKinds? {
+    guard let filter = settings.selection.filter.flatMap({ try? Filter($0) }), filter.asksForFrames else { return nil }
+    return RecordKinds.all.subtracting([.capture, .summary])
+  }
+
   private func analyzerOptions() -> AnalyzerOptions {
     var options = AnalyzerOptions()
     options.messages.stored = settings.payloadLimit ?? .max
@@ -281,7 +310,8 @@ struct AnalyzeCommand {
     options.width = isTerminal ? terminal.width : nil
     options.showsHex = settings.showsHex
     options.showsWholeMessages = settings.followsConnections
-    options.requestedKinds = kinds
+    options.requestedKinds = kinds ?? selectedKinds
+    options.search = settings.selection.pattern
     options.hasSeveralFiles = settings.inputs.count > 1
     options.flushesEachRecord = settings.flushesEachRecord || isTerminal
     return options
@@ -296,6 +326,7 @@ struct AnalyzeCommand {
         SummaryText.text(
           findings.summary, isInterrupted: findings.isInterrupted, unfinished: findings.unfinishedConnections,
           drops: findings.drops))
+      if settings.selection.isActive { StandardError.write(SummaryText.text(counts, settings)) }
       if let writing { StandardError.write(writing.summary) }
     }
     if !findings.errors.isEmpty { return .failure }
@@ -306,6 +337,7 @@ struct AnalyzeCommand {
     {
       return .notFound
     }
+    if settings.selection.isActive { return counts.selected > 0 ? .found : .notFound }
     if settings.showsTLS, findings.summary.tls.connections > 0 { return .found }
     return findings.wantedConnections > 0 ? .found : .notFound
   }

@@ -67,7 +67,7 @@ struct CaptureReading: ~Copyable {
     var packets: UInt64 = 0
     watch.begin(.before(packet: 1), numbered: 0)
     while packets < packetLimit, let packet = nextPacket(after: packets, &watch, &tap, into: &sink) {
-      if !isAnnounced { announce(into: &sink) }
+      if !isAnnounced { announce(at: packet.time, into: &sink) }
       packets += 1
       if !isShared || !Self.passes(packet, input.current.buffer, &analyzer) {
         take(packet, packets, &watch, &tap, into: &sink)
@@ -146,13 +146,13 @@ struct CaptureReading: ~Copyable {
     return nil
   }
 
-  private mutating func announce<Sink: RecordSink & ~Copyable>(into sink: inout Sink) {
+  private mutating func announce<Sink: RecordSink & ~Copyable>(at start: Timestamp? = nil, into sink: inout Sink) {
     isAnnounced = true
     guard isFirstShare else { return }
     let files = input.contents.map {
       CaptureRecord.File(path: $0.input.pathAsGiven, format: $0.format?.name, linkTypes: $0.linkTypes)
     }
-    sink.capture(CaptureRecord(files: files))
+    sink.capture(CaptureRecord(files: files, start: start))
     for fault in secrets.faults { sink.diagnostic(fault) }
   }
 
@@ -160,7 +160,8 @@ struct CaptureReading: ~Copyable {
   private mutating func take<Sink: RecordSink & ~Copyable>(_ found: CaptureSecrets, into sink: inout Sink) {
     guard found.type == .tlsKeyLog else { return }
     let faults = Secrets.read(found, input.current.buffer, into: &analyzer.keyLog)
-    if !isAnnounced { announce(into: &sink) }
+    // Before the first packet, whose time is told as well, if there is nothing to say.
+    if !isAnnounced, !faults.isEmpty { announce(into: &sink) }
     if isFirstShare { for fault in faults { sink.diagnostic(fault) } }
     analyzer.retryTLS(into: &sink)
   }

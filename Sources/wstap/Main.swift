@@ -42,6 +42,9 @@ struct Main {
     case .version: return show("\(Manual.name) \(Manual.version)\n", settings)
     case .generate(let kind): return show(text(kind, table), settings)
     case .listDiagnostics: return show(DiagnosticTable.text(), settings)
+    case .listFields:
+      let terminal = Terminal(descriptor: 1, environment: .current())
+      return show(FieldList.text(width: terminal.isTerminal ? terminal.width : nil), settings)
     case .listInterfaces: return listInterfaces(settings)
     }
   }

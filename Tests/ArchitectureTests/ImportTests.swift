@@ -16,12 +16,14 @@ struct ImportTests {
       "WebSocket": ["Bytes", "CZlib"],
       "Analysis": decoding,
       "Statistics": decoding.union(["JSON", "Analysis"]),
-      "Export": decoding.union(["JSON", "Analysis", "Statistics", "Synchronization"]),
-      "Library": decoding.union(["Analysis", "Statistics", "Export"]),
       "Filter": decoding.union(["JSON", "Analysis", "CPCRE2"]).union(platform),
+      "Export": decoding.union(["JSON", "Analysis", "Statistics", "Filter", "Synchronization"]),
+      "Library": decoding.union(["JSON", "Analysis", "Statistics", "Filter", "Export"]),
       "LiveCapture": platform.union(["Capture", "CPcap"]),
       "Database": platform.union(["Bytes", "Capture", "Analysis", "Export", "CSQLite"]),
-      "wstap": decoding.union(["Analysis", "Statistics", "Export", "Database", "LiveCapture", "CLinux"]).union(platform),
+      "wstap": decoding.union([
+        "Analysis", "Statistics", "Filter", "Export", "Database", "LiveCapture", "CLinux",
+      ]).union(platform),
     ]
   }()
 

@@ -38,8 +38,8 @@ enum JobCount {
     guard settings.writing == nil, settings.format == "ndjson", kinds.contains(.frame) || kinds.contains(.message)
     else { return false }
     // What a private key tells of one connection serves for others, which resume its session.
-    guard settings.privateKeys.isEmpty else { return false }
-    guard settings.connections == nil, !settings.flushesEachRecord, !settings.printsStatistics else { return false }
+    guard settings.privateKeys.isEmpty, settings.connections == nil, !settings.selection.isActive else { return false }
+    guard !settings.flushesEachRecord, !settings.printsStatistics else { return false }
     return settings.inputs.allSatisfy { $0 != .standardInput && FileStatus($0)?.isRegular == true }
   }
 }

@@ -72,19 +72,7 @@ extension LiveCaptureError {
   }
 
   /// The filter, with a mark below the place where it is wrong; of a long one, what is near to that.
-  static func marked(_ fault: FilterFault) -> [String] {
-    // One line, in which each character takes one column.
-    let filter = fault.filter.map { $0.isASCII && !$0.isNewline && $0 >= " " && $0 != "\u{7F}" ? $0 : "?" }
-    guard let place = fault.place else { return ["  \(String(filter.prefix(width)))"] }
-    let start = max(0, min(place.lowerBound - width / 2, filter.count - width))
-    let mark =
-      String(repeating: " ", count: place.lowerBound - start)
-      + String(repeating: "^", count: max(min(place.count, width / 2), 1))
-    return ["  \(String(filter[start...].prefix(width)))", "  \(mark)"]
-  }
-
-  /// Characters of a filter that are shown.
-  private static let width = 74
+  static func marked(_ fault: FilterFault) -> [String] { MarkedText.lines(fault.filter, fault.place) }
 }
 
 /// `text` without what could drive a terminal.

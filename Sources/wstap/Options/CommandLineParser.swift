@@ -37,6 +37,7 @@ struct CommandLineParser {
       try checkWriting()
       try checkFormat()
       try checkPresentation()
+      try checkSelection()
     }
     return settings
   }
@@ -59,6 +60,14 @@ struct CommandLineParser {
     if settings.followsConnections { throw .excludes(spelling: "--stats", other: "--follow") }
     if settings.recordTypes != nil { throw .excludes(spelling: "--stats", other: "--only") }
     if !isText, settings.format != "ndjson" { throw .excludes(spelling: "--stats", other: format) }
+  }
+
+  private func checkSelection() throws(UsageError) {
+    let selection = settings.selection
+    if selection.ignoresCase, selection.search == nil { throw .needs(spelling: "--ignore-case", other: "-g REGEX") }
+    if selection.context != nil, !selection.isActive {
+      throw .needs(spelling: "--context", other: "-Y FILTER' or '-g REGEX")
+    }
   }
 
   private func checkWriting() throws(UsageError) {

@@ -12,7 +12,8 @@ struct OptionTable: Sendable {
   init(formats: [(name: String, summary: String)]) {
     self.formats = formats.map { Choice(name: $0.name, summary: $0.summary) }
     options =
-      Self.input + Self.decryption + Self.live + Self.selection + Self.presentation(self.formats) + Self.output
+      Self.input + Self.decryption + Self.live + Self.selection + Self.filtering + Self.presentation(self.formats)
+      + Self.output
       + Self.writing
       + Self.limits + Self.outcome + Self.information
   }
@@ -204,7 +205,8 @@ struct OptionTable: Sendable {
       details: """
         Write packets into FILE, as pcapng, with the interfaces, comments and secrets of the captures they come from. \
         A FILE of '-' is standard output. Records are then printed only if an option asks for them: --format, --json, \
-        --hex, --only, --connection or --output. A file that exists is overwritten, unless it is one of the captures \
+        --hex, --only, --connection, --output, or one that selects records. Those select no packets, as -Y and -g do; --write and \
+        --connection do. A file that exists is overwritten, unless it is one of the captures \
         being read. Where nobody reads the records any more, packets are written to the end. One job does it all, whatever \
         --jobs says.
         """,
@@ -294,6 +296,14 @@ struct OptionTable: Sendable {
       summary: "list every possible diagnostic",
       details: "Print every diagnostic that there is, with its code, severity, meaning, and the rule behind it.",
       apply: { settings, _ in settings.mode = .listDiagnostics }),
+    Option(
+      name: "list-fields", group: .other,
+      summary: "list the fields for -Y",
+      details: """
+        Print every field that records have, for -Y: its name, type, the types of records that have it, and what it is. \
+        A list may have several values.
+        """,
+      apply: { settings, _ in settings.mode = .listFields }),
     Option(
       name: "generate", argument: .init(name: "KIND", values: .one(of: Choice.all(of: GeneratedFile.self))),
       group: .other,

@@ -25,6 +25,8 @@ struct Settings: Equatable, Sendable {
   var recordTypes: Set<RecordType>?
   /// The numbers, from 1, of the connections to show; nil for all.
   var connections: Set<UInt64>?
+  /// Which of their records.
+  var selection = SelectionSettings()
   /// The name of the output format.
   var format: String
   /// Whether connections are shown as conversations, with whole messages.
@@ -78,6 +80,8 @@ extension Settings {
     case generate(GeneratedFile)
     /// Print the table of diagnostics.
     case listDiagnostics
+    /// Print the fields that records have.
+    case listFields
     /// Print the interfaces that can be captured from.
     case listInterfaces
   }
@@ -123,8 +127,9 @@ enum ExitCode: Int32, CaseIterable, Sendable {
   /// What the code means, as the help says it; `code` is marked with backquotes.
   var summary: String {
     switch self {
-    case .found: "A WebSocket connection was found, or with `--tls` a TLS connection."
-    case .notFound: "Neither was found, or a diagnostic was at least as severe as `--fail-on` allows."
+    case .found:
+      "A WebSocket connection was found, or with `--tls` a TLS connection. With `-Y`, `-g`, `--sender`, `--from`, `--until` or `--hide-control`: a record was selected."
+    case .notFound: "None was, or a diagnostic was at least as severe as `--fail-on` allows."
     case .failure:
       "The command line was wrong, a file could not be read or written, or an interface went down or could not be opened."
     }

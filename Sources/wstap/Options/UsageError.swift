@@ -1,3 +1,7 @@
+import Bytes
+import Export
+import Filter
+
 /// A command line that cannot be obeyed, and what to type instead. Values are as they were typed.
 enum UsageError: Error, Equatable {
   /// No option is called `option`; it was part of `word` if that differs.
@@ -30,6 +34,10 @@ enum UsageError: Error, Equatable {
   case sharedOutput
   /// A ring has several files, and standard output is one.
   case ringOnStandardOutput
+  /// The display filter, the value of the option `spelling`, is wrong.
+  case wrongFilter(spelling: String, FilterError)
+  /// The regular expression, the value of the option `spelling`, is wrong.
+  case wrongPattern(spelling: String, pattern: String, RegularExpression.Fault)
 }
 
 extension UsageError: CustomStringConvertible {
@@ -69,15 +77,46 @@ extension UsageError: CustomStringConvertible {
       "packets and records cannot both go to standard output; name a file for the records with '-o FILE'"
     case .ringOnStandardOutput:
       "'--ring' needs a file to name its files after, not '-'; say '-w FILE'"
+    case .wrongFilter(let spelling, let error):
+      "'\(spelling)': \(escapedForTerminal(LosslessText.bytes(error.reason)))" + Self.question(Self.suggestion(error))
+    case .wrongPattern(let spelling, _, let fault):
+      "'\(spelling)': \(escapedForTerminal(LosslessText.bytes(fault.reason)))"
     }
   }
 
   /// Everything to print on standard error, each line ended.
   var report: String {
     var lines = ["\(Manual.name): \(self)"]
+    lines += place
     if case .noInput = self { lines.append(Manual.usage) }
-    lines.append("Try '\(Manual.name) -h' for the list of options.")
+    if case .wrongFilter = self {
+      lines.append("Try '\(Manual.name) --list-fields' for the fields; docs/filter.md has the language.")
+    } else {
+      lines.append("Try '\(Manual.name) -h' for the list of options.")
+    }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What is wrong with a filter or pattern, marked in it.
+  private var place: [String] {
+    switch self {
+    case .wrongFilter(_, let error):
+      MarkedText.lines(error.filter, Self.characters(error.place, in: error.filter))
+    case .wrongPattern(_, let pattern, let fault):
+      MarkedText.lines(pattern, fault.offset.map { Self.characters($0..<$0 + 1, in: pattern) })
+    default: []
+    }
+  }
+
+  /// A range of bytes of `text`, in characters.
+  private static func characters(_ bytes: Range<Int>, in text: String) -> Range<Int> {
+    let start = String(decoding: text.utf8.prefix(bytes.lowerBound), as: UTF8.self).count
+    let end = String(decoding: text.utf8.prefix(bytes.upperBound), as: UTF8.self).count
+    return start..<max(end, start + 1)
+  }
+
+  private static func suggestion(_ error: FilterError) -> String? {
+    error.mistyped.flatMap { Suggestion.nearest(to: $0.word, among: $0.candidates) }
   }
 
   private static func question(_ suggestion: String?) -> String {

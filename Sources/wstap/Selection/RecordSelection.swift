@@ -1,0 +1,139 @@
+import Analysis
+import Capture
+import Export
+import Filter
+
+/// What a selection came to.
+final class SelectionCounts {
+  /// Records of the types that are selected from.
+  var records: UInt64 = 0
+  /// Those that were selected; neighbours that are shown beside them are not counted.
+  var selected: UInt64 = 0
+  /// Payloads that were searched only as far as they are stored.
+  var searchedInPart: UInt64 = 0
+  /// How often a regular expression was given up on a payload, as it took too many steps.
+  var abandonedSearches: UInt64 = 0
+  /// Neighbours that were not kept, so that memory stays small.
+  var lostNeighbours: UInt64 = 0
+}
+
+/// Passes on the records that are selected, and their neighbours. It stands in front of an exporter.
+///
+/// Records of the capture as a whole, `capture` and `summary`, are not selected from.
+struct RecordSelection: RecordWriter, ~Copyable {
+  /// What it takes: the types that are shown, and those that it has to know.
+  let kinds: RecordKinds
+  /// What came of it.
+  let counts: SelectionCounts
+
+  private var next: AnyRecordWriter
+  private let shown: RecordKinds
+  private var criteria: Criteria
+  private var neighbours: Neighbours?
+
+  /// A selection in front of `next`.
+  ///
+  /// - Parameters:
+  ///   - shown: the types of records that are shown.
+  ///   - context: how many neighbours are shown on either side; nil: none.
+  init(
+    _ next: consuming AnyRecordWriter, _ criteria: consuming Criteria, shown: RecordKinds, context: Int?,
+    _ counts: SelectionCounts
+  ) {
+    kinds = shown.union(criteria.kinds)
+    self.next = next
+    self.shown = shown
+    self.criteria = criteria
+    self.counts = counts
+    neighbours = context.map { Neighbours($0, counts) }
+  }
+
+  mutating func flush() {
+    counts.abandonedSearches = criteria.abandonedSearches
+    next.flush()
+  }
+
+  mutating func finish() {
+    counts.abandonedSearches = criteria.abandonedSearches
+    next.finish()
+  }
+
+  mutating func capture(_ record: CaptureRecord) {
+    criteria.note(record)
+    if shown.contains(.capture) { next.capture(record) }
+  }
+
+  mutating func summary(_ record: SummaryRecord) {
+    if shown.contains(.summary) { next.summary(record) }
+  }
+
+  mutating func connection(_ record: ConnectionRecord) {
+    criteria.note(record)
+    let isSelected = shown.contains(.connection) && count(criteria.accepts(record))
+    guard isSelected || neighbours != nil && shown.contains(.connection) else { return next.note(hidden: record) }
+    if neighbours == nil {
+      next.connection(record)
+    } else {
+      next.note(hidden: record)
+      neighbours?.take(.connection(record), of: record.connection.number, isSelected, into: &next)
+    }
+  }
+
+  mutating func tls(_ record: TLSConnectionRecord) {
+    if shown.contains(.tls), count(criteria.accepts(record)) { next.tls(record) }
+  }
+
+  mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {
+    guard shown.contains(.frame), criteria.shows(record) else { return }
+    let isSelected = count(criteria.accepts(record, payload: payload))
+    if criteria.searchesPayloads, UInt64(payload.byteCount) < record.capturedLength { counts.searchedInPart += 1 }
+    if neighbours == nil {
+      if isSelected { next.frame(record, payload: payload) }
+    } else {
+      neighbours?.take(record, payload, isSelected, into: &next)
+    }
+  }
+
+  mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
+    guard shown.contains(.message) else { return }
+    let isSelected = count(criteria.accepts(record, content: content))
+    if criteria.searchesPayloads, UInt64(content.byteCount) < record.message.storableLength {
+      counts.searchedInPart += 1
+    }
+    if neighbours == nil {
+      if isSelected { next.message(record, content: content) }
+    } else {
+      neighbours?.take(record, content, isSelected, into: &next)
+    }
+  }
+
+  mutating func diagnostic(_ record: Diagnostic) {
+    guard shown.contains(.diagnostic) else { return }
+    let isSelected = count(criteria.accepts(record))
+    if let connection = record.connection, neighbours != nil {
+      neighbours?.take(.diagnostic(record), of: connection.number, isSelected, into: &next)
+    } else if isSelected {
+      next.diagnostic(record)
+    }
+  }
+
+  mutating func end(_ record: EndRecord) {
+    defer {
+      criteria.forget(record.connection.number)
+      neighbours?.forget(record.connection.number)
+    }
+    guard shown.contains(.end) else { return }
+    let isSelected = count(criteria.accepts(record))
+    if neighbours == nil {
+      if isSelected { next.end(record) }
+    } else {
+      neighbours?.take(.end(record), of: record.connection.number, isSelected, into: &next)
+    }
+  }
+
+  private func count(_ isSelected: Bool) -> Bool {
+    counts.records += 1
+    if isSelected { counts.selected += 1 }
+    return isSelected
+  }
+}
