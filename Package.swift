@@ -97,12 +97,12 @@ let package = Package(
       exclude: ["OtherProtocols"]),
     tests(
       "FilterTests",
-      uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Filter"]),
+      uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Filter", "Export"]),
     tests(
       "StatisticsTests", uses: ["Bytes", "JSON", "Capture", "Transport", "WebSocket", "Analysis", "Statistics"]),
     tests(
       "ExportTests",
-      uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "WebSocket", "Analysis", "Export", "WSTap"]),
+      uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "WebSocket", "Analysis", "Filter", "Export", "WSTap"]),
     tests("CommandTests", uses: ["WSTapCommand", "Capture", "LiveCapture"]),
   ]
 )

@@ -66,6 +66,12 @@ extension FieldTable {
 
   static let heads: [Field] = [
     Field(
+      "tcp_round_trip.server", .duration, "from SYN to SYN/ACK",
+      facts: { $0.record.roundTrip.server.map { .duration($0) } ?? .absent }),
+    Field(
+      "tcp_round_trip.client", .duration, "from SYN/ACK to ACK",
+      facts: { $0.record.roundTrip.client.map { .duration($0) } ?? .absent }),
+    Field(
       "request.method", .string, "the method of the request", facts: { FieldValue($0.record.request?.head.method) }),
     Field("request.target", .string, "the target of the request", facts: { FieldValue(target($0.record)) }),
     Field(

@@ -154,8 +154,8 @@ public struct Field: Sendable {
     guard let head, kinds.contains(.connection) else { return .absent }
     return head(
       RecordHead(
-        kind: .connection, connection: record.connection, time: record.time, facts: around.connection,
-        start: around.start))
+        kind: .connection, connection: record.connection, time: record.time,
+        facts: around.connection ?? ConnectionFacts(record), start: around.start))
   }
 
   /// Its value in a diagnostic.

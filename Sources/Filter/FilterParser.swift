@@ -143,9 +143,12 @@ struct FilterParser {
 
   private func path(_ word: String, _ lexeme: Lexeme) throws(FilterError) -> JSONPath {
     let bytes = Array(word.utf8)
-    var start = 4
-    if start < bytes.count, bytes[start] == 0x2E { start += 1 }
-    if start == bytes.count, bytes.count == 4 { return JSONPath([]) }
+    if bytes.count == 4 { return JSONPath([]) }
+    let start = bytes[4] == 0x2E ? 5 : 4
+    if start == bytes.count {
+      let place = lexeme.place.upperBound
+      throw FilterError(filter, "a name must stand here in a path", place..<place + 1)
+    }
     do throws(JSONPath.Fault) {
       return try JSONPath(String(decoding: bytes[start...], as: UTF8.self))
     } catch {

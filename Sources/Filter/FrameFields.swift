@@ -51,15 +51,18 @@ extension FieldTable {
       message: { r, content in .bool(UInt64(content.byteCount) < r.message.storableLength) }),
     Field(
       "inferred", .bool, "whether its place, or its content, was inferred",
+      kinds: .connection, head: { .bool($0.facts?.record.inference != nil) },
       frame: { r, _ in .bool(r.inference != nil) },
       message: { r, _ in .bool(r.inference != nil || r.message.inference != nil) }),
     Field(
       "confidence", .number, "how sure that is, 0 to 1",
-      frame: { r, _ in r.inference.map { .double($0.probability) } ?? .absent },
-      message: { r, _ in
-        guard let least = [r.inference, r.message.inference].compactMap({ $0 }).min() else { return .absent }
-        return .double(least.probability)
-      }),
+      kinds: .connection,
+      head: { head in
+        guard case .found(let found)? = head.facts?.record.inference else { return .absent }
+        return confidence(found)
+      },
+      frame: { r, _ in confidence(r.inference) },
+      message: { r, _ in confidence([r.inference, r.message.inference].compactMap { $0 }.min()) }),
     Field(
       "text", .string, "the payload of text, and the reason of a close frame",
       frame: { r, payload in text(r.header.opcode, payload) },
@@ -120,8 +123,7 @@ extension FieldTable {
     Field(
       "close.reason", .string, "the reason of a close frame",
       frame: { r, payload in
-        guard let reason = close(r, payload), !reason.reason.isEmpty else { return .absent }
-        return FieldValue(reason.text)
+        FieldValue(close(r, payload)?.text)
       }),
   ]
 
@@ -146,6 +148,11 @@ extension FieldTable {
         r.message.opcode == .text ? FieldValue(r.message.isValidUTF8) : .absent
       }),
   ]
+
+  /// As it is written: with six digits, rounded down.
+  private static func confidence(_ confidence: Confidence?) -> FieldValue {
+    confidence.map { .double(($0.probability * 1e6).rounded(.down) / 1e6) } ?? .absent
+  }
 
   private static func packets(_ first: PacketReference, _ last: PacketReference) -> FieldValue {
     first.number == last.number ? .integer(first.number) : .list([.integer(first.number), .integer(last.number)])

@@ -32,7 +32,7 @@ struct OptionCompletionTests {
     @Test("offer the options that go on from what is typed")
     func options() throws {
       #expect(try completions("wstap", "--for") == ["--format"])
-      #expect(try completions("wstap", "-x", "a.pcap", "--co") == ["--connection", "--color", "--count"])
+      #expect(try completions("wstap", "-x", "a.pcap", "--co") == ["--connection", "--context", "--color", "--count"])
       #expect(try completions("wstap", "-") == testTable.options.flatMap(\.spellings))
     }
 

@@ -1,8 +1,12 @@
 /// The nearest right word for a mistyped one.
 enum Suggestion {
-  /// The word of `candidates` that `typed` most likely stands for: the only one that it begins, or ends, or else the
-  /// nearest one by `distance` if that is near enough. nil when nothing is close.
+  /// The word of `candidates` that `typed` most likely stands for: the only one of which two letters were swapped, the only
+  /// one that it begins, or ends, or else the nearest one by `distance` if that is near enough. nil when nothing is close.
   static func nearest(to typed: String, among candidates: [String]) -> String? {
+    let swapped = candidates.filter {
+      $0.count == typed.count && typed.count <= 40 && $0.sorted() == typed.sorted() && distance(typed, $0) == 1
+    }
+    if swapped.count == 1 { return swapped[0] }
     let begun = candidates.filter { typed.count >= 2 && $0.hasPrefix(typed) }
     if begun.count == 1 { return begun[0] }
     let ended = candidates.filter { typed.count >= 4 && $0.hasSuffix(typed) }
