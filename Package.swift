@@ -4,10 +4,12 @@ import PackageDescription
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 /// A module of the project. ARCHITECTURE.md says what each may import; a test holds the `import` lines to it.
-func module(_ name: String, path: String? = nil, uses dependencies: [String] = []) -> Target {
+func module(
+  _ name: String, path: String? = nil, uses dependencies: [String] = [], embeds resources: [Resource] = []
+) -> Target {
   .target(
     name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: path ?? "Sources/\(name)",
-    swiftSettings: strict)
+    resources: resources, swiftSettings: strict)
 }
 
 func library(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
@@ -57,7 +59,12 @@ let package = Package(
       uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "CPCRE2"]),
     module(
       "Export",
-      uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics", "Filter"]),
+      uses: [
+        "Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics", "Filter",
+        "CZlib",
+        "CCrypto",
+      ],
+      embeds: [.embedInCode("HTML/page")]),
     module("Database", uses: ["Bytes", "Capture", "Analysis", "Export", "CSQLite"]),
     module("LiveCapture", uses: ["Capture", "CPcap"]),
     module(
@@ -102,7 +109,9 @@ let package = Package(
       "StatisticsTests", uses: ["Bytes", "JSON", "Capture", "Transport", "WebSocket", "Analysis", "Statistics"]),
     tests(
       "ExportTests",
-      uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "WebSocket", "Analysis", "Filter", "Export", "WSTap"]),
+      uses: [
+        "Bytes", "JSON", "Capture", "Transport", "TLS", "WebSocket", "Analysis", "Filter", "Export", "WSTap", "CZlib",
+      ]),
     tests("CommandTests", uses: ["WSTapCommand", "Capture", "LiveCapture"]),
   ]
 )

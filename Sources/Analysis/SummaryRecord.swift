@@ -52,6 +52,8 @@ public struct SummaryRecord: Equatable, Sendable {
   public var damagedBytes: UInt64 = 0
   /// Packets that were dropped while the capture was made, as it says itself; nil if it does not say.
   public var drops: UInt64?
+  /// Whether a signal ended the reading, so that there may be more in the input.
+  public var isInterrupted = false
 
   /// Nothing was read.
   public init() {}

@@ -59,8 +59,8 @@ public protocol Exporter: RecordWriter, SendableMetatype, ~Copyable {
   static var defaultKind: RecordKinds? { get }
   /// Kinds that it needs whichever are asked for.
   static var neededKinds: RecordKinds { get }
-  /// Whether it is no text, and so not for a terminal.
-  static var isBinary: Bool { get }
+  /// Whether it is of no use on a terminal.
+  static var isForFiles: Bool { get }
 
   /// A writer of this format whose bytes go to `drain`.
   init(_ options: ExportOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void)
@@ -71,8 +71,8 @@ extension Exporter where Self: ~Copyable {
   public static var defaultKind: RecordKinds? { nil }
   /// It needs none.
   public static var neededKinds: RecordKinds { [] }
-  /// It is text.
-  public static var isBinary: Bool { false }
+  /// It is text that people can read.
+  public static var isForFiles: Bool { false }
 }
 
 /// The output formats.
@@ -80,7 +80,7 @@ public enum Exporters {
   /// All formats; the first is the default.
   public static let all: [any (Exporter & ~Copyable).Type] = [
     TextExporter.self, TreeExporter.self, NDJSONExporter.self, JSONExporter.self, ArrowExporter.self,
-    HARExporter.self,
+    HARExporter.self, HTMLExporter.self,
   ]
 
   /// The format called `name`; nil if there is none of that name.

@@ -53,7 +53,9 @@ struct AnalyzeCommand {
           return .failure
         }
       }
-      if Exporters.format(settings.format)?.isBinary == true, settings.printsRecords, output.isTerminal {
+      if Exporters.format(settings.format)?.isForFiles == true, settings.printsRecords, !settings.printsStatistics,
+        output.isTerminal
+      {
         throw .isNoText(format: settings.format)
       }
       let drain = RecordDestination(output)

@@ -22,6 +22,7 @@ struct Findings: Sendable {
     hasReadAnything = reading.hasReadAnything
     errors = reading.errors.map { "\($0)" }
     isInterrupted = reading.isInterrupted
+    summary.isInterrupted = isInterrupted
     unfinishedConnections = reading.unfinishedConnections
     wantedConnections = sink.wantedConnections
     wantedDiagnostics = sink.wantedDiagnostics

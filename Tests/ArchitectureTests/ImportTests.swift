@@ -17,7 +17,9 @@ struct ImportTests {
       "Analysis": decoding,
       "Statistics": decoding.union(["JSON", "Analysis"]),
       "Filter": decoding.union(["JSON", "Analysis", "CPCRE2"]).union(platform),
-      "Export": decoding.union(["JSON", "Analysis", "Statistics", "Filter", "Synchronization"]),
+      "Export": decoding.union([
+        "JSON", "Analysis", "Statistics", "Filter", "Synchronization", "CZlib", "CCrypto",
+      ]),
       "Library": decoding.union(["JSON", "Analysis", "Statistics", "Filter", "Export"]),
       "LiveCapture": platform.union(["Capture", "CPcap"]),
       "Database": platform.union(["Bytes", "Capture", "Analysis", "Export", "CSQLite"]),

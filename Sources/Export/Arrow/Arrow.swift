@@ -11,7 +11,7 @@ public struct ArrowExporter: Exporter, ~Copyable {
   /// It is one table.
   public static let defaultKind: RecordKinds? = .message
   /// Not for a terminal.
-  public static let isBinary = true
+  public static let isForFiles = true
 
   /// Rows of a batch, at most.
   private static let mostRows = 65_536

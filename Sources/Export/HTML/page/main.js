@@ -1,0 +1,28 @@
+// From the file to the first picture.
+
+async function start() {
+  startTheme();
+  if (!canUnpack()) {
+    return fill(byId("notes"), el("p", {}, "This browser cannot unpack the report: it lacks DecompressionStream. Chrome and Edge 92, Safari 16.4, Firefox 113 and later can."));
+  }
+  payloads.find();
+  await readRecords((part) => {
+    if (part < 1) fill(byId("notes"), el("p", {}, `Reading the report: ${Math.round(part * 100)} %`));
+  });
+  showNotes();
+  showTop();
+  startConnections();
+  startMessages();
+  startTimeline();
+  startPanels();
+  startDetail();
+  startKeys();
+  startPrint();
+  aboutConnection();
+  readAddress();
+  addEventListener("hashchange", readAddress);
+  document.body.classList.add("ready");
+}
+
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();
