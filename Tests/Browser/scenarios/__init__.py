@@ -7,5 +7,5 @@ SCENARIOS = [
     samples.every_sample, samples.only_frames, samples.cut_short, samples.interrupted, samples.old_browser,
     hostile.payloads, hostile.heads, hostile.hidden_characters, hostile.policy,
     many.hundred_thousand, many.many_connections,
-    looks.colours, looks.contrast, looks.small, looks.print_style, looks.odd,
+    looks.colours, looks.contrast, looks.names, looks.small, looks.print_style, looks.odd,
 ]

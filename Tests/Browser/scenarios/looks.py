@@ -139,3 +139,21 @@ def odd(stage):
     page.run("selectConnection(report.connections.get(2))")
     page.settle()
     stage.check(page.run("messageList.items.length") == 2, "the Close frames of a connection without messages")
+
+
+def names(stage):
+    """What can be used has a name, for those who do not see it."""
+    page = stage.page
+    page.open(stage.report(stage.sample("frame-faults.pcap"), stage.sample("browser-chat.pcap")), "#c=1&m=2")
+    used = {"button", "textbox", "searchbox", "tab", "combobox", "grid", "listbox", "row", "option", "dialog", "tabpanel", "navigation"}
+    for step in ("0", "nextView(); nextView()", "selectTab('diagnostics')", "selectTab('handshake')", "showHelp()"):
+        page.run(step)
+        page.settle()
+        found = 0
+        for node in page.call("Accessibility.getFullAXTree")["nodes"]:
+            role = node.get("role", {}).get("value")
+            if node.get("ignored") or role not in used:
+                continue
+            found += 1
+            stage.check(node.get("name", {}).get("value", "").strip(), f"a {role} has no name after {step}: {node.get('properties')}")
+        stage.check(found > 2, f"{found} that can be used after {step}")

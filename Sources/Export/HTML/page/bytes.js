@@ -35,16 +35,16 @@ function addLines(dump, bytes, offset, columns, from = 0) {
 }
 
 /** The text of a message, with what is not known of it told. */
-function contentText(bytes, unknown) {
+function contentText(bytes, unknown, keepsLines = true) {
   const pieces = [];
   let taken = 0, offset = 0;
   for (const [start, length] of unknown) {
     const known = Math.max(0, Math.min(Number(start) - offset, bytes.length - taken));
-    if (known > 0) pieces.push(visibleWithMarks(decode(bytes.subarray(taken, taken + known)), marks, true));
+    if (known > 0) pieces.push(visibleWithMarks(decode(bytes.subarray(taken, taken + known)), marks, keepsLines));
     taken += known;
     pieces.push(el("span", { class: "hidden", title: `${count(length, "byte")} not known` }, Number(length) <= 16 ? "·".repeat(Number(length)) : `···(${group(length)} unknown)···`));
     offset = Number(start) + Number(length);
   }
-  if (taken < bytes.length) pieces.push(visibleWithMarks(decode(bytes.subarray(taken)), marks, true));
+  if (taken < bytes.length) pieces.push(visibleWithMarks(decode(bytes.subarray(taken)), marks, keepsLines));
   return pieces;
 }

@@ -57,8 +57,9 @@ function captureFacts() {
 
 function tlsTable() {
   if (report.tls.length === 0) return null;
-  const rows = report.tls.slice(0, 1000).map((one) => [one.client ?? "", one.server, one.server_name ?? "", one.decrypted === true ? "decrypted" : one.reason ?? one.obstacle ?? "not decrypted"]);
-  return [el("h3", {}, "TLS connections"), table(["client", "server", "name", "state"], rows)];
+  const rows = report.tls.slice(0, 1000).map(({ client, server, client_bytes, server_bytes, tls }) =>
+    [client, server, tls.server_name, tls.version, size(client_bytes + server_bytes), tls.decrypted ? "decrypted" : tls.explanation ?? tls.reason ?? "not decrypted"]);
+  return [el("h3", {}, "TLS connections"), table(["client", "server", "name", "TLS", "bytes", "state"], rows)];
 }
 
 function limitFacts() {

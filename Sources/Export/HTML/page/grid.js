@@ -41,7 +41,7 @@ class VirtualList {
     this.space.replaceChildren();
     this.space.style.height = `${this.items.length * this.rowHeight}px`;
     this.element.setAttribute(this.role === "row" ? "aria-rowcount" : "data-count", String(this.items.length));
-    this.update();
+    this.show();
   }
 
   show() {

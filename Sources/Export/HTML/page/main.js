@@ -9,6 +9,7 @@ async function start() {
   await readRecords((part) => {
     if (part < 1) fill(byId("notes"), el("p", {}, `Reading the report: ${Math.round(part * 100)} %`));
   });
+  if (payloads.elements.length > 0) await payloads.load(0);  // what the first picture shows
   showNotes();
   showTop();
   startConnections();

@@ -52,7 +52,7 @@ function preview(row, most = 300) {
 
 function textPreview(row, bytes, most) {
   let start = 0;
-  if (marks && bytes.length > most) {
+  if (marks && bytes.length > most && row.unknown.length === 0) {
     const found = decode(bytes).search(marks);
     if (found > 60) start = new TextEncoder().encode(decode(bytes).slice(0, found - 30)).length;
   }
@@ -60,8 +60,8 @@ function textPreview(row, bytes, most) {
   while (end > start && end < bytes.length && (bytes[end] & 0xC0) === 0x80) end -= 1;
   const fragment = document.createDocumentFragment();
   if (start > 0) fragment.append("…");
-  if (row.unknown.length > 0) fragment.append(el("span", { class: "hidden", title: "Some bytes are not known" }, "·"));
-  fragment.append(visibleWithMarks(decode(bytes.subarray(start, end)), marks));
+  if (row.unknown.length > 0) fragment.append(...contentText(bytes.subarray(0, end), row.unknown.filter(([from]) => from < end), false));
+  else fragment.append(visibleWithMarks(decode(bytes.subarray(start, end)), marks));
   if (end < bytes.length) fragment.append("…");
   return fragment;
 }

@@ -46,17 +46,20 @@ function handshakePanel() {
       ["Accept fits key", record.accept_valid === null ? "not known" : record.accept_valid ? "yes" : "no"],
       ["Version", record.version], ["HTTP", record.http_version],
       ["Complete", clock(moment(record.time) ?? 0)],
-      ...tlsFacts(record.tls),
     ]),
+    record.tls ? [el("h3", {}, "TLS"), tlsFacts(record.tls)] : null,
     headView("Request", record.request, (head) => `${head.method} ${head.target} ${head.version}`),
     headView("Response", record.response, (head) => `${head.version} ${head.status} ${head.reason}`),
   ];
 }
 
 function tlsFacts(tls) {
-  if (!tls) return [];
-  return Object.entries(tls).filter(([, value]) => value !== null && typeof value !== "object")
-    .map(([name, value]) => [`TLS ${name.replaceAll("_", " ")}`, String(value)]);
+  const yes = (value) => value === null || value === undefined ? null : value ? "yes" : "no", certificate = tls.certificate;
+  return facts([
+    ["Version", tls.version], ["Cipher suite", tls.cipher_suite], ["Server name", tls.server_name],
+    ["Encrypted hello", yes(tls.encrypted_client_hello)], ["ALPN", tls.alpn], ["ALPN offered", (tls.alpn_offered ?? []).join(", ")],
+    ["Resumed", yes(tls.resumed)], ["Certificate", certificate ? [certificate.subject, ...(certificate.names ?? [])].filter(Boolean).join(", ") : null],
+  ]);
 }
 
 function headView(title, head, firstLine) {
