@@ -145,7 +145,7 @@ def names(stage):
     """What can be used has a name, for those who do not see it."""
     page = stage.page
     page.open(stage.report(stage.sample("frame-faults.pcap"), stage.sample("browser-chat.pcap")), "#c=1&m=2")
-    used = {"button", "textbox", "searchbox", "tab", "combobox", "grid", "listbox", "row", "option", "dialog", "tabpanel", "navigation"}
+    used = {"button", "textbox", "searchbox", "tab", "combobox", "grid", "listbox", "option", "dialog", "tabpanel", "navigation"}
     for step in ("0", "nextView(); nextView()", "selectTab('diagnostics')", "selectTab('handshake')", "showHelp()"):
         page.run(step)
         page.settle()

@@ -13,6 +13,7 @@ function connectionFacts(one) {
     facts([
       ["Connection", `#${one.number}`], ["Identifier", one.id], ["Client", one.client], ["Server", one.server],
       ["Began", one.record ? `${clock(moment(one.record.time) ?? 0)}, ${one.record.start === "handshake" ? "with its handshake" : "in the middle"}` : null],
+      ["TCP round trip", roundTrips(one.record?.tcp_round_trip)],
       ["Inferred", one.record?.inferred ? `with a confidence of ${one.record.confidence ?? "the user’s word"}` : null],
       ["Lasted", end ? duration(end.duration * 1e9) : null], ["End", sentence(one)],
       ["Client’s Close", close(end?.client_close)], ["Server’s Close", close(end?.server_close)],
@@ -30,6 +31,12 @@ function connectionFacts(one) {
     ]));
   }
   return result;
+}
+
+/** What the TCP handshake tells of the network, apart from what the peers do. */
+function roundTrips(times) {
+  const ways = ["server", "client"].filter((end) => times?.[end] !== null && times?.[end] !== undefined);
+  return ways.map((end) => `${duration(Math.round(times[end] * 1e9))} to the ${end}`).join(", ");
 }
 
 function captureFacts() {
