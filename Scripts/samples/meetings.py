@@ -24,6 +24,11 @@ def node(stage, role, scene, *options):
     return stage.start("env", "NODE_PATH=/usr/share/nodejs", *player, *options)
 
 
+def openssl(stage, role, scene, *options):
+    player = [PYTHON, HERE / "play_openssl.py", role, "--scene", scene, "--log", stage.log]
+    return stage.start(*player, *options)
+
+
 def meet(stage, scene, server=websockets, client=websockets, both=(), host=(), guest=(), dies=False):
     """Lets a server and a client play a scene to its end.
 
@@ -56,15 +61,20 @@ def meet_in_office(stage, scene, what):
     waiting.finish()
 
 
-def browse_in_private(stage, scene):
-    """The same over TLS; gives the file with the browser's secrets."""
+def certify(stage):
+    """A file with a certificate and its key, and the name of one for secrets."""
     certificate, key = stage.folder / "certificate.pem", stage.folder / "key.pem"
-    keys = stage.folder / f"{stage.name}.keys"
     subprocess.run([*SELF_SIGNED, "-keyout", key, "-out", certificate], check=True, stderr=subprocess.DEVNULL)
     certificate.write_text(key.read_text() + certificate.read_text())
-    browser = ["--ignore-certificate-errors", f"--ssl-key-log-file={keys}"]
+    return certificate, stage.folder / f"{stage.name}.keys"
+
+
+def browse_in_private(stage, scene, browser=(), url="wss://localhost:8443/chat"):
+    """The same over TLS; gives the file with the browser's secrets."""
+    certificate, keys = certify(stage)
     host = ["--port", "8443", "--certificate", certificate]
-    browse(stage, scene, host, browser, url="wss://localhost:8443/chat")
+    secretly = ["--ignore-certificate-errors", f"--ssl-key-log-file={keys}"]
+    browse(stage, scene, host, [*secretly, *browser], url=url)
     return keys
 
 
@@ -83,12 +93,10 @@ def browse(stage, scene, host=(), browser=(), url="ws://127.0.0.1:8080/chat"):
     chromium.stop()
 
 
-def meet_in_private(stage, scene, *guest):
+def meet_in_private(stage, scene, *guest, server=websockets, client=websockets):
     """A server and a client that talk TLS, on port 8443; gives the file with the client's secrets."""
-    certificate, key = stage.folder / "certificate.pem", stage.folder / "key.pem"
-    keys = stage.folder / f"{stage.name}.keys"
-    command = [*SELF_SIGNED, "-keyout", key, "-out", certificate]
-    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
-    certificate.write_text(key.read_text() + certificate.read_text())
-    meet(stage, scene, both=["--port", "8443"], host=["--certificate", certificate], guest=["--keylog", keys, *guest])
+    certificate, keys = certify(stage)
+    meet(
+        stage, scene, server, client, both=["--port", "8443"], host=["--certificate", certificate],
+        guest=["--keylog", keys, *guest])
     return keys

@@ -2,13 +2,16 @@
 //
 //   node play_ws.js server|client --scene FILE --log FILE [--port N] [--path P] [--subprotocol NAME]
 //                                 [--deflate none|takeover|no-takeover] 
-//                                 [--at-once] [--wrong-accept]
+//                                 [--at-once] [--wrong-accept] [--certificate FILE] [--keylog FILE]
 // --at-once       the server's socket is corked, so that its 101 and its first frames leave in one segment
 // --wrong-accept  the server's Sec-WebSocket-Accept does not belong to the client's key
+// --certificate   PEM file with certificate and key: the server speaks TLS
+// --keylog        the client speaks TLS and writes its secrets here; it comes twice, and resumes the session of before
 'use strict';
 const { createHash } = require('crypto');
 const fs = require('fs');
 const http = require('http');
+const https = require('https');
 const { parseArgs } = require('util');
 const WebSocket = require('ws');
 
@@ -18,7 +21,7 @@ const { positionals: [role], values: options } = parseArgs({
     scene: { type: 'string' }, log: { type: 'string' }, port: { type: 'string', default: '8080' },
     path: { type: 'string', default: '/chat' }, subprotocol: { type: 'string' },
     deflate: { type: 'string', default: 'none' }, 'at-once': { type: 'boolean', default: false },
-    'wrong-accept': { type: 'boolean', default: false },
+    'wrong-accept': { type: 'boolean', default: false }, certificate: { type: 'string' }, keylog: { type: 'string' },
   },
 });
 const scene = JSON.parse(fs.readFileSync(options.scene, 'utf8'));
@@ -97,9 +100,11 @@ function serve() {
       headers[at] = 'Sec-WebSocket-Accept: VGhpcyBpcyBub3QgeW91cnM=';
     }
   });
-  const server = http.createServer();
+  const pem = options.certificate && fs.readFileSync(options.certificate);
+  const server = pem ? https.createServer({ key: pem, cert: pem }) : http.createServer();
+  let rest = pem ? 2 : 1;
   server.on('upgrade', (request, socket, head) => {
-    server.close();
+    if (--rest === 0) server.close();
     if (options['at-once']) {
       socket.cork();
       setTimeout(() => socket.uncork(), 20);
@@ -109,7 +114,26 @@ function serve() {
   server.listen(Number(options.port), '127.0.0.1', () => console.log('ready'));
 }
 
+// Twice over TLS, the second time with the ticket of the first one.
+function connectInPrivate(session, then) {
+  const more = { perMessageDeflate: deflate, rejectUnauthorized: false, servername: 'chat.example', session };
+  const ws = new WebSocket(`wss://127.0.0.1:${options.port}${options.path}`, more);
+  let socket = null;
+  let ticket = null;
+  ws.on('upgrade', (response) => { socket = response.socket; });
+  ws._req.on('socket', (tls) => {
+    tls.on('session', (fresh) => { ticket = fresh; });
+    tls.on('keylog', (line) => fs.appendFileSync(options.keylog, line));
+  });
+  ws.on('open', () => {
+    if (session && !socket.isSessionReused()) throw new Error('the session was not resumed');
+    play(ws, socket);
+  });
+  ws.on('close', () => { if (then) then(ticket); });
+}
+
 function connect() {
+  if (options.keylog) return connectInPrivate(undefined, (ticket) => connectInPrivate(ticket));
   const url = `ws://127.0.0.1:${options.port}${options.path}`;
   const ws = new WebSocket(url, options.subprotocol ? [options.subprotocol] : [], { perMessageDeflate: deflate });
   let socket = null;

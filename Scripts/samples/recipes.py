@@ -6,7 +6,8 @@ import time
 
 import pcapng
 import scenes
-from meetings import PYTHON, browse, browse_in_private, meet, meet_in_office, meet_in_private, meet_over_link, node, websockets
+from meetings import (
+    PYTHON, browse, browse_in_private, meet, meet_in_office, meet_in_private, meet_over_link, node, openssl, websockets)
 from stage import HERE
 
 RECIPES = {}
@@ -145,16 +146,29 @@ def http_first(stage):
 
 @sample("proxy-connect")
 def proxy_connect(stage):
-    proxy = stage.start(PYTHON, HERE / "connect_proxy.py", "--log", stage.log)
+    proxy, through = tunnel(stage, 8080)
+    with stage.capture(filter="tcp port 3128"):
+        browse(stage, scenes.short_chat(), browser=through, url="ws://chat.example/chat")
+        proxy.finish()
+    stage.publish()
+
+
+def tunnel(stage, port):
+    """A proxy whose tunnels lead to `port`, and what makes a browser use it."""
+    proxy = stage.start(PYTHON, HERE / "connect_proxy.py", "--log", stage.log, "--to", port)
     proxy.wait_for("ready")
     choice = "return host == 'chat.example' ? 'PROXY 127.0.0.1:3128' : 'DIRECT';"
     script = f"data:application/x-ns-proxy-autoconfig,function FindProxyForURL(url, host) {{ {choice} }}"
+    return proxy, [f"--proxy-pac-url={script}"]
+
+
+@sample("proxy-connect-tls")
+def proxy_connect_tls(stage):
+    proxy, through = tunnel(stage, 8443)
     with stage.capture(filter="tcp port 3128"):
-        browse(
-            stage, scenes.short_chat(), browser=[f"--proxy-pac-url={script}"], url="ws://chat.example/chat"
-        )
+        keys = browse_in_private(stage, scenes.short_chat(), through, "wss://chat.example/chat")
         proxy.finish()
-    stage.publish()
+    stage.publish(stage.file, keys)
 
 
 # TCP and below
@@ -271,6 +285,20 @@ def tls12_cbc(stage):
 def tls13_browser(stage):
     with stage.capture(filter="tcp port 8443"):
         keys = browse_in_private(stage, scenes.short_chat())
+    stage.publish(stage.file, keys)
+
+
+@sample("tls13-resumed")
+def tls13_resumed(stage):
+    with stage.capture(filter="tcp port 8443"):
+        keys = meet_in_private(stage, scenes.short_chat(), server=node, client=node)
+    stage.publish(stage.file, keys)
+
+
+@sample("tls13-key-update")
+def tls13_key_update(stage):
+    with stage.capture(filter="tcp port 8443"):
+        keys = meet_in_private(stage, scenes.tea_order(), client=openssl)
     stage.publish(stage.file, keys)
 
 

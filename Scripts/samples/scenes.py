@@ -121,6 +121,19 @@ def short_chat():
     ]
 
 
+def tea_order():
+    """Three cups, each ordered behind another lock."""
+    return [
+        client("One cup of tea, please."),
+        server("Coming."),
+        client("We have changed the locks. One more?"),
+        server("So have we. Here it is."),
+        client("Only mine this time. The last one!"),
+        server("The pot is empty now."),
+        close("client", 1000, "thank you"),
+    ]
+
+
 def lobby():
     """A game lobby: players join, get ready, and play three moves."""
     board = [
