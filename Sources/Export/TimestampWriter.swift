@@ -64,6 +64,22 @@ struct TimestampWriter {
   }
 }
 
+/// Times as text, for what is not written by a `ByteWriter`.
+public struct TimeText: ~Copyable {
+  private var times = TimestampWriter()
+  private var writer = ByteWriter()
+
+  /// Nothing is kept yet.
+  public init() {}
+
+  /// `2026-11-20T02:41:00.123456789Z`.
+  public mutating func text(_ time: Timestamp) -> String {
+    writer.removeAll()
+    times.write(time, to: &writer)
+    return writer.withBytes { String(decoding: $0, as: UTF8.self) }
+  }
+}
+
 /// Year, month and day of the proleptic Gregorian calendar, `days` after 1970-01-01. Counts from 1 March of year 0 in eras of
 /// 400 years, so that leap days come last.
 func civil(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {

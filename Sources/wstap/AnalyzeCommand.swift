@@ -59,15 +59,17 @@ struct AnalyzeCommand {
         throw .isNoText(format: settings.format)
       }
       let drain = RecordDestination(output)
+      drain.extraction = try settings.extraction.map { path throws(OutputError) in try Extraction(path) }
       if settings.selection.isActive {
         guard let writer = try makeWriter(drain, isDatabase: isDatabase, writing) else { return .failure }
         return run(select(writer), drain, writing, live, secrets)
       }
       // The two that much is written by have a loop over the packets compiled for them.
+      let isPlain = !settings.printsStatistics && drain.extraction == nil
       switch settings.format {
-      case TextExporter.name where !settings.printsStatistics:
+      case TextExporter.name where isPlain:
         return run(TextExporter(exportOptions(), drain: { drain.take($0) }), drain, writing, live, secrets)
-      case NDJSONExporter.name where !settings.printsStatistics:
+      case NDJSONExporter.name where isPlain:
         return run(NDJSONExporter(exportOptions(), drain: { drain.take($0) }), drain, writing, live, secrets)
       default:
         guard let writer = try makeWriter(drain, isDatabase: isDatabase, writing) else { return .failure }
@@ -94,18 +96,26 @@ struct AnalyzeCommand {
     if findings.hasReadAnything, sink.kinds.contains(.summary) { sink.next.summary(findings.summary) }
     if findings.hasReadAnything { sink.next.finish() } else { sink.next.flush() }
     // Also where records cannot be written, the packets that were read are.
-    guard findings.hasReadAnything else { return report(findings, writing) }
+    guard findings.hasReadAnything else { return report(findings, writing, drain.extraction) }
     let errors = close(drain, writing, isLive: live != nil)
     let hasFailed = [errors.records, errors.packets].contains { $0 != nil && $0 != .closedPipe }
     let isWhole = errors == (nil, nil) || live == nil && goesOn(errors, writing)
     // Live, whoever ends the capture by closing a pipe is told what it was.
-    let code = isWhole || live != nil ? report(findings, writing) : .found
+    let code = isWhole || live != nil ? report(findings, writing, drain.extraction) : .found
     if hasFailed { return .failure }
     return isWhole || code == .failure ? code : .found
   }
 
   /// What takes the records in the end.
   private func makeWriter(
+    _ drain: RecordDestination, isDatabase: Bool, _ writing: PacketWriting?
+  ) throws(OutputError) -> AnyRecordWriter? {
+    guard let printed = try makePrinter(drain, isDatabase: isDatabase, writing) else { return nil }
+    guard let extraction = drain.extraction else { return printed }
+    return AnyRecordWriter(ExtractingWriter(extraction: extraction, printed: printedKinds ?? .all, next: printed))
+  }
+
+  private func makePrinter(
     _ drain: RecordDestination, isDatabase: Bool, _ writing: PacketWriting?
   ) throws(OutputError) -> AnyRecordWriter? {
     let options = exportOptions()
@@ -267,7 +277,13 @@ struct AnalyzeCommand {
 
   // MARK: Options
 
+  /// The kinds that are asked of the analyzer; nil for all.
   private var kinds: RecordKinds? {
+    settings.extraction == nil ? printedKinds : printedKinds?.union(.message)
+  }
+
+  /// The kinds that are printed; nil for all.
+  private var printedKinds: RecordKinds? {
     if !settings.printsRecords { return [] }
     if settings.printsStatistics { return .all }
     let format = Exporters.format(settings.format)
@@ -292,7 +308,7 @@ struct AnalyzeCommand {
 
   private func analyzerOptions() -> AnalyzerOptions {
     var options = AnalyzerOptions()
-    options.messages.stored = settings.payloadLimit ?? .max
+    options.messages.stored = settings.storedPayload
     // Who sees neither frames nor messages needs nothing of their content.
     if let kinds, kinds.isDisjoint(with: [.frame, .message]) { options.messages.stored = 0 }
     options.ignoresChecksums = settings.acceptsWrongChecksums
@@ -312,7 +328,7 @@ struct AnalyzeCommand {
     options.width = isTerminal ? terminal.width : nil
     options.showsHex = settings.showsHex
     options.showsWholeMessages = settings.followsConnections
-    options.requestedKinds = kinds ?? selectedKinds
+    options.requestedKinds = printedKinds ?? selectedKinds
     options.search = settings.selection.pattern
     options.hasSeveralFiles = settings.inputs.count > 1
     options.flushesEachRecord = settings.flushesEachRecord || isTerminal
@@ -321,7 +337,9 @@ struct AnalyzeCommand {
 
   // MARK: What is said at the end
 
-  private func report(_ findings: Findings, _ writing: PacketWriting?) -> ExitCode {
+  private func report(
+    _ findings: Findings, _ writing: PacketWriting?, _ extraction: Extraction?
+  ) -> ExitCode {
     for error in findings.errors { complain(error) }
     if !settings.isQuiet, findings.hasReadAnything {
       StandardError.write(
@@ -330,6 +348,7 @@ struct AnalyzeCommand {
           drops: findings.drops))
       if settings.selection.isActive { StandardError.write(SummaryText.text(counts, settings)) }
       if let writing { StandardError.write(writing.summary) }
+      if let extraction { StandardError.write(extraction.summary) }
     }
     if !findings.errors.isEmpty { return .failure }
     if let threshold = settings.failureThreshold.flatMap({ name in

@@ -13,11 +13,13 @@ final class RecordDestination {
   let output: OutputFile
   /// The database that records go into instead.
   var database: DatabaseOutput?
+  /// The files that messages go into besides.
+  var extraction: Extraction?
   /// Called before anything is written.
   var willWrite: () -> Void = {}
   private var firstError: OutputError?
   /// The first error.
-  var error: OutputError? { firstError ?? database?.error }
+  var error: OutputError? { firstError ?? database?.error ?? extraction?.error }
 
   init(_ output: OutputFile) { self.output = output }
 
@@ -26,6 +28,7 @@ final class RecordDestination {
 
   /// Closes what is written.
   func close() throws(OutputError) {
+    try extraction?.close()
     try database?.close()
     try output.close()
   }

@@ -13,6 +13,10 @@ struct CommandLineOptionTests {
     return folder.appending(path: "out.pcapng").path()
   }()
 
+  /// A folder that is not there yet.
+  private static let extractionPath =
+    FileManager.default.temporaryDirectory.appending(path: "wstap-extract-\(UUID().uuidString)").path()
+
   /// For every option of the help: how it is used, and what must then be on standard output.
   static let uses: [String: (arguments: [String], output: String)] = [
     "--read": (["-r", chat], "see you on the quay"),
@@ -32,6 +36,7 @@ struct CommandLineOptionTests {
     "--json": (["--json", chat], #"{"type":"capture","schema":1"#),
     "--follow": (["--follow", "1", chat], "\n    {\"type\": \""),
     "--stats": (["--stats", chat], "ping of server to pong"),
+    "--extract": (["--extract", extractionPath, "--format", "text", chat], "see you on the quay"),
     "--hex": (["-x", chat], "000000  7b 22 74 79 70 65 22 3a"),
     "--output": (["-o", "-", chat], "see you on the quay"),
     "--write-file": (["-w", "-", chat], "wstap 0."),

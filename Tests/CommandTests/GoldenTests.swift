@@ -38,7 +38,8 @@ struct GoldenTests {
     #expect(links.sorted() == GoldenFile.all.map(\.testDescription).sorted())
   }
 
-  @Test("the same input gives the same bytes, run after run", arguments: ["text", "tree", "ndjson", "json", "arrow", "har"])
+  @Test(
+    "the same input gives the same bytes, run after run", arguments: ["text", "tree", "ndjson", "json", "arrow", "har"])
   func deterministic(format: String) throws {
     let arguments = ["--format", format] + SampleFiles.names.map { "Samples/\($0)" }
     let first = try runTool(arguments)

@@ -35,7 +35,8 @@ enum JobCount {
   /// Whether several jobs can do it, and might pay: every file can be read several times, the output is one that can be put
   /// together, and there is much of it. Counting alone takes little longer than reading.
   private static func isPossible(_ settings: Settings, _ kinds: RecordKinds) -> Bool {
-    guard settings.writing == nil, settings.format == "ndjson", kinds.contains(.frame) || kinds.contains(.message)
+    guard settings.writing == nil, settings.extraction == nil, settings.format == "ndjson",
+      kinds.contains(.frame) || kinds.contains(.message)
     else { return false }
     // What a private key tells of one connection serves for others, which resume its session.
     guard settings.privateKeys.isEmpty, settings.connections == nil, !settings.selection.isActive else { return false }

@@ -14,7 +14,7 @@ struct OptionTable: Sendable {
     options =
       Self.input + Self.decryption + Self.live + Self.selection + Self.filtering + Self.presentation(self.formats)
       + Self.output
-      + Self.writing
+      + Self.writing + Self.extraction
       + Self.limits + Self.outcome + Self.information
   }
 
@@ -240,6 +240,23 @@ struct OptionTable: Sendable {
       apply: { settings, given throws(UsageError) in settings.ring = try given.ring() }),
   ]
 
+  private static let extraction = [
+    Option(
+      name: "extract", argument: .init(name: "DIR", values: .file), group: .output,
+      summary: "write each message into a file",
+      details: """
+        Write the content of each message, unmasked and inflated, into a file of its own in the folder DIR, which is made if \
+        it is not there, and list them in DIR/index.csv. A file is called after connection, message and sender, with an \
+        ending by its content: c0001-m000012-client.json. Files that exist are never overwritten: another one is \
+        called c0001-m000012-client~2.json then. Messages are kept whole, unless --max-payload is given; what inflates to more than \
+        16 MiB is cut, and the index says so. Records are printed only if an option asks for them, as with --write-file.
+        """,
+      apply: { settings, given throws(UsageError) in
+        try given.checkFirst(settings.extraction == nil)
+        settings.extraction = try given.path()
+      })
+  ]
+
   private static let limits = [
     Option(
       name: "count", letter: "c", argument: .init(name: "N", values: .any), group: .limits,
@@ -265,7 +282,10 @@ struct OptionTable: Sendable {
         bytes; a k, M or G after it stands for KiB, MiB or GiB. `none` sets no limit: then the longest message of the \
         capture decides how much memory is needed.
         """,
-      apply: { settings, given throws(UsageError) in settings.payloadLimit = try given.size() }),
+      apply: { settings, given throws(UsageError) in
+        settings.payloadLimit = try given.size()
+        settings.isPayloadLimitGiven = true
+      }),
   ]
 
   private static let outcome = [

@@ -56,6 +56,10 @@ struct Settings: Equatable, Sendable {
   /// How many bytes of a payload are stored and shown; nil for all. The default holds nearly every message that people
   /// read, and bounds what a hostile capture can make us store.
   var payloadLimit: Int? = 65_536
+  /// Whether that was said.
+  var isPayloadLimitGiven = false
+  /// The folder that messages are written into, a file each; nil for none.
+  var extraction: String?
   /// How many jobs share the connections, at least 1; nil: as many as pay.
   var jobs: Int?
   /// The lowest severity of a diagnostic that makes the exit code 1; nil for none.
@@ -63,8 +67,11 @@ struct Settings: Equatable, Sendable {
 }
 
 extension Settings {
-  /// Whether records are printed: not where packets are written, unless an option asks for them.
-  var printsRecords: Bool { writing == nil || asksForRecords || output != nil }
+  /// Whether records are printed: not where packets or messages are written, unless an option asks for them.
+  var printsRecords: Bool { writing == nil && extraction == nil || asksForRecords || output != nil }
+
+  /// How many bytes of a payload are kept. Messages that get a file of their own are kept whole, unless a limit was given.
+  var storedPayload: Int { extraction == nil || isPayloadLimitGiven ? payloadLimit ?? .max : .max }
 
   /// A job of the program.
   enum Mode: Equatable, Sendable {
@@ -88,6 +95,9 @@ extension Settings {
 
   /// The folder in which files are made when all rights are given up; nil: none are.
   var folderOfLaterFiles: String? {
+    if let extraction {
+      return FileStatus(.file(extraction)) == nil ? FileRing.folder(of: extraction) : extraction
+    }
     if ring != nil, let writing { return FileRing.folder(of: writing) }
     return format == DatabaseOutput.format ? output.map { FileRing.folder(of: $0) } : nil
   }

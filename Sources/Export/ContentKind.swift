@@ -1,0 +1,98 @@
+import Bytes
+import JSON
+
+/// What a payload is, as far as its bytes tell, for the name of a file.
+///
+/// Nothing that a program would run, or a browser render, gets the name for it: HTML and SVG are text here.
+public enum ContentKind: String, Sendable, CaseIterable {
+  /// Empty.
+  case empty
+  /// A JSON object or array.
+  case json
+  /// Text in UTF-8, without controls but white space.
+  case text
+  /// None of these.
+  case binary
+  /// A picture.
+  case png, jpeg, gif, webp, avif
+  /// Sound.
+  case wav, mp3, ogg, flac
+  /// Moving pictures.
+  case webm, mp4
+  /// A document.
+  case pdf
+  /// Compressed data, or an archive.
+  case gzip, zip, zstd
+  /// WebAssembly.
+  case wasm
+
+  /// The ending of the name of a file that holds it, without a dot.
+  public var fileExtension: StaticString {
+    switch self {
+    case .empty, .binary: "bin"
+    case .json: "json"
+    case .text: "txt"
+    case .png: "png"
+    case .jpeg: "jpg"
+    case .gif: "gif"
+    case .webp: "webp"
+    case .avif: "avif"
+    case .wav: "wav"
+    case .mp3: "mp3"
+    case .ogg: "ogg"
+    case .flac: "flac"
+    case .webm: "webm"
+    case .mp4: "mp4"
+    case .pdf: "pdf"
+    case .gzip: "gz"
+    case .zip: "zip"
+    case .zstd: "zst"
+    case .wasm: "wasm"
+    }
+  }
+
+  /// Bytes that a kind begins with, and how many there are before them.
+  private static let signatures: [(kind: ContentKind, offset: Int, bytes: [UInt8])] = [
+    (.png, 0, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]), (.jpeg, 0, [0xFF, 0xD8, 0xFF]),
+    (.gif, 0, Array("GIF87a".utf8)), (.gif, 0, Array("GIF89a".utf8)), (.webp, 8, Array("WEBPVP8".utf8)),
+    (.avif, 4, Array("ftypavif".utf8)), (.wav, 8, Array("WAVEfmt ".utf8)), (.mp3, 0, Array("ID3".utf8)),
+    (.ogg, 0, Array("OggS\0".utf8)), (.flac, 0, Array("fLaC\0".utf8)), (.webm, 0, [0x1A, 0x45, 0xDF, 0xA3]),
+    (.mp4, 4, Array("ftyp".utf8)), (.pdf, 0, Array("%PDF-".utf8)), (.gzip, 0, [0x1F, 0x8B, 0x08]),
+    (.zip, 0, [0x50, 0x4B, 0x03, 0x04]), (.zstd, 0, [0x28, 0xB5, 0x2F, 0xFD]), (.wasm, 0, [0, 0x61, 0x73, 0x6D, 1, 0]),
+  ]
+
+  /// What `bytes` are.
+  ///
+  /// - Parameter isText: whether they were sent as text. Then they may hold controls, as STOMP's NUL.
+  public init(of bytes: RawSpan, isText: Bool) {
+    guard bytes.byteCount > 0 else {
+      self = .empty
+      return
+    }
+    let found = bytes.withUnsafeBytes { bytes in
+      Self.signatures.first { signature in
+        bytes.count >= signature.offset + signature.bytes.count
+          && bytes[signature.offset..<signature.offset + signature.bytes.count].elementsEqual(signature.bytes)
+      }?.kind
+    }
+    if let found {
+      self = found
+    } else if !UTF8Validator.isValid(bytes) || !isText && Self.holdsControls(bytes) {
+      self = .binary
+    } else {
+      self = Self.isJSON(bytes) ? .json : .text
+    }
+  }
+
+  private static func holdsControls(_ bytes: RawSpan) -> Bool {
+    bytes.withUnsafeBytes { $0.contains { $0 < 0x20 && !(0x09...0x0D).contains($0) } }
+  }
+
+  private static func isJSON(_ bytes: RawSpan) -> Bool {
+    let first = bytes.withUnsafeBytes { $0.first { !(0x09...0x0D).contains($0) && $0 != 0x20 } }
+    guard first == 0x7B || first == 0x5B else { return false }
+    var scanner = JSONScanner()
+    while scanner.next(bytes) != nil {}
+    return scanner.isComplete
+  }
+}
