@@ -65,8 +65,13 @@ extension FieldTable {
       message: { r, _ in confidence([r.inference, r.message.inference].compactMap { $0 }.min()) }),
     Field(
       "text", .string, "the payload of text, and the reason of a close frame",
-      frame: { r, payload in text(r.header.opcode, payload) },
-      message: { r, content in text(r.message.opcode, content) }),
+      frame: { r, payload in
+        guard r.isComplete || r.header.opcode != .close else { return .absent }
+        return text(r.header.opcode, payload, isTruncated: UInt64(payload.byteCount) < r.capturedLength)
+      },
+      message: { r, content in
+        text(r.message.opcode, content, isTruncated: UInt64(content.byteCount) < r.message.storableLength)
+      }),
     Field(
       "payload", .bytes, "the payload, unmasked; of a message, inflated",
       frame: { _, payload in .payloadBytes(0..<payload.byteCount) },
@@ -164,13 +169,13 @@ extension FieldTable {
   }
 
   /// What is `text` in the JSON output. A character that a limit cuts in two is left out.
-  private static func text(_ opcode: Opcode, _ payload: RawSpan) -> FieldValue {
+  private static func text(_ opcode: Opcode, _ payload: RawSpan, isTruncated: Bool) -> FieldValue {
     guard opcode == .text || opcode == .close, payload.byteCount != 1 || opcode == .text else { return .absent }
     let start = opcode == .close ? min(2, payload.byteCount) : 0
     let bytes = payload.extracting(start..<payload.byteCount)
     var validator = UTF8Validator()
     validator.append(bytes)
-    guard validator.firstInvalid == nil else { return .absent }
+    guard validator.isValid || isTruncated && validator.firstInvalid == nil else { return .absent }
     return .payloadText(start..<payload.byteCount - validator.pending)
   }
 

@@ -1,4 +1,5 @@
 import Analysis
+import Filter
 import Foundation
 import TestSupport
 import Testing
@@ -15,6 +16,42 @@ struct SchemaDocumentTests {
       lines.append("| `\(code.slug)` | \(code.severity.name) | \(code.sentence) | \(code.reference ?? "–") |")
     }
     try DocumentedTable("docs/diagnostics.md", "the program").hold(to: lines.joined(separator: "\n"))
+  }
+
+  @Test func theTableOfFieldsIsComplete() throws {
+    var lines = ["| field | type | records | meaning |", "|---|---|---|---|"]
+    for field in FieldTable.all {
+      let type = (field.isList ? "list of " : "") + field.type.name
+      lines.append("| `\(field.name)` | \(type) | \(Self.records(field.kinds)) | \(Self.help(field)) |")
+    }
+    for pattern in FieldTable.patterns {
+      lines.append("| `\(pattern.name)` | \(pattern.type.name) | \(pattern.records) | \(pattern.help) |")
+    }
+    lines += ["", "Wireshark's names for some of them:", "", "| Wireshark | here |", "|---|---|"]
+    var seen: Set<String> = []
+    for alias in FieldTable.aliases where seen.insert(alias.name).inserted {
+      lines.append("| `\(alias.name)` | `\(alias.baseName)` |")
+    }
+    try DocumentedTable("docs/filter.md", "the program").hold(to: lines.joined(separator: "\n"))
+  }
+
+  private static func records(_ kinds: RecordKinds) -> String {
+    if kinds.isSuperset(of: [.connection, .frame, .message, .diagnostic, .end]) { return "all" }
+    return RecordKinds.names.filter { kinds.contains($0.kind) }.map(\.name).joined(separator: ", ")
+  }
+
+  private static func help(_ field: Field) -> String {
+    guard case .choice(let words) = field.type, words.count <= 6 else { return field.help }
+    return "\(field.help): \(words.map { "`\($0)`" }.joined(separator: ", "))"
+  }
+
+  @Test func noTypeOfRecordHasTwoFieldsOfOneName() {
+    for (name, fields) in Dictionary(grouping: FieldTable.all + FieldTable.aliases, by: \.name) {
+      for (i, field) in fields.enumerated() {
+        #expect(fields[..<i].allSatisfy { $0.kinds.isDisjoint(with: field.kinds) }, "\(name)")
+      }
+      #expect(fields.allSatisfy { !$0.kinds.isEmpty && !$0.help.isEmpty && !$0.help.contains("|") }, "\(name)")
+    }
   }
 
   @Test func theTableOfLimitsIsComplete() throws {
