@@ -156,4 +156,4 @@ def names(stage):
                 continue
             found += 1
             stage.check(node.get("name", {}).get("value", "").strip(), f"a {role} has no name after {step}: {node.get('properties')}")
-        stage.check(found > 2, f"{found} that can be used after {step}")
+        stage.check(found >= 2, f"{found} that can be used after {step}")

@@ -65,6 +65,28 @@ def filters(stage):
     stage.expect(page.run("messageList.items.length"), 14, "rows after Esc")
 
 
+def finds_neighbours(stage):
+    """Esc clears the filter, and the message that was found stands among its neighbours; the line beside it moves."""
+    page = stage.page
+    page.open(stage.report(stage.sample("browser-chat.pcap")))
+    page.key("/")
+    page.type("Carrot cake?")
+    page.key("Enter")
+    stage.expect(page.run("[messageList.items.length, state.row.number]"), [1, 8], "rows and the message")
+    page.key("Escape")
+    stage.expect(page.run("[messageList.items.length, state.row.number]"), [14, 8], "rows and the message after Esc")
+    stage.expect(page.count("#messages [aria-selected=true]"), 1, "selected rows")
+    before = page.run("byId('detail').clientWidth")
+    x, y = page.run("(() => { const b = byId('splitter').getBoundingClientRect(); return [b.x + 3, b.y + 200]; })()")
+    for kind, place in (("mousePressed", x), ("mouseMoved", x - 60), ("mouseMoved", x - 120), ("mouseReleased", x - 120)):
+        page.call("Input.dispatchMouseEvent", type=kind, x=place, y=y, button="left", buttons=1, clickCount=1)
+    page.settle()
+    stage.check(abs(page.run("byId('detail').clientWidth") - before - 120) < 4, "the line does not follow the mouse")
+    page.run("memory.set('split', '46')")
+    page.key("Escape")
+    stage.check(page.run("byId('splitter').hidden && byId('detail').hidden"), "Esc does not close the message")
+
+
 def searches_all(stage):
     """What is looked for is found in all connections."""
     page = stage.page

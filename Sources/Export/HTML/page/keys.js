@@ -2,7 +2,7 @@
 
 const help = [
   ["j  k  ↓  ↑", "next and previous message"], ["J  K", "next and previous connection"], ["Home  End", "first and last message"],
-  ["/", "filter messages"], ["f", "find a connection"], ["Esc", "close what is open: help, message, filter"],
+  ["/", "filter messages"], ["f", "find a connection"], ["Esc", "clear the filter, then close the message"],
   ["c", "hide or show control frames"], ["v", "show the content in another way"], ["1 … 4", "tabs"], ["0  +  −", "timeline: all, closer, farther"],
   ["t", "colours: system, light, dark"], ["?", "this help"],
 ];
@@ -54,8 +54,8 @@ function nextView() {
 
 function goBack() {
   if (document.body.classList.contains("lists")) document.body.classList.remove("lists");
+  else if (isFiltering()) clearFilter();  // the selected message stays, with what is around it
   else if (state.row) { selectRow(null); byId("messages").focus(); }
-  else if (isFiltering()) clearFilter();
 }
 
 const keyActions = {

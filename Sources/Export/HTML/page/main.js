@@ -17,6 +17,7 @@ async function start() {
   startTimeline();
   startPanels();
   startDetail();
+  startSplitter();
   startKeys();
   startPrint();
   aboutConnection();

@@ -137,6 +137,7 @@ function refilter() {
   const rows = allRows();
   runFilter(rows, (found, part) => {
     messageList.set(found, state.row ?? undefined);
+    messageList.reveal();
     fill(byId("count"), ...countWords(found, rows, part));
     drawTimeline();
   });
