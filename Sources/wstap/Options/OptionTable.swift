@@ -63,7 +63,8 @@ struct OptionTable: Sendable {
       details: """
         Decrypt TLS with the secrets in FILE, a key log as browsers, curl, Node, Python and OpenSSL write it where \
         SSLKEYLOGFILE says so (RFC 9850). May be repeated, to add more files. A file that grows is read on while packets \
-        are captured live. Secrets in the capture itself are used without an option. See docs/tls.md.
+        are captured live; it may be made later. Secrets in the capture itself are used without an option. With \
+        --write-file, the secrets that are needed are written as well. See docs/tls.md.
         """,
       apply: { settings, given throws(UsageError) in settings.keyLogs.append(try given.path()) }),
     Option(
@@ -71,7 +72,8 @@ struct OptionTable: Sendable {
       summary: "a server's RSA key, for old TLS",
       details: """
         Decrypt TLS up to 1.2 with the private key of the server in FILE, in PEM and without a passphrase. It serves only \
-        for cipher suites without Diffie-Hellman, whose names begin with TLS_RSA_WITH_. May be repeated.
+        for cipher suites without Diffie-Hellman, whose names begin with TLS_RSA_WITH_, and for sessions that resume one of \
+        those. May be repeated. One job does it all, whatever --jobs says.
         """,
       apply: { settings, given throws(UsageError) in settings.privateKeys.append(try given.path()) }),
   ]
@@ -203,7 +205,8 @@ struct OptionTable: Sendable {
       name: "write-file", letter: "w", argument: .init(name: "FILE", values: .file), group: .output,
       summary: "write packets into a pcapng FILE",
       details: """
-        Write packets into FILE, as pcapng, with the interfaces, comments and secrets of the captures they come from. \
+        Write packets into FILE, as pcapng, with the interfaces, comments and secrets of the captures they come from, and \
+        with the secrets of --keylog that their TLS connections need. \
         A FILE of '-' is standard output. Records are then printed only if an option asks for them: --format, --json, \
         --hex, --only, --connection, --output, or one that selects records. Those select no packets, as -Y and -g do; --write and \
         --connection do. A file that exists is overwritten, unless it is one of the captures \
@@ -220,7 +223,8 @@ struct OptionTable: Sendable {
       summary: "which packets: all or websocket",
       details: """
         Which packets --write-file writes. With `websocket` and --connection, only those of the connections with these \
-        numbers. With `websocket`, packets of connections that may still turn out to be \
+        numbers. With `websocket`, only the secrets of these connections are written, none that the captures hold \
+        besides. Packets of connections that may still turn out to be \
         WebSockets wait in memory, and so do those behind them: up to 64 MiB, and 512 KiB of a connection, whose oldest \
         packets but for its SYNs are let go first. Where 64 MiB are reached, what waits longest is written, wanted or not, \
         and the summary says so. What is captured live waits for a minute at most, and for ten seconds if it goes into a pipe.
