@@ -134,6 +134,13 @@ private struct Eavesdropper {
     for side in 0...1 {
       while let event = connection.finish(side) { note(side, event) }
     }
+    // What would be written with the packets is a key log, and is given once.
+    guard let secrets = connection.newSecrets(log, skipsEmbedded: false) else { return }
+    var text: [UInt8] = []
+    secrets.append(to: &text)
+    var copy = KeyLog()
+    require(!text.isEmpty && copy.read(text.span.bytes).isEmpty, "secrets that are no key log")
+    require(connection.newSecrets(log, skipsEmbedded: false) == nil, "secrets are given twice")
   }
 
   private mutating func note(_ side: Int, _ event: TLSEvent) {

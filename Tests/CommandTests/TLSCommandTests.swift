@@ -111,13 +111,7 @@ struct TLSCommandTests {
 
   @Test("a connection that began before the capture is listed with its reason, however little of it is there")
   func beganBefore() throws {
-    let url = SampleFiles.repository.appending(path: Self.capture)
-    let file = [UInt8](try Data(contentsOf: url))
-    // Records of packets: a header of 16 bytes, then as many as its third word says.
-    var starts = [24]
-    while let start = starts.last, start + 16 <= file.count {
-      starts.append(start + 16 + Int(file[start + 8]) + Int(file[start + 9]) << 8)
-    }
+    let (file, starts) = try packets()
     for range in [9..<23, 11..<15, 13..<17] {
       let bytes = file[..<24] + file[starts[range.lowerBound]..<starts[range.upperBound]]
       let path = FileManager.default.temporaryDirectory.appending(path: "wstap-\(UUID()).pcap")
@@ -131,5 +125,33 @@ struct TLSCommandTests {
       let plain = try runTool([path.path()])
       #expect(plain.code == 1 && plain.error.contains("1 TLS connection not decrypted: the ClientHello is not"))
     }
+  }
+
+  /// The capture, and where the records of its packets begin, and the last one ends.
+  private func packets() throws -> (file: [UInt8], starts: [Int]) {
+    let file = [UInt8](try Data(contentsOf: SampleFiles.repository.appending(path: Self.capture)))
+    // A header of 16 bytes, then as many as its third word says.
+    var starts = [24]
+    while let start = starts.last, start + 16 <= file.count {
+      starts.append(start + 16 + Int(file[start + 8]) + Int(file[start + 9]) << 8)
+    }
+    return (file, starts)
+  }
+
+  @Test("a record that fails is told with its packet, and what comes behind it is shown")
+  func damaged() throws {
+    var (file, starts) = try packets()
+    file[starts[14] - 1] ^= 1  // the end of packet 14, which holds a message of the client
+    let path = FileManager.default.temporaryDirectory.appending(path: "wstap-\(UUID()).pcap")
+    try Data(file).write(to: path)
+    defer { try? FileManager.default.removeItem(at: path) }
+    let run = try runTool(["--json", "--tls", "--keylog", Self.keys, path.path()])
+    let records = try run.lines.map { try JSONValue(parsing: String($0)) }
+    let fault = records.first { $0["code"]?.string == "tls.bad-record" }
+    #expect(fault?["packet"]?.integer == 14)
+    let tls = records.first { $0["type"]?.string == "tls" }?["tls"]
+    #expect(tls?["decrypted"] == .bool(false) && tls?["reason"]?.string == "bad-records")
+    #expect(tls?["explanation"]?.string == "records failed authentication, the first in packet 14")
+    #expect(records.count { $0["type"]?.string == "message" } >= 3)
   }
 }

@@ -44,4 +44,30 @@ struct RFC8448Tests {
     #expect(late.said == [Array(trace.said[0].dropFirst(6)), trace.said[1]])
     #expect(late.events[0].contains { if case .gap = $0 { true } else { false } })
   }
+
+  // Nothing is said in it: that every record was authentic shows in its certificate, and in no events.
+  @Test("§5: HelloRetryRequest")
+  func retry() throws {
+    let trace = try RecordedTalk("rfc8448-retry.trace")
+    var reader = Eavesdropper(trace.log)
+    for piece in trace.pieces { reader.take(piece.side, piece.bytes) }
+    reader.finish()
+    #expect(reader.said == [[], []] && reader.events == [[], []])
+    let information = reader.connection.information
+    #expect(information.serverName == "server" && information.isResumed == false)
+    #expect(information.certificate != nil && information.obstacle == nil)
+
+    // A bit that is wrong in the last record of each shows that they were opened.
+    for side in 0...1 {
+      var damaged = Eavesdropper(trace.log)
+      let last = trace.pieces.lastIndex { $0.side == side }
+      for (i, piece) in trace.pieces.enumerated() {
+        var bytes = piece.bytes
+        if i == last { bytes[bytes.count - 1] ^= 1 }
+        damaged.take(piece.side, bytes)
+      }
+      damaged.finish()
+      #expect(damaged.events[side].first == .badRecord)
+    }
+  }
 }
