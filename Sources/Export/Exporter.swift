@@ -15,6 +15,10 @@ public struct ExportOptions: Equatable, Sendable {
   /// Kinds that were asked for by name; nil when all are shown by default. Formats for people leave out what repeats
   /// itself unless it was asked for.
   public var requestedKinds: RecordKinds?
+  /// The columns of formats that are a table in text; nil for their own.
+  public var columns: ColumnChoice?
+  /// Whether values that a spreadsheet would take for formulas stand there as they are.
+  public var showsFormulas = false
   /// Whether there are several input files, so that packet numbers need their file.
   public var hasSeveralFiles = false
   /// What payloads were searched for, which formats for people mark where they are coloured.
@@ -80,7 +84,7 @@ public enum Exporters {
   /// All formats; the first is the default.
   public static let all: [any (Exporter & ~Copyable).Type] = [
     TextExporter.self, TreeExporter.self, NDJSONExporter.self, JSONExporter.self, ArrowExporter.self,
-    HARExporter.self, HTMLExporter.self,
+    HARExporter.self, HTMLExporter.self, SeparatedExporter<CommaSeparated>.self, SeparatedExporter<TabSeparated>.self,
   ]
 
   /// The format called `name`; nil if there is none of that name.

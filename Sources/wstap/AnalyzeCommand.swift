@@ -88,7 +88,7 @@ struct AnalyzeCommand {
     _ secrets: Secrets
   ) -> ExitCode {
     // A selection may have to know more than is shown.
-    let wanted = settings.selection.isActive ? writer.kinds : kinds ?? .all
+    let wanted = settings.selection.isActive ? writer.kinds.union(kinds ?? []) : kinds ?? .all
     var sink = RecordFilter(writer, kinds: wanted, connections: settings.connections)
     let findings =
       live.map { watch($0, drain, writing, secrets, into: &sink) } ?? share(drain, secrets)
@@ -133,7 +133,9 @@ struct AnalyzeCommand {
 
   /// What selects records in front of `writer`.
   private func select(_ writer: consuming AnyRecordWriter) -> RecordSelection {
-    let shown = kinds ?? .all
+    // A table in text has one kind of row, whatever else its columns are taken from.
+    let rows = (try? settings.columns())?.kind
+    let shown = rows.map { settings.extraction == nil ? $0 : $0.union(.message) } ?? kinds ?? .all
     let isText = settings.format == TextExporter.name && !settings.printsStatistics
     let showsDataFrames = !isText || exportOptions().requestedKinds?.contains(.frame) == true
     let criteria = Criteria(settings.selection, shown: shown, leavesDataFramesOut: !showsDataFrames)
@@ -286,6 +288,7 @@ struct AnalyzeCommand {
   private var printedKinds: RecordKinds? {
     if !settings.printsRecords { return [] }
     if settings.printsStatistics { return .all }
+    if let columns = try? settings.columns() { return columns.kinds }
     let format = Exporters.format(settings.format)
     if settings.recordTypes == nil { return format?.defaultKind }
     return requestedKinds?.union(format?.neededKinds ?? [])
@@ -328,6 +331,8 @@ struct AnalyzeCommand {
     options.width = isTerminal ? terminal.width : nil
     options.showsHex = settings.showsHex
     options.showsWholeMessages = settings.followsConnections
+    options.columns = try? settings.columns()
+    options.showsFormulas = settings.showsFormulas
     options.requestedKinds = printedKinds ?? selectedKinds
     options.search = settings.selection.pattern
     options.hasSeveralFiles = settings.inputs.count > 1

@@ -37,6 +37,8 @@ struct CommandLineOptionTests {
     "--follow": (["--follow", "1", chat], "\n    {\"type\": \""),
     "--stats": (["--stats", chat], "ping of server to pong"),
     "--extract": (["--extract", extractionPath, "--format", "text", chat], "see you on the quay"),
+    "--fields": (["--format", "csv", "-e", "sender,json.type", chat], "client,join\r\n"),
+    "--raw-values": (["--format", "tsv", "--raw-values", chat], "Carrot cake?"),
     "--hex": (["-x", chat], "000000  7b 22 74 79 70 65 22 3a"),
     "--output": (["-o", "-", chat], "see you on the quay"),
     "--write-file": (["-w", "-", chat], "wstap 0."),

@@ -39,11 +39,12 @@ struct GoldenTests {
   }
 
   @Test(
-    "the same input gives the same bytes, run after run", arguments: ["text", "tree", "ndjson", "json", "arrow", "har"])
+    "the same input gives the same bytes, run after run",
+    arguments: ["text", "tree", "ndjson", "json", "arrow", "har", "csv"])
   func deterministic(format: String) throws {
     let arguments = ["--format", format] + SampleFiles.names.map { "Samples/\($0)" }
     let first = try runTool(arguments)
-    #expect(first.code == 0 && (first.lines.count > 300 || ["arrow", "har"].contains(format)))
+    #expect(first.code == 0 && (first.lines.count > 300 || ["arrow", "har", "csv"].contains(format)))
     #expect(try runTool(arguments).output == first.output)
   }
 }
@@ -63,6 +64,7 @@ struct GoldenFile: CustomTestStringConvertible, Sendable {
   /// Samples that are shown in other formats, by format.
   private static let others: [(format: String, samples: [String])] = [
     ("json", ["refused-then-accepted"]), ("har", ["refused-then-accepted", "python-websockets-deflate"]),
+    ("csv", ["browser-chat", "subprotocol-stomp"]), ("tsv", ["browser-chat", "subprotocol-stomp"]),
   ]
   private static let rolled = ["Samples/rolled-1.pcap", "Samples/rolled-2.pcap"]
 

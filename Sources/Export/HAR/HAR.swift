@@ -40,6 +40,13 @@ public struct HARExporter: Exporter, ~Copyable {
     keepBounded()
   }
 
+  /// Begins an entry that is written if a message is to stand in it.
+  public mutating func note(hidden record: ConnectionRecord) {
+    guard record.isUpgraded else { return }
+    entries.begin(record, isHidden: true)
+    keepBounded()
+  }
+
   /// Adds a message to its connection's entry.
   public mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
     if listsFrames { return }
@@ -87,6 +94,7 @@ public struct HARExporter: Exporter, ~Copyable {
 
   private mutating func write(_ number: UInt64, isOver: Bool) {
     begin()
+    guard entries.hasToStand(number) else { return entries.forget(number) }
     writer.literal(isEmpty ? "\n" : ",\n")
     isEmpty = false
     entries.write(number, isOver: isOver, to: &writer)

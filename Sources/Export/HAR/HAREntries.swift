@@ -18,8 +18,11 @@ struct HAREntries: ~Copyable {
     /// How the connection ended, as JSON members with a comma before each.
     var ending: [UInt8] = []
     var part = 1
+    /// Whether it is written only if there is a message in it.
+    let isHidden: Bool
 
-    init(_ head: [UInt8], start: Timestamp, answer: Timestamp) {
+    init(_ head: [UInt8], start: Timestamp, answer: Timestamp, isHidden: Bool) {
+      self.isHidden = isHidden
       self.head = head
       self.start = start
       self.answer = answer
@@ -42,17 +45,19 @@ struct HAREntries: ~Copyable {
   }
 
   /// Begins the entry of a connection.
-  mutating func begin(_ record: ConnectionRecord) {
+  ///
+  /// - Parameter isHidden: whether it is written only if there is a message in it.
+  mutating func begin(_ record: ConnectionRecord, isHidden: Bool = false) {
     json.writer.removeAll()
     json.archiveHead(record)
     insert(
       record.connection.number, start: record.request?.packet.time ?? record.time,
-      answer: record.response?.packet.time ?? record.request?.packet.time ?? record.time)
+      answer: record.response?.packet.time ?? record.request?.packet.time ?? record.time, isHidden: isHidden)
   }
 
-  private mutating func insert(_ number: UInt64, start: Timestamp, answer: Timestamp) {
+  private mutating func insert(_ number: UInt64, start: Timestamp, answer: Timestamp, isHidden: Bool = false) {
     let head = json.writer.withBytes { [UInt8]($0) }
-    entries[number] = Entry(head, start: start, answer: answer)
+    entries[number] = Entry(head, start: start, answer: answer, isHidden: isHidden)
     size += head.count + 256
   }
 
@@ -86,6 +91,18 @@ struct HAREntries: ~Copyable {
     json.writer.jsonString(LosslessText.spelled(EndExplanation.sentence(record)))
     entry.ending = json.writer.withBytes { [UInt8]($0) }
     entry.last = max(entry.last, record.time)
+  }
+
+  /// Whether the connection's entry is to be written now.
+  func hasToStand(_ number: UInt64) -> Bool {
+    guard let entry = entries[number] else { return false }
+    return !entry.isHidden || !entry.messages.isEmpty
+  }
+
+  /// Forgets an entry.
+  mutating func forget(_ number: UInt64) {
+    guard let entry = entries.removeValue(forKey: number) else { return }
+    size -= entry.head.count + entry.messages.count + 256
   }
 
   /// Writes an entry, and forgets its messages; if the connection `isOver`, all of it.

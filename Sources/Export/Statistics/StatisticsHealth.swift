@@ -35,7 +35,7 @@ enum StatisticsHealth {
 }
 
 /// What a connection comes to, in words.
-enum ConnectionFacts {
+enum ConnectionLine {
   static func list(_ connection: ConnectionStatistics) -> [String] {
     var facts: [String] = []
     switch connection.outcome {

@@ -81,7 +81,7 @@ struct StatisticsText {
     writer.newline()
     writer.spaces(2)
     flow = Flow(column: 2, indent: 2)
-    let facts = ConnectionFacts.list(connection)
+    let facts = ConnectionLine.list(connection)
     for (i, fact) in facts.enumerated() {
       writer.flow(i == facts.count - 1 ? fact : fact + ",", &flow, breaks: false)
     }

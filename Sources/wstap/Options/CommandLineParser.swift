@@ -49,6 +49,20 @@ struct CommandLineParser {
     if Exporters.format(settings.format)?.defaultKind != nil, settings.recordTypes?.count ?? 1 > 1 {
       throw .severalKinds(format: settings.format)
     }
+    if !settings.isTable {
+      if !settings.columnNames.isEmpty { throw .needs(spelling: "-e", other: "--format csv") }
+      if settings.showsFormulas { throw .needs(spelling: "--raw-values", other: "--format csv") }
+    }
+    do throws(ColumnChoice.Fault) {
+      _ = try settings.columns()
+    } catch {
+      switch error {
+      case .unknown(let name, let names):
+        throw .unknownField(name: name, suggestion: Suggestion.nearest(to: name, among: names))
+      case .foreign(let name, let type, let others): throw .foreignField(name: name, type: type, others: others)
+      case .noTable(let type): throw .noTable(format: settings.format, type: type)
+      }
+    }
   }
 
   /// What is printed instead of records, or in a form of its own, goes with few formats.

@@ -126,6 +126,29 @@ struct OptionTable: Sendable {
           settings.format = try given.name(among: formats)
         }),
       Option(
+        name: "fields", letter: "e", argument: .init(name: "FIELD,...", values: .any),
+        defaultText: "what suits the type",
+        isRepeatable: true, group: .output,
+        summary: "columns of csv and tsv",
+        details: """
+          The columns of the formats csv and tsv, in this order. A FIELD is any that --list-fields lists, or a path into \
+          JSON payloads such as `json.type`. May be repeated, to add more columns. Rows are messages, or what --only \
+          names; without --only, they are the first of message, frame, diagnostic, end, connection and tls that has all columns.
+          """,
+        apply: { settings, given throws(UsageError) in
+          settings.asksForRecords = true
+          settings.columnNames += try given.fields()
+        }),
+      Option(
+        name: "raw-values", group: .output,
+        summary: "no apostrophe before formulas",
+        details: """
+          In the formats csv and tsv, leave values as they are that begin with =, +, -, @, a tab or a line break. By \
+          default an apostrophe is put before them, unless they are numbers: a spreadsheet would take them for \
+          formulas, and run what a stranger sent.
+          """,
+        apply: { settings, _ in settings.showsFormulas = true }),
+      Option(
         name: "json", group: .output,
         summary: "short for --format ndjson",
         details: "The same as `--format ndjson`: one JSON object a line, for other programs.",

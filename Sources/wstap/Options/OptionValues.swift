@@ -109,6 +109,18 @@ extension Occurrence {
     return values
   }
 
+  /// Names of fields, with commas between, but for those in brackets or quotes.
+  func fields() throws(UsageError) -> [String] {
+    var (names, isQuoted, depth): ([String], Bool, Int) = ([""], false, 0)
+    for character in value {
+      if character == "\"" { isQuoted.toggle() }
+      if !isQuoted { depth += character == "[" ? 1 : character == "]" ? -1 : 0 }
+      if character == ",", !isQuoted, depth <= 0 { names.append("") } else { names[names.count - 1].append(character) }
+    }
+    guard !names.contains("") else { throw invalid(value, expected: "names of fields with commas between") }
+    return names
+  }
+
   private var items: [String] { value.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
 
   private func count(_ text: String) throws(UsageError) -> UInt64 {

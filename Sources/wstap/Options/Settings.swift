@@ -1,4 +1,6 @@
+import Analysis
 import Bytes
+import Export
 
 /// What a command line asks for: the whole outcome of parsing it.
 struct Settings: Equatable, Sendable {
@@ -58,6 +60,10 @@ struct Settings: Equatable, Sendable {
   var payloadLimit: Int? = 65_536
   /// Whether that was said.
   var isPayloadLimitGiven = false
+  /// The columns of a table in text, by name; empty for its own.
+  var columnNames: [String] = []
+  /// Whether values in it stand as they are, also where a spreadsheet takes them for formulas.
+  var showsFormulas = false
   /// The folder that messages are written into, a file each; nil for none.
   var extraction: String?
   /// How many jobs share the connections, at least 1; nil: as many as pay.
@@ -91,6 +97,20 @@ extension Settings {
     case listFields
     /// Print the interfaces that can be captured from.
     case listInterfaces
+  }
+
+  /// Whether the format is a table in text, whose columns can be chosen.
+  var isTable: Bool { [CommaSeparated.name, TabSeparated.name].contains(format) }
+
+  /// The columns of a table in text. Throws what is wrong with them.
+  func columns() throws(ColumnChoice.Fault) -> ColumnChoice? {
+    guard isTable else { return nil }
+    let kind = recordTypes.map { types in
+      RecordKinds.names.reduce(into: RecordKinds()) { kinds, entry in
+        if types.contains(where: { $0.rawValue == entry.name }) { kinds.insert(entry.kind) }
+      }
+    }
+    return try ColumnChoice(columnNames, kind: kind)
   }
 
   /// The folder in which files are made when all rights are given up; nil: none are.

@@ -30,6 +30,12 @@ enum UsageError: Error, Equatable {
   case excludes(spelling: String, other: String)
   /// The format has room for records of one kind, and several are asked for.
   case severalKinds(format: String)
+  /// There is no field called `name`.
+  case unknownField(name: String, suggestion: String?)
+  /// Records of type `type` have no field called `name`; those of other types have.
+  case foreignField(name: String, type: String, others: [String])
+  /// Records of type `type` make no table.
+  case noTable(format: String, type: String)
   /// Packets and records are both to go to standard output.
   case sharedOutput
   /// A ring has several files, and standard output is one.
@@ -73,6 +79,13 @@ extension UsageError: CustomStringConvertible {
       "'\(spelling)' does not go with '\(other)'"
     case .severalKinds(let format):
       "'--format \(format)' has room for one type of record; give '--only' one type"
+    case .unknownField(let name, let suggestion):
+      "there is no field \(quoted(name)), --list-fields lists them" + Self.question(suggestion)
+    case .foreignField(let name, let type, let others):
+      "records of type \(type) have no \(quoted(name)), which is a field of \(others.joined(separator: ", "))"
+        + "; pick one type with '--only', whose fields these are"
+    case .noTable(let format, let type):
+      "'--format \(format)' has no table for records of type \(type)"
     case .sharedOutput:
       "packets and records cannot both go to standard output; name a file for the records with '-o FILE'"
     case .ringOnStandardOutput:

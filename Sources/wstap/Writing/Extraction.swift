@@ -152,6 +152,7 @@ struct ExtractingWriter: RecordWriter, ~Copyable {
   mutating func diagnostic(_ record: Diagnostic) { next.diagnostic(record) }
   mutating func end(_ record: EndRecord) { next.end(record) }
   mutating func summary(_ record: SummaryRecord) { next.summary(record) }
+  mutating func note(hidden record: ConnectionRecord) { next.note(hidden: record) }
 
   mutating func flush() {
     extraction.flush()
