@@ -139,7 +139,12 @@ struct AnalyzeCommand {
     let isText = settings.format == TextExporter.name && !settings.printsStatistics
     let showsDataFrames = !isText || exportOptions().requestedKinds?.contains(.frame) == true
     let criteria = Criteria(settings.selection, shown: shown, leavesDataFramesOut: !showsDataFrames)
-    return RecordSelection(writer, criteria, shown: shown, context: settings.selection.context, counts)
+    // What makes one thing of a connection and its records.
+    let introduces =
+      settings.printsStatistics || settings.format == DatabaseOutput.format
+      || Exporters.format(settings.format)?.neededKinds.isEmpty == false
+    return RecordSelection(
+      writer, criteria, shown: shown, context: settings.selection.context, introduces: introduces, counts)
   }
 
   /// Closes what was written, and complains of what could not be; gives the errors.

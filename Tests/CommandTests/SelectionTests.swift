@@ -149,6 +149,17 @@ struct SelectionTests {
     #expect(written.output.count > bytes.count, "a filter of records selects no packets")
   }
 
+  @Test("formats that put records into their connections get the connections of what is selected, and no others")
+  func introductions() throws {
+    let two = "Samples/pcapng-two-interfaces.pcapng"
+    let har = try JSONValue(
+      parsing: try runTool(["--format", "har", "-q", "-Y", "connection == 2 and kind == text", two]).output)
+    let entries = try #require(har["log"]?["entries"]?.elements)
+    #expect(entries.count == 1 && entries[0]["_webSocketMessages"]?.elements?.isEmpty == false)
+    let json = try json("-Y", "connection == 2 and kind == text", two)
+    #expect(!types(json).contains("connection") && !types(json).contains("end"))
+  }
+
   @Test("--list-fields lists every field, one a line, and two where that is too wide")
   func fields() throws {
     let run = try runTool(["--list-fields"])

@@ -24,6 +24,7 @@ struct Neighbours {
 
   /// What is known of a connection.
   private struct Recent {
+    /// The last records, which were not written; twice as many as are shown, so that they are let go of many at a time.
     var before: [Record] = []
     /// How many are still to be shown behind a selected one.
     var behind = 0
@@ -84,7 +85,7 @@ struct Neighbours {
   private mutating func shows(_ connection: UInt64, _ isSelected: Bool, into next: inout AnyRecordWriter) -> Bool {
     if isSelected {
       let before = recents[connection]?.before ?? []
-      for record in before { Self.write(record, to: &next) }
+      for record in before.suffix(count) { Self.write(record, to: &next) }
       bytes -= before.reduce(0) { $0 + $1.cost }
       recents[connection] = Recent(behind: count)
       return true
@@ -103,8 +104,9 @@ struct Neighbours {
     }
     bytes += record.cost
     recents[connection, default: Recent()].before.append(record)
-    if recents[connection]?.before.count ?? 0 > count, let oldest = recents[connection]?.before.removeFirst() {
-      bytes -= oldest.cost
+    if let recent = recents[connection], recent.before.count >= 2 * count {
+      bytes -= recent.before.prefix(count).reduce(0) { $0 + $1.cost }
+      recents[connection]?.before.removeFirst(count)
     }
   }
 

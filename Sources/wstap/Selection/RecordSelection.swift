@@ -30,15 +30,18 @@ struct RecordSelection: RecordWriter, ~Copyable {
   private let shown: RecordKinds
   private var criteria: Criteria
   private var neighbours: Neighbours?
+  /// For formats that need the connection of whatever is selected.
+  private var introductions: Introductions?
 
   /// A selection in front of `next`.
   ///
   /// - Parameters:
   ///   - shown: the types of records that are shown.
   ///   - context: how many neighbours are shown on either side; nil: none.
+  ///   - introduces: whether `next` needs the connections, and the ends, of what is selected.
   init(
     _ next: consuming AnyRecordWriter, _ criteria: consuming Criteria, shown: RecordKinds, context: Int?,
-    _ counts: SelectionCounts
+    introduces: Bool, _ counts: SelectionCounts
   ) {
     kinds = shown.union(criteria.kinds)
     self.next = next
@@ -46,6 +49,7 @@ struct RecordSelection: RecordWriter, ~Copyable {
     self.criteria = criteria
     self.counts = counts
     neighbours = context.map { Neighbours($0, counts) }
+    introductions = introduces && shown.contains(.connection) ? Introductions() : nil
   }
 
   mutating func flush() {
@@ -70,11 +74,14 @@ struct RecordSelection: RecordWriter, ~Copyable {
   mutating func connection(_ record: ConnectionRecord) {
     criteria.note(record)
     let isSelected = shown.contains(.connection) && count(criteria.accepts(record))
-    guard isSelected || neighbours != nil && shown.contains(.connection) else { return next.note(hidden: record) }
-    if neighbours == nil {
-      next.connection(record)
-    } else {
-      next.note(hidden: record)
+    if isSelected, neighbours == nil || introductions != nil {
+      introductions?.note(record)
+      return next.connection(record)
+    }
+    next.note(hidden: record)
+    if introductions != nil {
+      introductions?.keep(record)
+    } else if shown.contains(.connection) {
       neighbours?.take(.connection(record), of: record.connection.number, isSelected, into: &next)
     }
   }
@@ -86,6 +93,7 @@ struct RecordSelection: RecordWriter, ~Copyable {
   mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {
     guard shown.contains(.frame), criteria.shows(record) else { return }
     let isSelected = count(criteria.accepts(record, payload: payload))
+    if isSelected { introductions?.introduce(record.connection.number, to: &next) }
     if criteria.searchesPayloads, UInt64(payload.byteCount) < record.capturedLength { counts.searchedInPart += 1 }
     if neighbours == nil {
       if isSelected { next.frame(record, payload: payload) }
@@ -97,6 +105,7 @@ struct RecordSelection: RecordWriter, ~Copyable {
   mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
     guard shown.contains(.message) else { return }
     let isSelected = count(criteria.accepts(record, content: content))
+    if isSelected { introductions?.introduce(record.connection.number, to: &next) }
     if criteria.searchesPayloads, UInt64(content.byteCount) < record.message.storableLength {
       counts.searchedInPart += 1
     }
@@ -110,6 +119,7 @@ struct RecordSelection: RecordWriter, ~Copyable {
   mutating func diagnostic(_ record: Diagnostic) {
     guard shown.contains(.diagnostic) else { return }
     let isSelected = count(criteria.accepts(record))
+    if isSelected { introductions?.introduce(record.connection?.number, to: &next) }
     if let connection = record.connection, neighbours != nil {
       neighbours?.take(.diagnostic(record), of: connection.number, isSelected, into: &next)
     } else if isSelected {
@@ -124,8 +134,10 @@ struct RecordSelection: RecordWriter, ~Copyable {
     }
     guard shown.contains(.end) else { return }
     let isSelected = count(criteria.accepts(record))
-    if neighbours == nil {
-      if isSelected { next.end(record) }
+    if isSelected { introductions?.introduce(record.connection.number, to: &next) }
+    let isNeeded = introductions?.end(record.connection.number) == true
+    if neighbours == nil || isNeeded && !isSelected {
+      if isSelected || isNeeded { next.end(record) }
     } else {
       neighbours?.take(.end(record), of: record.connection.number, isSelected, into: &next)
     }
