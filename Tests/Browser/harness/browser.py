@@ -29,7 +29,7 @@ class Browser:
     def __enter__(self):
         self.profile = tempfile.TemporaryDirectory(prefix="wstap-browser-")
         arguments = [
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars=false",
+            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
             "--remote-debugging-port=0", f"--user-data-dir={self.profile.name}", "--window-size=1440,900",
             "--disable-background-networking", "--disable-component-update", "--js-flags=--expose-gc", "about:blank",
         ]
