@@ -32,14 +32,20 @@ struct OpeningClock: Sendable {
   private var hasSYN = false
   private var isOver = false
 
+  /// A SYN that comes again sooner than this, in nanoseconds, was captured twice; it is sent again after a second (RFC 6298 §2),
+  /// on some systems after a fifth of one.
+  private static let leastPatience: Int64 = 100_000_000
+
   /// Notes a segment of the opening: a SYN, with ACK or without, or what the end that began sends next.
   mutating func note(_ segment: TCPSegment, isFromInitiator: Bool, _ time: Timestamp) {
     guard !isOver else { return }
     switch (segment.flags.contains(.syn), isFromInitiator) {
     case (true, true):
+      if isCopy(of: syn, time) { return }
       syn = hasSYN ? nil : time
       hasSYN = true
     case (true, false):
+      if isCopy(of: synAck, time) { return }
       isOver = synAck != nil
       if !isOver { roundTrip.answer(after: Self.distance(syn, time)) }
       synAck = time
@@ -48,6 +54,10 @@ struct OpeningClock: Sendable {
       isOver = true
     case (false, false): break
     }
+  }
+
+  private func isCopy(of first: Timestamp?, _ time: Timestamp) -> Bool {
+    Self.distance(first, time).map { $0 < Self.leastPatience } ?? false
   }
 
   private static func distance(_ start: Timestamp?, _ end: Timestamp) -> Int64? {

@@ -1,6 +1,7 @@
 import Analysis
 import Capture
 import HTTP
+import Transport
 import WebSocket
 
 /// What records say about one connection, without what depends on how the capture was written: packet numbers, and the
@@ -51,6 +52,7 @@ public struct ConnectionStory: Equatable, Sendable {
     switch record {
     case .connection(var record):
       record.connection.number = 0
+      record.roundTrip = TCPRoundTrip()
       record.time = time(record.time)
       if let packet = record.request?.packet { record.request?.packet = .init(number: 0, time: time(packet.time)) }
       if let packet = record.response?.packet { record.response?.packet = .init(number: 0, time: time(packet.time)) }

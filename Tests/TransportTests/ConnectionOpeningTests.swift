@@ -162,6 +162,8 @@ struct ConnectionOpeningTests {
     // What was sent again may be answered for either time (RFC 6298 §3).
     #expect(Self.roundTrip([(">S", 10), (">S", 1010), ("<S", 1030), (">A", 1035)]) == [nil, 5])
     #expect(Self.roundTrip([(">S", 10), ("<S", 30), ("<S", 1030), (">A", 1035)]) == [20, nil])
+    // What comes again at once was captured twice.
+    #expect(Self.roundTrip([(">S", 10), (">S", 10), ("<S", 30), ("<S", 31), (">A", 35), (">A", 36)]) == [20, 5])
     // The capture lacks the SYN, or wrote things down in a wrong order.
     #expect(Self.roundTrip([("<S", 30), (">A", 35)]) == [nil, nil])
     #expect(Self.roundTrip([(">S", 30), ("<S", 10), (">A", 35)]) == [nil, 25])
