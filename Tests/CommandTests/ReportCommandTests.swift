@@ -15,7 +15,7 @@ struct ReportCommandTests {
     #expect(try terminal.text(of: tool) == "")
     let run = try tool.finish()
     #expect(run.code == 2)
-    #expect(run.error.contains("html is not for a terminal; name a file with -o, or redirect"))
+    #expect(run.error.contains("html is not for a terminal; name a file with -o"))
   }
 
   @Test("into a file or a pipe it is the same page, with what was read, whatever records were asked for")

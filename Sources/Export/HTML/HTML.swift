@@ -29,6 +29,7 @@ public struct HTMLExporter: Exporter, ~Copyable {
   let hasMessages: Bool
   let hasSeveralFiles: Bool
   private var known: Set<UInt64> = []
+  private var held = HeldConnections()
 
   /// A writer whose report goes to `drain`.
   public init(_ options: ExportOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void) {
@@ -71,9 +72,19 @@ public struct HTMLExporter: Exporter, ~Copyable {
   /// Writes a connection.
   public mutating func connection(_ record: ConnectionRecord) {
     guard knows(record.connection.number) else { return tally.connectionsLeftOut += 1 }
+    _ = held.take(record.connection.number)
     begin(at: record.time)
     lines.connection(record)
     endLine()
+  }
+
+  /// Keeps a connection that was not selected, until something of it is.
+  public mutating func note(hidden record: ConnectionRecord) {
+    guard !known.contains(record.connection.number) else { return }
+    begin(at: record.time)
+    lines.connection(record)
+    held.hold(lines.writer.withBytes { Array($0) }, of: record.connection.number)
+    lines.writer.removeAll()
   }
 
   /// Writes a TLS connection.
@@ -144,6 +155,10 @@ public struct HTMLExporter: Exporter, ~Copyable {
   mutating func admits(_ connection: ConnectionReference) -> Bool {
     if known.contains(connection.number) { return true }
     guard knows(connection.number) else { return false }
+    if let line = held.take(connection.number) {
+      blocks.line(line.span.bytes)
+      return true
+    }
     lines.writer.literal(#"{"type":"ends","connection":"#)
     lines.reference(connection)
     lines.writer.literal(#","client":""#)

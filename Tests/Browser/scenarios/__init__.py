@@ -4,7 +4,7 @@ from scenarios import hostile, looks, many, samples, use
 
 SCENARIOS = [
     use.opens, use.selects, use.filters, use.finds_neighbours, use.searches_all, use.keys, use.addresses, use.timeline, use.handshake,
-    samples.every_sample, samples.only_frames, samples.cut_short, samples.interrupted, samples.old_browser,
+    samples.every_sample, samples.only_frames, samples.selected, samples.cut_short, samples.interrupted, samples.old_browser,
     hostile.payloads, hostile.heads, hostile.hidden_characters, hostile.policy,
     many.hundred_thousand, many.many_connections,
     looks.colours, looks.contrast, looks.names, looks.small, looks.print_style, looks.odd,

@@ -57,6 +57,17 @@ def only_frames(stage):
     stage.expect(page.run("[report.rows.length, report.messages]"), [10, 10], "rows and messages")
 
 
+def selected(stage):
+    """A report of what was selected tells of its connections."""
+    page = stage.page
+    page.open(stage.report(stage.sample("browser-chat.pcap"), options=["-g", "cake"]))
+    stage.expect(page.run("[report.rows.length, report.connections.size]"), [3, 1], "rows and connections")
+    stage.expect(page.text("#about h2"), "#1 ws://127.0.0.1:8080/chat", "the address")
+    stage.check(page.text("#messages-0").endswith("2.710030"), "times do not count from the handshake")
+    page.click("#messages-0")
+    stage.check("Then I bring the cake" in page.text("#detail"), page.text("#detail"))
+
+
 def cut_short(stage):
     """A report that is cut shows what is there, and says so."""
     page = stage.page

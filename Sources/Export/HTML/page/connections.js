@@ -8,7 +8,7 @@ function ending(one) {
   if (one.outcome === "refused") return [`refused ${one.record.response?.status ?? ""}`.trim(), "bad"];
   if (one.outcome === "unanswered") return ["no answer", "unsure"];
   const end = one.end;
-  if (!end) return ["end unknown", "unsure"];
+  if (!end) return ["end left out", "open"];
   const close = end.closed_first === "server" ? end.server_close ?? end.client_close : end.client_close ?? end.server_close;
   const code = close?.code ?? (close ? "no code" : null);
   switch (end.ended_by) {
@@ -21,7 +21,7 @@ function ending(one) {
 }
 
 /** The address without its scheme; a connection without a handshake has none. */
-const shortURL = (one) => one.record?.url ? one.record.url.replace(/^wss?:\/\//, "") : "no handshake captured";
+const shortURL = (one) => one.record?.url ? one.record.url.replace(/^wss?:\/\//, "") : one.record ? "no handshake captured" : "handshake left out";
 
 /** How long a connection lasted, in nanoseconds; null if that is not known. */
 const lasted = (one) => one.end ? one.end.duration * 1e9 : null;
@@ -101,7 +101,8 @@ function aboutConnection() {
   }
   const record = one.record, names = Object.keys(record?.extensions ?? {});
   fill(byId("about"), toList,
-    el("h2", {}, el("span", { class: "number" }, `#${one.number} `), record?.url ? visible(record.url) : "A connection whose handshake is not in the capture"),
+    el("h2", {}, el("span", { class: "number" }, `#${one.number} `), 
+      record?.url ? visible(record.url) : record ? "A connection whose handshake is not in the capture" : "A connection whose handshake was not selected"),
     el("p", {},
       el("span", { class: "mono" }, `${one.client} → ${one.server}`),
       record?.subprotocol && el("span", { class: "tag", title: "subprotocol" }, visible(record.subprotocol)),
@@ -116,5 +117,5 @@ function sentence(one) {
   if (one.outcome === "refused") return `The server refused the upgrade: ${one.record.response?.status ?? ""} ${one.record.response?.reason ?? ""}`.trim();
   if (one.outcome === "unanswered") return "The capture holds no answer to the request for an upgrade.";
   const said = one.end?.explanation;
-  return said ? said[0].toUpperCase() + said.slice(1) : "The report does not say how it ended.";
+  return said ? said[0].toUpperCase() + said.slice(1) : "How it ended was not selected, or is not in this report.";
 }

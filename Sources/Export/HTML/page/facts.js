@@ -80,7 +80,7 @@ function limitFacts() {
 function leftOutWords() {
   const left = report.end?.left_out ?? {};
   const words = Object.entries(left).filter(([, number]) => number > 0).map(([name, number]) => count(number, name.replace(/s$/, "")));
-  return words.length > 0 ? `Left out: ${words.join(", ")}. A selection (--connection, --only) makes a smaller report.` : "";
+  return words.length > 0 ? `Left out: ${words.join(", ")}. A selection (--connection, -Y, --from) makes a smaller report.` : "";
 }
 
 /** What everybody must know before they trust the report. */

@@ -151,14 +151,21 @@ function countWords(found, rows, part) {
   if (rows.length === 0) return [];
   if (!isFiltering()) return [`${count(rows.length, "row")}`];
   const clear = el("button", { type: "button", class: "small", onclick: clearFilter }, "Clear filter (Esc)");
-  return [`${group(found.length)} of ${count(rows.length, "row")}${part < 1 ? `, looking: ${Math.floor(part * 100)} %` : ""} `, clear];
+  const all = state.connection && report.connections.size > 1 && filter.text !== ""
+    ? el("button", { type: "button", class: "small", onclick: () => selectConnection(null) }, "Look in all connections") : null;
+  return [`${group(found.length)} of ${count(rows.length, "row")}${part < 1 ? `, looking: ${Math.floor(part * 100)} %` : ""} `, clear, " ", all]
+    .filter((child) => child !== null);
 }
 
 function emptyWords() {
   const one = state.connection;
   if (one?.outcome === "refused") return "No messages: the server refused the upgrade. See Handshake.";
   if (one?.outcome === "unanswered") return "No messages: the capture holds no answer to the request.";
-  return one ? "No messages on this connection." : "No messages in this report.";
+  if (one) return "No messages on this connection.";
+  const sum = report.summary, encrypted = sum?.tls ? sum.tls.connections - sum.tls.decrypted : 0;
+  if (report.connections.size > 0 || !sum) return "No messages in this report.";
+  return `No WebSocket connection was found in ${count(sum.packets, "packet")} and ${count(sum.tcp_connections, "TCP connection")}.`
+    + (encrypted > 0 ? ` ${count(encrypted, "TLS connection")} could not be decrypted: any of them may carry one (--keylog).` : "");
 }
 
 function startMessages() {
