@@ -65,7 +65,7 @@ struct AnalyzeCommand {
         return run(select(writer), drain, writing, live, secrets)
       }
       // The two that much is written by have a loop over the packets compiled for them.
-      let isPlain = !settings.printsStatistics && drain.extraction == nil
+      let isPlain = !settings.printsStatistics && drain.extraction == nil && settings.redaction == nil
       switch settings.format {
       case TextExporter.name where isPlain:
         return run(TextExporter(exportOptions(), drain: { drain.take($0) }), drain, writing, live, secrets)
@@ -110,9 +110,12 @@ struct AnalyzeCommand {
   private func makeWriter(
     _ drain: RecordDestination, isDatabase: Bool, _ writing: PacketWriting?
   ) throws(OutputError) -> AnyRecordWriter? {
-    guard let printed = try makePrinter(drain, isDatabase: isDatabase, writing) else { return nil }
-    guard let extraction = drain.extraction else { return printed }
-    return AnyRecordWriter(ExtractingWriter(extraction: extraction, printed: printedKinds ?? .all, next: printed))
+    guard var writer = try makePrinter(drain, isDatabase: isDatabase, writing) else { return nil }
+    if let extraction = drain.extraction {
+      writer = AnyRecordWriter(ExtractingWriter(extraction: extraction, printed: printedKinds ?? .all, next: writer))
+    }
+    if let rules = settings.redaction { writer = AnyRecordWriter(Redaction(writer, rules)) }
+    return writer
   }
 
   private func makePrinter(

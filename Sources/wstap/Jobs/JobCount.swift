@@ -40,7 +40,7 @@ enum JobCount {
     else { return false }
     // What a private key tells of one connection serves for others, which resume its session.
     guard settings.privateKeys.isEmpty, settings.connections == nil, !settings.selection.isActive else { return false }
-    guard !settings.flushesEachRecord, !settings.printsStatistics else { return false }
+    guard !settings.flushesEachRecord, !settings.printsStatistics, settings.redaction == nil else { return false }
     return settings.inputs.allSatisfy { $0 != .standardInput && FileStatus($0)?.isRegular == true }
   }
 }

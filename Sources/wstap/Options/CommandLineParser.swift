@@ -85,6 +85,7 @@ struct CommandLineParser {
   }
 
   private func checkWriting() throws(UsageError) {
+    if settings.redaction != nil, settings.writing != nil { throw .excludes(spelling: "--redact", other: "-w") }
     guard let writing = settings.writing else {
       if settings.writtenPackets != nil { throw .needs(spelling: "--write", other: "-w FILE") }
       if settings.ring != nil { throw .needs(spelling: "--ring", other: "-w FILE") }

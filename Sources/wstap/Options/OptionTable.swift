@@ -193,6 +193,18 @@ struct OptionTable: Sendable {
 
   private static let output = [
     Option(
+      name: "redact", argument: .init(name: "RULE,...", values: .any), isRepeatable: true, group: .output,
+      summary: "hide secrets: 'all', json.NAME",
+      details: """
+        Hide secrets in all that is printed. Rules are `cookies` (their values), `authorization` (credentials in header \
+        fields), `tokens` (in URLs and subprotocols: values of parameters such as `access_token`, and what looks like one), \
+        `all` (these three), `header.NAME` (a header field), and `json.NAME` (the value of JSON members of that name, at any depth, \
+        also in JSON within strings). Hidden values in messages become as many `*`. With `json.NAME`, payloads of frames that \
+        are compressed or parts of a message are left out; the messages are there. Names may be in capitals or not. Packets \
+        (`-w`) cannot be redacted. See docs/redaction.md.
+        """,
+      apply: { settings, given throws(UsageError) in settings.redaction = try given.rules(settings.redaction) }),
+    Option(
       name: "output", letter: "o", argument: .init(name: "FILE", values: .file), defaultText: "standard output",
       group: .output,
       summary: "write here instead of stdout",

@@ -80,6 +80,17 @@ extension Occurrence {
     return value
   }
 
+  /// Rules of `--redact`, added to those that there are.
+  func rules(_ old: RedactionRules?) throws(UsageError) -> RedactionRules {
+    var rules = old ?? RedactionRules()
+    for rule in value.split(separator: ",", omittingEmptySubsequences: false) where !rules.add(rule) {
+      throw .invalidValue(
+        spelling: spelling, value: String(rule), expected: RedactionRules.summary,
+        suggestion: Suggestion.nearest(to: String(rule), among: ["cookies", "authorization", "tokens", "all"]))
+    }
+    return rules
+  }
+
   /// Leaves an option alone that was not given before.
   func checkFirst(_ isFirst: Bool) throws(UsageError) {
     if !isFirst { throw .repeated(spelling: spelling) }

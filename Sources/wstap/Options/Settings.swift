@@ -31,6 +31,8 @@ struct Settings: Equatable, Sendable {
   var selection = SelectionSettings()
   /// The name of the output format.
   var format: String
+  /// What is hidden; nil: nothing.
+  var redaction: RedactionRules?
   /// Whether connections are shown as conversations, with whole messages.
   var followsConnections = false
   /// Whether a report is printed instead of records.

@@ -1,0 +1,74 @@
+import Analysis
+import Export
+import HTTP
+
+/// Hides what is secret in records, before anything is written.
+struct Redaction: RecordWriter, ~Copyable {
+  /// Connections whose secrets are remembered, for their diagnostics.
+  private static let mostConnections = 65_536
+
+  private var next: AnyRecordWriter
+  private let rules: RedactionRules
+  private let json: JSONRedaction?
+  private var secrets: [UInt64: Set<String>] = [:]
+
+  /// Hides what `rules` say in front of `next`.
+  init(_ next: consuming AnyRecordWriter, _ rules: RedactionRules) {
+    self.next = next
+    self.rules = rules
+    json = rules.members.isEmpty ? nil : JSONRedaction(rules.members)
+  }
+
+  var kinds: RecordKinds { next.kinds }
+
+  mutating func flush() { next.flush() }
+  mutating func finish() { next.finish() }
+  mutating func capture(_ record: CaptureRecord) { next.capture(record) }
+  mutating func tls(_ record: TLSConnectionRecord) { next.tls(record) }
+  mutating func summary(_ record: SummaryRecord) { next.summary(record) }
+  mutating func connection(_ record: ConnectionRecord) { next.connection(redacted(record)) }
+  mutating func note(hidden record: ConnectionRecord) { next.note(hidden: redacted(record)) }
+
+  private mutating func redacted(_ record: ConnectionRecord) -> ConnectionRecord {
+    var record = record
+    var redaction = HeadRedaction(rules)
+    if let head = record.request?.head { record.request?.head = redaction.redacted(head) }
+    if let head = record.response?.head { record.response?.head = redaction.redacted(head) }
+    record.handshake = HandshakeSummary(
+      request: record.request?.head, response: record.response?.head, isSecure: record.tls != nil)
+    if secrets.count >= Self.mostConnections { secrets.removeAll() }
+    if !redaction.secrets.isEmpty { secrets[record.connection.number] = redaction.secrets }
+    return record
+  }
+
+  mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {
+    let (header, isOfMessage) = (record.header, record.message > 0)
+    guard let json, header.opcode.isMessage || isOfMessage else { return next.frame(record, payload: payload) }
+    // What is compressed, or a part of a message, cannot be searched for itself; the message can.
+    guard header.isFinal, header.opcode.isMessage, !header.rsv1 else {
+      let nothing: [UInt8] = []
+      return next.frame(record, payload: nothing.span.bytes)
+    }
+    guard let redacted = json.redacted(payload) else { return next.frame(record, payload: payload) }
+    next.frame(record, payload: redacted.span.bytes)
+  }
+
+  mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
+    guard let redacted = json?.redacted(content) else { return next.message(record, content: content) }
+    next.message(record, content: redacted.span.bytes)
+  }
+
+  mutating func diagnostic(_ record: Diagnostic) {
+    guard let detail = record.detail, let number = record.connection?.number, let hidden = secrets[number] else {
+      return next.diagnostic(record)
+    }
+    var record = record
+    record.detail = hidden.sorted { $0.count > $1.count }.reduce(detail) { $0.replacing($1, with: HeadRedaction.mask) }
+    next.diagnostic(record)
+  }
+
+  mutating func end(_ record: EndRecord) {
+    secrets.removeValue(forKey: record.connection.number)
+    next.end(record)
+  }
+}
