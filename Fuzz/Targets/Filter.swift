@@ -1,10 +1,8 @@
 import Analysis
 import Bytes
-import Capture
 import Filter
+import Glibc
 import JSON
-import Transport
-import WebSocket
 
 /// Any text is a filter or is told to be none, at a place in it; a filter can be asked about any payload; JSON is scanned without
 /// harm, and what a look-up finds lies in it. Up to the first zero byte the input is the filter, behind it the payload.
@@ -26,26 +24,43 @@ func fuzz(_ input: [UInt8]) {
   }
 }
 
-/// A message with `payload`, and a frame.
+/// Records of a real conversation, to ask filters about.
+private struct Conversation: RecordSink {
+  private(set) var frame: FrameRecord?
+  private(set) var message: MessageRecord?
+  private(set) var connection: ConnectionRecord?
+  private(set) var end: EndRecord?
+
+  static let read: Conversation = {
+    var conversation = Conversation()
+    var file: [UInt8] = []
+    guard let stream = fopen("Samples/browser-chat.pcap", "rb") else { return conversation }
+    while case let byte = getc(stream), byte != EOF { file.append(UInt8(truncatingIfNeeded: byte)) }
+    fclose(stream)
+    CaptureRun(file).run([file.count], into: &conversation)
+    return conversation
+  }()
+
+  mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) { frame = copy record }
+  mutating func message(_ record: borrowing MessageRecord, content: RawSpan) { message = copy record }
+  mutating func connection(_ record: ConnectionRecord) { connection = record }
+  mutating func end(_ record: EndRecord) { end = record }
+}
+
+/// What the filter says of records of all kinds, of which frame and message have `payload`.
 @discardableResult
 private func ask(_ filter: inout Filter, _ payload: [UInt8]) -> [Bool] {
-  let ends = ConnectionReference(
-    number: 1, identifier: 1, client: Endpoint(IPAddress(v4: 0x7F00_0001), port: 40_000),
-    server: Endpoint(IPAddress(v4: 0x7F00_0002), port: 80))
-  let packet = PacketReference(number: 7, time: Timestamp(nanoseconds: 1_000_000_000))
-  let header = FrameHeader(
-    firstByte: 0x81, secondByte: UInt8(min(payload.count, 125)), maskingKey: 0, payloadLength: UInt64(payload.count))
-  let frame = FrameRecord(
-    connection: ends, number: 1, sender: .client, header: header, first: packet, last: packet, offset: 0,
-    capturedLength: UInt64(payload.count), isComplete: true, message: 1)
-  let message = MessageRecord(
-    connection: ends, number: 1, sender: .client, first: packet, last: packet, firstFrame: 1, lastFrame: 1,
-    message: Message(whole: header, isValidUTF8: true))
-  let around = Surroundings(start: Timestamp(nanoseconds: 0))
+  let records = Conversation.read
+  guard let frame = records.frame, let message = records.message, let connection = records.connection,
+    let end = records.end
+  else { fatalError("Samples/browser-chat.pcap is not there") }
+  let around = Surroundings(connection: ConnectionFacts(connection), start: connection.time)
+  let diagnostic = Diagnostic(
+    DiagnosticCode.all[0], connection: connection.connection, sender: .server, packet: frame.first)
   return [
     filter.accepts(frame, payload: payload.span.bytes, around),
-    filter.accepts(message, content: payload.span.bytes, around),
-    filter.accepts(Diagnostic(DiagnosticCode.all[0], connection: ends, sender: .server, packet: packet), around),
+    filter.accepts(message, content: payload.span.bytes, around), filter.accepts(connection, around),
+    filter.accepts(diagnostic, around), filter.accepts(end, around),
   ]
 }
 
