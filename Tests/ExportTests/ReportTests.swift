@@ -61,18 +61,6 @@ struct ReportTests {
     for row in try report.rows(1) { #expect(report.payload(row, at: 16) != nil) }
   }
 
-  @Test("of a connection that was not selected, something is told as soon as something of it was")
-  func selection() throws {
-    var story = Story(HTMLExporter.self)
-    story.exporter.note(hidden: makeConnection(1, url: "/selected"))
-    story.exporter.note(hidden: makeConnection(2, url: "/not"))
-    story.text("hello")
-    story.exporter.finish()
-    let report = try ReportReader(Array((story.text ?? "").utf8))
-    #expect(report.objects("connection").map { $0.contains("/selected") } == [true])
-    #expect(report.objects("ends").isEmpty)
-  }
-
   @Test("what is past a limit is counted")
   func limits() throws {
     let limits = ReportLimits(messages: 4, frames: 3, connections: 1, diagnostics: 3, payloadBytes: 100)

@@ -11,8 +11,8 @@ import WebSocket
 public struct HTMLExporter: Exporter, ~Copyable {
   /// `html`.
   public static let name = "html"
-  /// A report says what it is of, and whether that was read to its end.
-  public static let neededKinds: RecordKinds = [.capture, .summary]
+  /// A report says what it is of, whether that was read to its end, and what the connections are that its records belong to.
+  public static let neededKinds: RecordKinds = [.capture, .connection, .end, .summary]
   /// It is for a browser.
   public static let isForFiles = true
   /// What it is for.
@@ -29,7 +29,6 @@ public struct HTMLExporter: Exporter, ~Copyable {
   let hasMessages: Bool
   let hasSeveralFiles: Bool
   private var known: Set<UInt64> = []
-  private var held = HeldConnections()
 
   /// A writer whose report goes to `drain`.
   public init(_ options: ExportOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void) {
@@ -72,19 +71,9 @@ public struct HTMLExporter: Exporter, ~Copyable {
   /// Writes a connection.
   public mutating func connection(_ record: ConnectionRecord) {
     guard knows(record.connection.number) else { return tally.connectionsLeftOut += 1 }
-    _ = held.take(record.connection.number)
     begin(at: record.time)
     lines.connection(record)
     endLine()
-  }
-
-  /// Keeps a connection that was not selected, until something of it is.
-  public mutating func note(hidden record: ConnectionRecord) {
-    guard !known.contains(record.connection.number) else { return }
-    begin(at: record.time)
-    lines.connection(record)
-    held.hold(lines.writer.withBytes { Array($0) }, of: record.connection.number)
-    lines.writer.removeAll()
   }
 
   /// Writes a TLS connection.
@@ -155,10 +144,6 @@ public struct HTMLExporter: Exporter, ~Copyable {
   mutating func admits(_ connection: ConnectionReference) -> Bool {
     if known.contains(connection.number) { return true }
     guard knows(connection.number) else { return false }
-    if let line = held.take(connection.number) {
-      blocks.line(line.span.bytes)
-      return true
-    }
     lines.writer.literal(#"{"type":"ends","connection":"#)
     lines.reference(connection)
     lines.writer.literal(#","client":""#)

@@ -63,6 +63,7 @@ def selected(stage):
     page.open(stage.report(stage.sample("browser-chat.pcap"), options=["-g", "cake"]))
     stage.expect(page.run("[report.rows.length, report.connections.size]"), [3, 1], "rows and connections")
     stage.expect(page.text("#about h2"), "#1 ws://127.0.0.1:8080/chat", "the address")
+    stage.check("closed 1000" in page.text("#connections"), "how it ended is not told")
     stage.check(page.text("#messages-0").endswith("2.710030"), "times do not count from the handshake")
     page.click("#messages-0")
     stage.check("Then I bring the cake" in page.text("#detail"), page.text("#detail"))
