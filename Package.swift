@@ -75,7 +75,8 @@ let package = Package(
     .executableTarget(
       name: "WSTapCommand",
       dependencies: [
-        "Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics", "Filter", "Export",
+        "Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics", "Filter",
+        "Export",
         "Database", "LiveCapture", "CLinux",
       ],
       path: "Sources/wstap", swiftSettings: strict,

@@ -24,7 +24,7 @@ struct ImportTests {
       "LiveCapture": platform.union(["Capture", "CPcap"]),
       "Database": platform.union(["Bytes", "Capture", "Analysis", "Export", "CSQLite"]),
       "wstap": decoding.union([
-        "Analysis", "Statistics", "Filter", "Export", "Database", "LiveCapture", "CLinux",
+        "JSON", "Analysis", "Statistics", "Filter", "Export", "Database", "LiveCapture", "CLinux",
       ]).union(platform),
     ]
   }()

@@ -35,6 +35,7 @@ struct CommandLineOptionTests {
     "--format": (["--format", "tree", chat], ".... 0001 opcode    1 text"),
     "--json": (["--json", chat], #"{"type":"capture","schema":1"#),
     "--follow": (["--follow", "1", chat], "\n    {\"type\": \""),
+    "--redact": (["--redact", "json.text", "--json", chat], "\"text\\\":\\\"***"),
     "--stats": (["--stats", chat], "ping of server to pong"),
     "--extract": (["--extract", extractionPath, "--format", "text", chat], "see you on the quay"),
     "--fields": (["--format", "csv", "-e", "sender,json.type", chat], "client,join\r\n"),

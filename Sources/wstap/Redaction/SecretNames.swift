@@ -31,16 +31,16 @@ enum SecretNames {
 
   /// Whether `text` has the look of random bits: a JSON Web Token, a UUID, much hexadecimal, or letters mixed with digits.
   static func looksLikeToken(_ text: Substring) -> Bool {
-    let bytes = Array(text.utf8)
-    guard bytes.count >= 16 else { return false }
-    if bytes.starts(with: Array("eyJ".utf8)) { return true }
-    let allowed = bytes.allSatisfy { isLetter($0) || isDigit($0) || Array("-_.~+/=%:".utf8).contains($0) }
-    let digits = bytes.count { isDigit($0) }
-    let letters = bytes.count { isLetter($0) }
-    guard allowed, digits >= 4, letters >= 2 else { return false }
-    // Words with a version in them have few changes between letters and digits, and several dots or dashes for their length.
+    if text.hasPrefix("eyJ"), text.utf8.count >= 16 { return true }
+    return text.split(separator: ".").contains { isRandom(Array($0.utf8)) }
+  }
+
+  private static func isRandom(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count >= 16, bytes.allSatisfy({ isLetter($0) || isDigit($0) || Array("-_~+/=%:".utf8).contains($0) })
+    else { return false }
+    // Words with a version or a date in them have few changes between letters and digits.
     let changes = zip(bytes, bytes.dropFirst()).count { isLetter($0) && isDigit($1) || isDigit($0) && isLetter($1) }
-    return changes >= 4
+    return changes >= 4 && bytes.count { isDigit($0) } >= 4
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
