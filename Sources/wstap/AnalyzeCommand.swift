@@ -17,8 +17,12 @@ struct AnalyzeCommand {
   private let settings: Settings
   private let environment = Environment.current()
   private let counts = SelectionCounts()
+  private let needs: RecordNeeds
 
-  init(_ settings: Settings) { self.settings = settings }
+  init(_ settings: Settings) {
+    self.settings = settings
+    needs = RecordNeeds(settings, environment)
+  }
 
   /// Reads the captures, or an interface, and writes what is in them.
   func run() -> ExitCode {
@@ -60,19 +64,20 @@ struct AnalyzeCommand {
       }
       let drain = RecordDestination(output)
       drain.extraction = try settings.extraction.map { path throws(OutputError) in try Extraction(path) }
+      let chain = WriterChain(settings: settings, needs: needs, counts: counts)
       if settings.selection.isActive {
-        guard let writer = try makeWriter(drain, isDatabase: isDatabase, writing) else { return .failure }
-        return run(select(writer), drain, writing, live, secrets)
+        guard let writer = try chain.writer(drain, isDatabase: isDatabase, writing) else { return .failure }
+        return run(chain.select(writer), drain, writing, live, secrets)
       }
       // The two that much is written by have a loop over the packets compiled for them.
       let isPlain = !settings.printsStatistics && drain.extraction == nil && settings.redaction == nil
       switch settings.format {
       case TextExporter.name where isPlain:
-        return run(TextExporter(exportOptions(), drain: { drain.take($0) }), drain, writing, live, secrets)
+        return run(TextExporter(needs.exportOptions, drain: { drain.take($0) }), drain, writing, live, secrets)
       case NDJSONExporter.name where isPlain:
-        return run(NDJSONExporter(exportOptions(), drain: { drain.take($0) }), drain, writing, live, secrets)
+        return run(NDJSONExporter(needs.exportOptions, drain: { drain.take($0) }), drain, writing, live, secrets)
       default:
-        guard let writer = try makeWriter(drain, isDatabase: isDatabase, writing) else { return .failure }
+        guard let writer = try chain.writer(drain, isDatabase: isDatabase, writing) else { return .failure }
         return run(writer, drain, writing, live, secrets)
       }
     } catch {
@@ -88,7 +93,7 @@ struct AnalyzeCommand {
     _ secrets: Secrets
   ) -> ExitCode {
     // A selection may have to know more than is shown.
-    let wanted = settings.selection.isActive ? writer.kinds.union(kinds ?? []) : kinds ?? .all
+    let wanted = settings.selection.isActive ? writer.kinds.union(needs.kinds ?? []) : needs.kinds ?? .all
     var sink = RecordFilter(writer, kinds: wanted, connections: settings.connections)
     let findings =
       live.map { watch($0, drain, writing, secrets, into: &sink) } ?? share(drain, secrets)
@@ -104,50 +109,6 @@ struct AnalyzeCommand {
     let code = isWhole || live != nil ? report(findings, writing, drain.extraction) : .found
     if hasFailed { return .failure }
     return isWhole || code == .failure ? code : .found
-  }
-
-  /// What takes the records in the end.
-  private func makeWriter(
-    _ drain: RecordDestination, isDatabase: Bool, _ writing: PacketWriting?
-  ) throws(OutputError) -> AnyRecordWriter? {
-    guard var writer = try makePrinter(drain, isDatabase: isDatabase, writing) else { return nil }
-    if let extraction = drain.extraction {
-      writer = AnyRecordWriter(ExtractingWriter(extraction: extraction, printed: printedKinds ?? .all, next: writer))
-    }
-    if let rules = settings.redaction { writer = AnyRecordWriter(Redaction(writer, rules)) }
-    return writer
-  }
-
-  private func makePrinter(
-    _ drain: RecordDestination, isDatabase: Bool, _ writing: PacketWriting?
-  ) throws(OutputError) -> AnyRecordWriter? {
-    let options = exportOptions()
-    if isDatabase {
-      let database = try DatabaseOutput(settings, besides: writing)
-      drain.database = database
-      return database.writer(options)
-    }
-    guard settings.printsStatistics else {
-      return Exporters.writer(settings.format, options, drain: { drain.take($0) })
-    }
-    let isJSON = settings.format == NDJSONExporter.name
-    return AnyRecordWriter(StatisticsExporter(options, isJSON: isJSON, drain: { drain.take($0) }))
-  }
-
-  /// What selects records in front of `writer`.
-  private func select(_ writer: consuming AnyRecordWriter) -> RecordSelection {
-    // A table in text has one kind of row, whatever else its columns are taken from.
-    let rows = (try? settings.columns())?.kind
-    let shown = rows.map { settings.extraction == nil ? $0 : $0.union(.message) } ?? kinds ?? .all
-    let isText = settings.format == TextExporter.name && !settings.printsStatistics
-    let showsDataFrames = !isText || exportOptions().requestedKinds?.contains(.frame) == true
-    let criteria = Criteria(settings.selection, shown: shown, leavesDataFramesOut: !showsDataFrames)
-    // What makes one thing of a connection and its records.
-    let introduces =
-      settings.printsStatistics || settings.format == DatabaseOutput.format
-      || Exporters.format(settings.format)?.neededKinds.isEmpty == false
-    return RecordSelection(
-      writer, criteria, shown: shown, context: settings.selection.context, introduces: introduces, counts)
   }
 
   /// Closes what was written, and complains of what could not be; gives the errors.
@@ -184,9 +145,9 @@ struct AnalyzeCommand {
   private func read<W: RecordWriter & ~Copyable>(
     _ drain: RecordDestination, _ writing: PacketWriting?, _ secrets: Secrets, into sink: inout RecordFilter<W>
   ) -> Findings {
-    var reading = CaptureReading(settings.inputs, analyzerOptions(), secrets, givesAllBlocks: writing != nil)
+    var reading = CaptureReading(settings.inputs, needs.analyzerOptions, secrets, givesAllBlocks: writing != nil)
     var watch = ProgressWatch(
-      progress: makeProgress(), looksOften: exportOptions().flushesEachRecord,
+      progress: makeProgress(), looksOften: needs.exportOptions.flushesEachRecord,
       isStopped: { Interruption.isPending || !goesOn((drain.error, writing?.output.error), writing) })
     let packetLimit = settings.packetLimit ?? .max
     switch (writing, settings.writtenPackets) {
@@ -208,11 +169,11 @@ struct AnalyzeCommand {
 
   /// Reads with several jobs, if that is asked for, or pays; nil if not, or if the system has no threads left.
   private func share(_ drain: RecordDestination, _ secrets: Secrets) -> Findings? {
-    let count = JobCount.of(settings, kinds ?? .all)
+    let count = JobCount.of(settings, needs.kinds ?? .all)
     guard count > 1 else { return nil }
     let work = ShareWork(
-      inputs: settings.inputs, packetLimit: settings.packetLimit ?? .max, options: analyzerOptions(),
-      export: exportOptions(), kinds: kinds ?? .all, secrets: secrets)
+      inputs: settings.inputs, packetLimit: settings.packetLimit ?? .max, options: needs.analyzerOptions,
+      export: needs.exportOptions, kinds: needs.kinds ?? .all, secrets: secrets)
     return ShareJobs(work, count: count)
       .run(makeProgress(), write: { drain.take($0) }, isStopped: { drain.error != nil })
   }
@@ -223,7 +184,7 @@ struct AnalyzeCommand {
     into sink: inout RecordFilter<W>
   ) -> Findings {
     let source = LiveSource(live)
-    var reading = LiveReading(source, analyzerOptions(), secrets)
+    var reading = LiveReading(source, needs.analyzerOptions, secrets)
     let output = Terminal(descriptor: 1, environment: environment)
     let error = Terminal(descriptor: 2, environment: environment)
     let hasStatus = error.isTerminal && !settings.isQuiet && !environment.terminalIsDumb
@@ -283,69 +244,6 @@ struct AnalyzeCommand {
       isQuiet: settings.isQuiet, errorIsTerminal: error.isTerminal,
       outputIsTerminal: settings.output == nil && output.isTerminal, environment: environment)
     return isShown ? Progress(on: error, total: FileStatus.totalSize(of: settings.inputs)) : nil
-  }
-
-  // MARK: Options
-
-  /// The kinds that are asked of the analyzer; nil for all.
-  private var kinds: RecordKinds? {
-    settings.extraction == nil ? printedKinds : printedKinds?.union(.message)
-  }
-
-  /// The kinds that are printed; nil for all.
-  private var printedKinds: RecordKinds? {
-    if !settings.printsRecords { return [] }
-    if settings.printsStatistics { return .all }
-    if let columns = try? settings.columns() { return columns.kinds }
-    let format = Exporters.format(settings.format)
-    if settings.recordTypes == nil { return format?.defaultKind }
-    return requestedKinds?.union(format?.neededKinds ?? [])
-  }
-
-  /// The kinds that `--only` names; nil for all.
-  private var requestedKinds: RecordKinds? {
-    settings.recordTypes.map { types in
-      RecordKinds.names.reduce(into: RecordKinds()) { kinds, entry in
-        if types.contains(where: { $0.rawValue == entry.name }) { kinds.insert(entry.kind) }
-      }
-    }
-  }
-
-  /// Where the filter is about frames, not messages, those are asked for.
-  private var selectedKinds: RecordKinds? {
-    guard let filter = settings.selection.filter.flatMap({ try? Filter($0) }), filter.asksForFrames else { return nil }
-    return RecordKinds.all.subtracting([.capture, .summary])
-  }
-
-  private func analyzerOptions() -> AnalyzerOptions {
-    var options = AnalyzerOptions()
-    options.messages.stored = settings.storedPayload
-    // Who sees neither frames nor messages needs nothing of their content.
-    if let kinds, kinds.isDisjoint(with: [.frame, .message]) { options.messages.stored = 0 }
-    options.ignoresChecksums = settings.acceptsWrongChecksums
-    options.assumedPorts = settings.assumedPorts
-    options.tls.listsConnections = settings.showsTLS
-    if settings.writing != nil { options.tls.gathersSecrets = settings.writtenPackets == .websocket ? .shown : .all }
-    options.leavesTrail = settings.writing != nil && settings.writtenPackets == .websocket
-    return options
-  }
-
-  private func exportOptions() -> ExportOptions {
-    let terminal = Terminal(descriptor: 1, environment: environment)
-    let isTerminal = settings.output == nil && terminal.isTerminal
-    var options = ExportOptions()
-    options.isColored = settings.output == nil ? terminal.usesColor(settings.color) : settings.color == .always
-    options.isForTerminal = isTerminal
-    options.width = isTerminal ? terminal.width : nil
-    options.showsHex = settings.showsHex
-    options.showsWholeMessages = settings.followsConnections
-    options.columns = try? settings.columns()
-    options.showsFormulas = settings.showsFormulas
-    options.requestedKinds = printedKinds ?? selectedKinds
-    options.search = settings.selection.pattern
-    options.hasSeveralFiles = settings.inputs.count > 1
-    options.flushesEachRecord = settings.flushesEachRecord || isTerminal
-    return options
   }
 
   // MARK: What is said at the end
