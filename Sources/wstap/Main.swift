@@ -18,10 +18,15 @@ struct Main {
     exit(run(ArgumentText.ofProcess()).rawValue)
   }
 
+  /// The options, with all formats that there are.
+  static var table: OptionTable {
+    OptionTable(
+      formats: Exporters.all.map { ($0.name, $0.summary) } + [(DatabaseOutput.format, DatabaseOutput.summary)])
+  }
+
   /// Does what `arguments` ask for.
   static func run(_ arguments: [String]) -> ExitCode {
-    let table = OptionTable(
-      formats: Exporters.all.map { ($0.name, $0.summary) } + [(DatabaseOutput.format, DatabaseOutput.summary)])
+    let table = Self.table
     let terminal = Terminal(descriptor: 0, environment: .current())
     do throws(UsageError) {
       let settings = try CommandLineParser.parse(arguments, table: table, stdinIsTerminal: terminal.isTerminal)

@@ -39,9 +39,13 @@ struct OptionHelpTests {
   @Test("the command lines of the examples are right")
   func examples() throws {
     for example in Manual.examples {
-      // What follows `wstap` up to the next pipe; none of them needs the shell's quoting.
-      let words = example.command.split(separator: " ").drop { $0 != "wstap" }.dropFirst().prefix { $0 != "|" }
-      let settings = try CommandLineParser.parse(words.map(String.init), table: testTable, stdinIsTerminal: false)
+      // What follows `wstap` up to the next pipe; only apostrophes quote.
+      let parts = example.command.split(separator: "'", omittingEmptySubsequences: false).map(String.init)
+      let words = parts.enumerated().flatMap { part in
+        part.offset.isMultiple(of: 2) ? part.element.split(separator: " ").map(String.init) : [part.element]
+      }
+      let own = words.drop { $0 != "wstap" }.dropFirst().prefix { $0 != "|" }
+      let settings = try CommandLineParser.parse(Array(own), table: Main.table, stdinIsTerminal: false)
       #expect(settings.mode == .analyze)
     }
   }

@@ -30,6 +30,17 @@ enum Manual {
     standard error.
     """,
     """
+    A line of the default format has the number of the connection, the seconds since its handshake and since the line \
+    before, an arrow (to the right: sent by the client; to the left: by the server), what it is, its length in bytes, and \
+    its content, cut to the width of a terminal. What stands in brackets behind it tells how it was compressed, and what \
+    is missing or was inferred. The last line of a connection, with a square, says how it ended.
+    """,
+    """
+    Of many records, -Y, -g and the like select some, and --follow shows a connection as a conversation. --stats measures \
+    in place of showing. --format html makes a report for the browser, the other formats hand the records to other \
+    programs, and --extract and --write-file write contents and packets.
+    """,
+    """
     There is nothing to set up. wstap only reads: it sends nothing, looks up no names but those in a filter, and escapes \
     payloads, so that a capture cannot drive your terminal. Encrypted connections (wss) are decrypted with the secrets in a key log (--keylog) or in the capture.
     """,
@@ -45,13 +56,38 @@ enum Manual {
 
   /// Command lines worth knowing, each with what it does.
   static let examples: [(command: String, text: String)] = [
-    ("wstap chat.pcapng", "Show everything: connections, frames, messages, and what is wrong with them."),
-    ("wstap --only message chat.pcapng", "Show what was said, without the frames that carried it."),
-    ("wstap --connection 3 -x chat.pcapng", "Show connection 3 alone, its payloads byte by byte."),
+    ("wstap chat.pcapng", "Show everything: connections, messages, how they ended, and what is wrong with them."),
+    ("wstap --only end chat.pcapng", "Show why each connection closed, one line for each."),
+    (
+      #"wstap -Y 'json.type == "say"' chat.pcapng"#,
+      "Show what a display filter accepts; here, messages with a certain value in their JSON."
+    ),
+    (
+      "wstap -g 'order-[0-9]+' --context 2 chat.pcapng",
+      "Search payloads, and show what was said before and after in the same connection."
+    ),
+    (
+      "wstap --follow 3 --color always chat.pcapng | less -R",
+      "Read connection 3 as a conversation, with whole messages."
+    ),
+    ("wstap --connection 3 --format tree chat.pcapng", "Show every bit of the frames of connection 3."),
+    ("wstap --keylog keys.txt chat.pcapng", "Decrypt wss with a key log that a browser wrote (SSLKEYLOGFILE)."),
+    ("wstap --stats chat.pcapng", "Measure: sizes, rates, round trips, replies, who sent most."),
+    ("wstap --format html -o report.html chat.pcapng", "Make a report for the browser, in one file."),
+    (
+      "wstap --redact all --format html -o open.html chat.pcapng",
+      "The same for others to see: without cookies, credentials and tokens."
+    ),
     (
       "wstap --json --only message chat.pcapng | jq -r .text",
       "Hand the messages to another program; here, jq prints the text of each."
     ),
+    (
+      "wstap --format csv -e time,sender,length chat.pcapng",
+      "Make a table of messages for a spreadsheet, with these columns."
+    ),
+    ("wstap --format sqlite -o chat.db chat.pcapng", "Make a database to put questions to."),
+    ("wstap --extract payloads chat.pcapng", "Write the content of each message into a file."),
     ("wstap -i any", "Watch the connections of this host while they are open."),
     ("wstap -i eth0 --json --only message | jq -r .text", "Hand what is said to another program, as it is said."),
     (
@@ -66,6 +102,18 @@ enum Manual {
       "wstap -q --only diagnostic --fail-on error test.pcapng",
       "Check the capture of a test run: show what is wrong, and exit with status 1 if a peer broke the protocol."
     ),
+  ]
+
+  /// The files that the program knows of, in paragraphs.
+  static let files = [
+    """
+    There is no configuration. wstap reads the captures, key logs and private keys that it is given. It writes the files \
+    that --output, --write-file and --extract name, and never over a capture that it reads.
+    """,
+    """
+    Where this page names docs/NAME.md, that is a page of wstap's documentation, which comes with its source; Scripts/docs \
+    there makes a site of it, with a guide for each task.
+    """,
   ]
 
   /// What holds of the limits, which stand in a table below it.

@@ -55,7 +55,12 @@ struct ManualPage {
   private mutating func addEnvironment() {
     lines += [".Sh ENVIRONMENT", ".Bl -tag -width \(Self.longest(Manual.environment.map(\.name)))"]
     for entry in Manual.environment { lines += [".It Ev \(entry.name)"] + Self.prose(entry.text) }
-    lines += [".El", ".Sh EXIT STATUS", ".Bl -tag -width Ds"]
+    lines += [".El", ".Sh FILES"]
+    for (index, paragraph) in Manual.files.enumerated() {
+      if index > 0 { lines.append(".Pp") }
+      lines += Self.prose(paragraph)
+    }
+    lines += [".Sh EXIT STATUS", ".Bl -tag -width Ds"]
     for code in ExitCode.allCases { lines += [".It \(code.rawValue)"] + Self.prose(code.summary) }
     lines.append(".El")
   }
@@ -77,7 +82,7 @@ struct ManualPage {
 
   private mutating func addReferences() {
     lines += [
-      ".Sh SEE ALSO", ".Xr tcpdump 1 ,", ".Xr tshark 1",
+      ".Sh SEE ALSO", ".Xr editcap 1 ,", ".Xr tcpdump 1 ,", ".Xr tshark 1 ,", ".Xr pcap-filter 7",
       ".Sh STANDARDS",
       ".Rs", ".%A I. Fette", ".%A A. Melnikov", ".%D December 2011", ".%R RFC 6455", ".%T The WebSocket Protocol",
       ".Re",
