@@ -1,5 +1,5 @@
-// The README's example of the module WebSocket alone, as it stands there: see ReadmeExample.swift.
-// README begins.
+// The guide's example of the module WebSocket alone, as it stands there: see GuideExample.swift.
+// Guide begins.
 import WebSocket
 
 /// Lists the frames that one end sends, in pieces of any size: what follows its opening handshake.
@@ -30,4 +30,4 @@ struct FrameList {
     return lines
   }
 }
-// README ends.
+// Guide ends.

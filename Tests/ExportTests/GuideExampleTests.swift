@@ -2,14 +2,15 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The README's Swift code compiles and does what it says: it is this folder's, word by word.
-struct ReadmeExampleTests {
-  @Test func everyProgramInTheReadmeIsCompiledHere() throws {
-    let examples = try ["ReadmeExample.swift", "ReadmeFrameExample.swift"].map(Self.example)
+/// The Swift code of the guide to the library compiles and does what it says: it is this folder's, word by word.
+struct GuideExampleTests {
+  @Test func everyProgramInTheGuideIsCompiledHere() throws {
+    let examples = try ["GuideExample.swift", "GuideFrameExample.swift"].map(Self.example)
     #expect(examples.allSatisfy { $0.hasPrefix("import ") && $0.split(separator: "\n").count < 40 })
     let blocks = try Self.blocks().filter { $0.hasPrefix("import ") }
     for block in blocks where !examples.contains(block) {
-      Issue.record("This block of README.md is not what Tests/ExportTests/Readme*Example.swift compile:\n\(block)")
+      Issue.record(
+        "This block of UseAsALibrary.md is not what Tests/ExportTests/Guide*Example.swift compile:\n\(block)")
     }
     #expect(blocks.count == examples.count, "every example is shown, once")
   }
@@ -42,14 +43,15 @@ struct ReadmeExampleTests {
   private static func example(_ name: String) throws -> String {
     let url = SampleFiles.repository.appending(path: "Tests/ExportTests/\(name)")
     let text = try String(contentsOf: url, encoding: .utf8)
-    let start = try #require(text.range(of: "// README begins.\n"))
-    let end = try #require(text.range(of: "// README ends.\n"))
+    let start = try #require(text.range(of: "// Guide begins.\n"))
+    let end = try #require(text.range(of: "// Guide ends.\n"))
     return String(text[start.upperBound..<end.lowerBound])
   }
 
-  /// The Swift blocks of the README, without their fences.
+  /// The Swift blocks of the guide, without their fences.
   private static func blocks() throws -> [String] {
-    let text = try String(contentsOf: SampleFiles.repository.appending(path: "README.md"), encoding: .utf8)
+    let text = try String(
+      contentsOf: SampleFiles.repository.appending(path: "Documentation/wstap.docc/UseAsALibrary.md"), encoding: .utf8)
     return text.components(separatedBy: "```swift\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
   }
 }

@@ -1,5 +1,5 @@
-// The README's example of the whole library, as it stands there: what is between the marks is compared with it.
-// README begins.
+// The guide's example of the whole library, as it stands there: what is between the marks is compared with it.
+// Guide begins.
 import WSTap
 
 /// Collects a line a message: packet, sender, text.
@@ -23,4 +23,4 @@ func transcript(of capture: [UInt8]) throws(CaptureFileError) -> [String] {
   analyzer.finish(into: &sink)
   return sink.lines
 }
-// README ends.
+// Guide ends.
