@@ -70,8 +70,9 @@ final class RunningTool {
     }
     let process = process
     try Self.withoutBlockedSignals { try process.run() }
-    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Self.patience)) {
-      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    // What is held until then keeps its descriptors: hundreds of programs would come to thousands of them.
+    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Self.patience)) { [weak process] in
+      if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) }
     }
   }
 
