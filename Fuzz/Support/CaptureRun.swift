@@ -74,7 +74,7 @@ struct CaptureRun {
     let output = Output()
     var exporter = format.init(options, drain: { output.bytes += $0 })
     run(pieces, into: &exporter)
-    exporter.flush()
+    exporter.finish()
     return output.bytes
   }
 

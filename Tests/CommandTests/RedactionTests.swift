@@ -105,6 +105,13 @@ struct RedactionTests {
       hide(#"{"n":1}{"n":22}"#, "n") == #"{"n":0}{"n":"*}"# || hide(#"{"n":1}{"n":22}"#, "n") == #"{"n":0}{"n":""}"#)
   }
 
+  @Test("also names with escapes behind other things, pings, and reasons for closing")
+  func escapedNames() throws {
+    #expect(hide(#"42["login",{"p\u0061ss":"s3cret"}]"#, "pass") == #"42["login",{"p\u0061ss":"******"}]"#)
+    #expect(hide(#"{"a":1}{"p\u0061ss":"x"} {"pass":2}"#, "pass") == #"{"a":1}{"p\u0061ss":"*"} {"pass":0}"#)
+    #expect(hide("\u{3}\u{f3}" + #"{"pass":"bye"}"#, "pass") == "\u{3}\u{f3}" + #"{"pass":"***"}"#)
+  }
+
   @Test("takes any bytes, and never changes their number")
   func anyBytes() {
     var random = SeededGenerator.announced("redaction")

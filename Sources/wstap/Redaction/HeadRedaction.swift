@@ -10,6 +10,12 @@ struct HeadRedaction {
   /// What was hidden.
   private(set) var secrets: Set<String> = []
 
+  private static let semicolon = UInt8(ascii: ";")
+  private static let comma = UInt8(ascii: ",")
+  private static let slash = UInt8(ascii: "/")
+  private static let ampersand = UInt8(ascii: "&")
+  private static let equals = UInt8(ascii: "=")
+
   init(_ rules: RedactionRules) { self.rules = rules }
 
   /// `head` without its secrets.
@@ -18,11 +24,12 @@ struct HeadRedaction {
     if case .request(let method, let target, let version) = line, rules.hidesTokens {
       line = .request(method: method, target: url(target), version: version)
     }
-    return HTTPHead(line, head.fields.map { HeaderField($0.name, value($0.value, of: $0.name.lowercased())) })
+    let fields = head.fields.map { HeaderField($0.name, value($0.value, of: $0.name.lowercased())) }
+    return secrets.isEmpty ? head : HTTPHead(line, fields)
   }
 
   private mutating func value(_ value: String, of name: String) -> String {
-    if rules.headers.contains(name) { return hide(value) }
+    if rules.headers.contains(name) { return hide(value[...]) }
     switch name {
     case "cookie" where rules.hidesCookies: return cookies(value, areAll: true)
     case "set-cookie" where rules.hidesCookies: return cookies(value, areAll: false)
@@ -32,7 +39,7 @@ struct HeadRedaction {
     case "referer" where rules.hidesTokens, "location" where rules.hidesTokens, "origin" where rules.hidesTokens:
       return url(value)
     default:
-      return rules.hidesAuthorization && SecretNames.isOfHeader(name) ? hide(value) : value
+      return rules.hidesAuthorization && SecretNames.isOfHeader(name) ? hide(value[...]) : value
     }
   }
 
@@ -40,34 +47,34 @@ struct HeadRedaction {
 
   /// Cookies keep their names; of Set-Cookie, all behind the first `;` are attributes (RFC 6265 §4.1).
   private mutating func cookies(_ value: String, areAll: Bool) -> String {
-    let parts = value.split(separator: ";", omittingEmptySubsequences: false)
+    let parts = value.utf8.split(separator: Self.semicolon, omittingEmptySubsequences: false)
     return parts.enumerated().map { index, part in
-      guard areAll || index == 0 else { return String(part) }
-      guard let equals = part.firstIndex(of: "=") else { return areAll ? String(part) : hide(String(part)) }
-      return "\(part[...equals])\(hide(String(part[part.index(after: equals)...])))"
+      guard areAll || index == 0 else { return String(Substring(part)) }
+      guard let equals = part.firstIndex(of: Self.equals) else {
+        return areAll ? String(Substring(part)) : hide(Substring(part))
+      }
+      return "\(Substring(part[...equals]))\(hide(Substring(part[part.index(after: equals)...])))"
     }.joined(separator: ";")
   }
 
   /// Credentials keep their scheme (RFC 9110 §11.4).
   private mutating func credentials(_ value: String) -> String {
-    guard let space = value.firstIndex(of: " ") else { return hide(value) }
-    return "\(value[...space])\(hide(String(value[space...].drop { $0 == " " })))"
+    guard let space = value.utf8.firstIndex(of: 0x20) else { return hide(value[...]) }
+    return "\(value[...space])\(hide(Substring(value.utf8[space...].drop { $0 == 0x20 })))"
   }
 
   /// A name in the list that looks like a token, or follows one that announces it.
   private mutating func subprotocols(_ value: String) -> String {
     var isAnnounced = false
-    return value.split(separator: ",", omittingEmptySubsequences: false).map { part in
-      let name = part.drop { $0 == " " || $0 == "\t" }
-      let space = part[..<name.startIndex]
-      defer { isAnnounced = SecretNames.announcesToken(String(name).lowercased()) }
+    return value.utf8.split(separator: Self.comma, omittingEmptySubsequences: false).map { part in
+      let name = Substring(part.drop { $0 == 0x20 || $0 == 0x09 })
+      let space = Substring(part[..<name.startIndex])
+      defer { isAnnounced = SecretNames.announcesToken(name.lowercased()) }
       if let prefix = SecretNames.subprotocolPrefix(of: name) {
-        return "\(space)\(prefix)\(hide(String(name.dropFirst(prefix.count))))"
+        return "\(space)\(prefix)\(hide(name[prefix.endIndex...]))"
       }
-      guard isAnnounced || secrets.contains(String(name)) || SecretNames.looksLikeToken(name) else {
-        return String(part)
-      }
-      return "\(space)\(hide(String(name)))"
+      let isToken = isAnnounced || secrets.contains(String(name)) || SecretNames.looksLikeToken(name)
+      return isToken ? "\(space)\(hide(name))" : String(Substring(part))
     }.joined(separator: ",")
   }
 
@@ -75,65 +82,63 @@ struct HeadRedaction {
 
   /// A URL or a request's target without user information, values of telling parameters, and segments that look like tokens.
   private mutating func url(_ text: String) -> String {
-    let ends = text.firstIndex { $0 == "?" || $0 == "#" } ?? text.endIndex
-    var result = path(String(text[..<ends]))
+    func isMark(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#") }
+    let ends = text.utf8.firstIndex(where: isMark) ?? text.endIndex
+    var result = path(text[..<ends])
     var rest = text[ends...]
-    while let mark = rest.first {
-      let end = rest.dropFirst().firstIndex { $0 == "?" || $0 == "#" } ?? rest.endIndex
-      result.append(mark)
-      result += parameters(rest[rest.index(after: rest.startIndex)..<end])
+    while let mark = rest.utf8.first {
+      let end = rest.utf8.dropFirst().firstIndex(where: isMark) ?? rest.endIndex
+      result += mark == UInt8(ascii: "?") ? "?" : "#"
+      result += parameters(rest[rest.utf8.index(after: rest.startIndex)..<end])
       rest = rest[end...]
     }
     return result
   }
 
-  private mutating func path(_ text: String) -> String {
+  private mutating func path(_ text: Substring) -> String {
     var start = text.startIndex
     var result = ""
-    if let scheme = text.range(ofFirst: "://") {
-      let authorityEnd = text[scheme.upperBound...].firstIndex(of: "/") ?? text.endIndex
-      result = String(text[..<scheme.upperBound])
-      let authority = text[scheme.upperBound..<authorityEnd]
-      if let at = authority.lastIndex(of: "@") {
-        result += hide(String(authority[..<at])) + authority[at...]
+    if let authority = authority(of: text) {
+      result = String(text[..<authority.startIndex])
+      if let at = authority.utf8.lastIndex(of: UInt8(ascii: "@")) {
+        result += hide(authority[..<at]) + authority[at...]
       } else {
         result += authority
       }
-      start = authorityEnd
+      start = authority.endIndex
     }
-    let segments = text[start...].split(separator: "/", omittingEmptySubsequences: false)
-    result += segments.map { SecretNames.looksLikeToken($0) ? hide(String($0)) : String($0) }.joined(separator: "/")
+    let segments = text[start...].utf8.split(separator: Self.slash, omittingEmptySubsequences: false)
+    result += segments.map { segment in
+      let segment = Substring(segment)
+      return SecretNames.looksLikeToken(segment) ? hide(segment) : String(segment)
+    }.joined(separator: "/")
     return result
   }
 
+  /// What stands between `://` and the next slash; nil if `text` has no scheme.
+  private func authority(of text: Substring) -> Substring? {
+    guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), text[colon...].hasPrefix("://") else { return nil }
+    let rest = Substring(text[colon...].utf8.dropFirst(3))
+    return rest[..<(rest.utf8.firstIndex(of: Self.slash) ?? rest.endIndex)]
+  }
+
   private mutating func parameters(_ text: Substring) -> String {
-    text.split(separator: "&", omittingEmptySubsequences: false).map { part in
-      guard let equals = part.firstIndex(of: "=") else {
-        return SecretNames.looksLikeToken(part) ? hide(String(part)) : String(part)
+    text.utf8.split(separator: Self.ampersand, omittingEmptySubsequences: false).map { part in
+      let part = Substring(part)
+      guard let equals = part.utf8.firstIndex(of: Self.equals) else {
+        return SecretNames.looksLikeToken(part) ? hide(part) : String(part)
       }
-      let value = part[part.index(after: equals)...]
+      let value = part[part.utf8.index(after: equals)...]
       guard SecretNames.isOfParameter(part[..<equals].lowercased()) || SecretNames.looksLikeToken(value) else {
         return String(part)
       }
-      return "\(part[...equals])\(hide(String(value)))"
+      return "\(part[...equals])\(hide(value))"
     }.joined(separator: "&")
   }
 
-  private mutating func hide(_ secret: String) -> String {
-    if secret.isEmpty { return secret }
-    secrets.insert(secret)
+  private mutating func hide(_ secret: Substring) -> String {
+    if secret.isEmpty { return "" }
+    secrets.insert(String(secret))
     return Self.mask
-  }
-}
-
-extension String {
-  /// Where `other` stands first.
-  fileprivate func range(ofFirst other: String) -> Range<Index>? {
-    var start = startIndex
-    while start < endIndex {
-      if self[start...].hasPrefix(other) { return start..<index(start, offsetBy: other.count) }
-      start = index(after: start)
-    }
-    return nil
   }
 }

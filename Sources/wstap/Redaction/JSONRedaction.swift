@@ -26,19 +26,27 @@ struct JSONRedaction {
 
   // MARK: JSON
 
-  /// Names are compared as they are meant, whatever escapes they are spelled with.
+  /// Names are compared as they are meant, whatever escapes they are spelled with, in each object and array that there is.
   private func hideMembers(_ text: RawSpan, _ result: inout [UInt8]) {
-    var scanner = JSONScanner()
-    while let token = scanner.next(text) {
-      guard token.kind == .key, isSecret(JSONText.utf8(text, token)), let value = scanner.next(text) else { continue }
-      var end = value.range.upperBound
-      if value.kind.isBegin {
-        scanner.skipToEnd(text)
-        end = scanner.position
-      }
-      let isString = value.kind == .string
-      hide(&result, value.range.lowerBound..<max(end, value.range.upperBound), isString: isString, level: 0)
+    var place = 0
+    while let start = (place..<text.byteCount).first(where: { [0x7B, 0x5B].contains(text.u8($0)) }) {
+      var scanner = JSONScanner(from: start)
+      repeat {
+        guard let token = scanner.next(text) else { break }
+        if token.kind == .key { hideValue(of: token, text, &scanner, &result) }
+      } while scanner.depth > 0
+      place = max(scanner.position, start + 1)
     }
+  }
+
+  private func hideValue(of key: JSONToken, _ text: RawSpan, _ scanner: inout JSONScanner, _ result: inout [UInt8]) {
+    guard isSecret(JSONText.utf8(text, key)), let value = scanner.next(text) else { return }
+    var end = value.range.upperBound
+    if value.kind.isBegin {
+      scanner.skipToEnd(text)
+      end = max(end, scanner.position)
+    }
+    hide(&result, value.range.lowerBound..<end, isString: value.kind == .string, level: 0)
   }
 
   private func isSecret(_ name: [UInt8]) -> Bool { names.contains { isEqual(name[...], $0) } }

@@ -4,13 +4,17 @@ import HTTP
 
 /// Hides what is secret in records, before anything is written.
 struct Redaction: RecordWriter, ~Copyable {
-  /// Connections whose secrets are remembered, for their diagnostics.
-  private static let mostConnections = 65_536
+  /// Connections that were never open, and have no end: so many may still have diagnostics.
+  private static let mostRefused = 1024
+  /// Secrets of a connection that are looked for in its diagnostics; where there are more, nothing is quoted.
+  private static let mostSecrets = 64
 
   private var next: AnyRecordWriter
   private let rules: RedactionRules
   private let json: JSONRedaction?
-  private var secrets: [UInt64: Set<String>] = [:]
+  /// What was hidden of each connection that is open, the longest first; nil: too much.
+  private var secrets: [UInt64: [String]?] = [:]
+  private var refused: [UInt64] = []
 
   /// Hides what `rules` say in front of `next`.
   init(_ next: consuming AnyRecordWriter, _ rules: RedactionRules) {
@@ -36,16 +40,27 @@ struct Redaction: RecordWriter, ~Copyable {
     if let head = record.response?.head { record.response?.head = redaction.redacted(head) }
     record.handshake = HandshakeSummary(
       request: record.request?.head, response: record.response?.head, isSecure: record.tls != nil)
-    if secrets.count >= Self.mostConnections { secrets.removeAll() }
-    if !redaction.secrets.isEmpty { secrets[record.connection.number] = redaction.secrets }
+    if !redaction.secrets.isEmpty { remember(redaction.secrets, of: record) }
     return record
   }
 
+  private mutating func remember(_ hidden: Set<String>, of record: ConnectionRecord) {
+    let number = record.connection.number
+    let isTooMuch = hidden.count > Self.mostSecrets
+    secrets.updateValue(isTooMuch ? nil : hidden.sorted { $0.utf8.count > $1.utf8.count }, forKey: number)
+    guard !record.isUpgraded else { return }
+    refused.append(number)
+    if refused.count >= 2 * Self.mostRefused {
+      for number in refused.prefix(Self.mostRefused) { secrets.removeValue(forKey: number) }
+      refused.removeFirst(Self.mostRefused)
+    }
+  }
+
   mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {
-    let (header, isOfMessage) = (record.header, record.message > 0)
-    guard let json, header.opcode.isMessage || isOfMessage else { return next.frame(record, payload: payload) }
+    let header = record.header
+    guard let json else { return next.frame(record, payload: payload) }
     // What is compressed, or a part of a message, cannot be searched for itself; the message can.
-    guard header.isFinal, header.opcode.isMessage, !header.rsv1 else {
+    guard header.opcode.isControl || header.isFinal && header.opcode.isMessage && !header.rsv1 else {
       let nothing: [UInt8] = []
       return next.frame(record, payload: nothing.span.bytes)
     }
@@ -63,12 +78,20 @@ struct Redaction: RecordWriter, ~Copyable {
       return next.diagnostic(record)
     }
     var record = record
-    record.detail = hidden.sorted { $0.count > $1.count }.reduce(detail) { $0.replacing($1, with: HeadRedaction.mask) }
+    record.detail = hidden?.reduce(detail) { $0.replacing($1, with: HeadRedaction.mask) } ?? HeadRedaction.mask
     next.diagnostic(record)
   }
 
   mutating func end(_ record: EndRecord) {
     secrets.removeValue(forKey: record.connection.number)
+    guard let json else { return next.end(record) }
+    var record = record
+    for reason in [\EndRecord.clientClose, \EndRecord.serverClose] {
+      guard let bytes = record[keyPath: reason]?.reason, let redacted = json.redacted(bytes.span.bytes) else {
+        continue
+      }
+      record[keyPath: reason]?.reason = redacted
+    }
     next.end(record)
   }
 }

@@ -1,10 +1,12 @@
 /// What names and values tell of being secret. Rather too much is hidden than too little.
 enum SecretNames {
-  private static let headerParts = ["token", "secret", "api-key", "apikey", "password", "x-auth", "x-amz-security"]
-  private static let parameterParts = [
+  private static let headerParts = bytes([
+    "token", "secret", "api-key", "apikey", "password", "x-auth", "x-amz-security",
+  ])
+  private static let parameterParts = bytes([
     "token", "auth", "secret", "passw", "pwd", "apikey", "api_key", "api-key", "signature", "session", "jwt", "ticket",
     "credential", "access_key",
-  ]
+  ])
   private static let parameters: Set<String> = ["key", "sig", "sid", "code", "pass", "hmac", "nonce", "otp", "pin"]
   private static let announcers: Set<String> = [
     "bearer", "token", "access_token", "access-token", "authorization", "auth", "jwt", "apikey", "api-key", "api_key",
@@ -13,11 +15,11 @@ enum SecretNames {
   private static let prefixes = ["base64url.bearer.authorization.k8s.io.", "bearer.", "token.", "authorization."]
 
   /// Whether the header field `name`, in lower case, holds credentials.
-  static func isOfHeader(_ name: String) -> Bool { headerParts.contains { name.contains($0) } }
+  static func isOfHeader(_ name: String) -> Bool { holdsOne(of: headerParts, name) }
 
   /// Whether the parameter `name`, in lower case, holds a secret.
   static func isOfParameter(_ name: String) -> Bool {
-    parameters.contains(name) || parameterParts.contains { name.contains($0) } || name.hasSuffix("_key")
+    parameters.contains(name) || holdsOne(of: parameterParts, name) || name.hasSuffix("_key")
       || name.hasSuffix("-key")
   }
 
@@ -31,18 +33,56 @@ enum SecretNames {
 
   /// Whether `text` has the look of random bits: a JSON Web Token, a UUID, much hexadecimal, or letters mixed with digits.
   static func looksLikeToken(_ text: Substring) -> Bool {
-    if text.hasPrefix("eyJ"), text.utf8.count >= 16 { return true }
-    return text.split(separator: ".").contains { isRandom(Array($0.utf8)) }
+    guard text.utf8.count >= leastRandom else { return false }
+    if text.hasPrefix("eyJ") { return true }
+    var run = Run()
+    for byte in text.utf8 {
+      if byte == UInt8(ascii: ".") {
+        if run.isRandom { return true }
+        run = Run()
+      } else {
+        run.add(byte)
+      }
+    }
+    return run.isRandom
   }
 
-  private static func isRandom(_ bytes: [UInt8]) -> Bool {
-    guard bytes.count >= 16, bytes.allSatisfy({ isLetter($0) || isDigit($0) || Array("-_~+/=%:".utf8).contains($0) })
-    else { return false }
-    // Words with a version or a date in them have few changes between letters and digits.
-    let changes = zip(bytes, bytes.dropFirst()).count { isLetter($0) && isDigit($1) || isDigit($0) && isLetter($1) }
-    return changes >= 4 && bytes.count { isDigit($0) } >= 4
+  private static let leastRandom = 16
+
+  /// Bytes without a dot among them.
+  private struct Run {
+    var length = 0
+    var digits = 0
+    /// How often a letter stands beside a digit. Words with a version or a date in them have few such places.
+    var changes = 0
+    var isPlain = true
+    var last = Kind.other
+
+    enum Kind { case letter, digit, other }
+
+    mutating func add(_ byte: UInt8) {
+      let kind: Kind =
+        switch byte {
+        case 0x30...0x39: .digit
+        case 0x41...0x5A, 0x61...0x7A: .letter
+        default: .other
+        }
+      if kind == .other { isPlain = isPlain && "-_~+/=%:".utf8.contains(byte) }
+      if kind == .digit { digits += 1 }
+      if kind != last, kind != .other, last != .other { changes += 1 }
+      last = kind
+      length += 1
+    }
+
+    var isRandom: Bool { isPlain && length >= leastRandom && changes >= 4 && digits >= 4 }
   }
 
-  private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
-  private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+  private static func bytes(_ words: [String]) -> [[UInt8]] { words.map { Array($0.utf8) } }
+
+  private static func holdsOne(of parts: [[UInt8]], _ name: String) -> Bool {
+    let name = Array(name.utf8)
+    return parts.contains { part in
+      name.count >= part.count && (0...name.count - part.count).contains { name[$0...].starts(with: part) }
+    }
+  }
 }
