@@ -93,7 +93,8 @@ struct AnalyzeCommand {
     _ secrets: Secrets
   ) -> ExitCode {
     // A selection may have to know more than is shown.
-    let wanted = settings.selection.isActive ? writer.kinds.union(needs.kinds ?? []) : needs.kinds ?? .all
+    var wanted = settings.selection.isActive ? writer.kinds.union(needs.kinds ?? []) : needs.kinds ?? .all
+    if settings.redaction != nil { wanted.formUnion(.connection) }
     var sink = RecordFilter(writer, kinds: wanted, connections: settings.connections)
     let findings =
       live.map { watch($0, drain, writing, secrets, into: &sink) } ?? share(drain, secrets)

@@ -16,7 +16,9 @@ struct WriterChain {
       writer = AnyRecordWriter(
         ExtractingWriter(extraction: extraction, printed: needs.printedKinds ?? .all, next: writer))
     }
-    if let rules = settings.redaction { writer = AnyRecordWriter(Redaction(writer, rules)) }
+    if let rules = settings.redaction {
+      writer = AnyRecordWriter(Redaction(writer, rules, showsConnections: needs.kinds?.contains(.connection) ?? true))
+    }
     return writer
   }
 

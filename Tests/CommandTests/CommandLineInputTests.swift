@@ -156,7 +156,7 @@ struct CommandLineInputTests {
         process.waitUntilExit()
         #expect(Int(written.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0 > 2, "\(written)")
         #expect(complaints.contains(#"cannot open 'b\x80'"#), "\(complaints)")
-        #expect(complaints.contains(#"'a\xff\u{1b}.pcap' is a capture being read"#), "\(complaints)")
+        #expect(complaints.contains(#"'a\xff\u{1b}.pcap' is a file being read"#), "\(complaints)")
       }
     }
 

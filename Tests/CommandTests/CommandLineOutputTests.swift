@@ -50,7 +50,7 @@ struct CommandLineOutputTests {
       try FileManager.default.linkItem(atPath: path, toPath: folder + "/link.pcap")
       for output in [path, folder + "/link.pcap"] {
         let run = try runTool([Self.sample, path, "-o", output])
-        #expect(run.code == 2 && run.error.contains("is a capture being read"))
+        #expect(run.code == 2 && run.error.contains("is a file being read"))
       }
       let handle = try #require(FileHandle(forUpdatingAtPath: path))
       #expect(try runTool([path], output: handle).code == 2, "nor by the shell's >>")

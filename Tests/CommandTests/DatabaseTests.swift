@@ -137,7 +137,7 @@ struct DatabaseTests {
       let capture = try write(try SampleFiles.capture("vlan.pcap"), "in.pcap", in: folder)
       for (path, reason) in [
         ("/dev/null", "is no file; a database needs one"), (folder, "is no file; a database needs one"),
-        ("\(folder)/none/out.db", "No such file or directory"), (capture, "is a capture being read"),
+        ("\(folder)/none/out.db", "No such file or directory"), (capture, "is a file being read"),
       ] {
         let run = try runTool(["--format", "sqlite", "-o", path, capture])
         #expect(run.code == 2 && run.error.contains(reason), "\(run.error)")

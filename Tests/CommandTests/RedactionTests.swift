@@ -99,10 +99,33 @@ struct RedactionTests {
       hide(#"a["{\"m\":\"{\\\"pin\\\":\\\"1\\\"2\\\"}\"}"]"#, "pin")
         == #"a["{\"m\":\"{\\\"pin\\\":\\\"*\\\"2\\\"}\"}"]"#)
     #expect(hide(#"42["login",{"password" : "s3cret"}]"#, "password") == #"42["login",{"password" : "******"}]"#)
-    #expect(hide(#"{"password":"s3cr"#, "password") == #"{"password":"****"#)
+    #expect(hide(#"{"password":"s3cr"#, "password") == #"{"password":"***""#)
     #expect(hide(#"{"password":[1,2"#, "password") == #"{"password":"**""#)
     #expect(
       hide(#"{"n":1}{"n":22}"#, "n") == #"{"n":0}{"n":"*}"# || hide(#"{"n":1}{"n":22}"#, "n") == #"{"n":0}{"n":""}"#)
+  }
+
+  @Test("all that follows where a value has no end, and strings whose quotes are spelled out")
+  func ends() {
+    #expect(hide(#"{"p":["a","b"#, "p") == #"{"p":"*****""#)
+    #expect(hide(#"{"p":[1,{]"S"}"#, "p") == #"{"p":"*******""#)
+    #expect(hide(#"{"d":"{\u0022p\u0022:\u0022S\u0022}"}"#, "p") == #"{"d":"\#(String(repeating: "*", count: 29))"}"#)
+    #expect(hide(#"{"d":"{\u0022q\u0022:1}"}"#, "p") == #"{"d":"{\u0022q\u0022:1}"}"#)
+    #expect(hide(#"p":"S","q":1}"#, "p") == #"p":"*","q":1}"#)
+  }
+
+  @Test("reaches the last fragment of a message, and diagnostics without their connections")
+  func parts() throws {
+    let fragments = ["--redact", "json.nothing", "--json", "--only", "frame", "Samples/fragmented-with-ping.pcap"]
+    for line in try runTool(fragments).lines where line.contains(#""opcode":0"#) {
+      let isEmpty = line.contains(#""captured_length":0,"#)
+      #expect(line.contains(#""base64":"""#) && (isEmpty || line.contains(#""truncated":true"#)), "\(line)")
+    }
+    let faults = ["--only", "diagnostic", "Samples/handshake-faults.pcap"]
+    #expect(try runTool(faults).text.contains("bm90IHNpeHRlZW4="))
+    let hidden = try runTool(["--redact", "header.sec-websocket-key"] + faults)
+    #expect(!hidden.text.contains("bm90IHNpeHRlZW4=") && hidden.text.contains("***"))
+    #expect(!hidden.text.contains("#1  192"))
   }
 
   @Test("also names with escapes behind other things, pings, and reasons for closing")

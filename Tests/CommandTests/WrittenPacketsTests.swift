@@ -161,7 +161,7 @@ struct WrittenPacketsTests {
       let bytes = try SampleFiles.capture("browser-chat.pcap")
       let path = try write(bytes, "in.pcap", in: folder)
       let run = try runTool(["-w", path, path])
-      #expect(run.code == 2 && run.error.contains("is a capture being read"))
+      #expect(run.code == 2 && run.error.contains("is a file being read"))
       #expect(try [UInt8](Data(contentsOf: URL(filePath: path))) == bytes)
       let same = try runTool(["-w", "\(folder)/out", "-o", "\(folder)/out", path])
       #expect(same.code == 2 && same.error.contains("is to hold the records"))

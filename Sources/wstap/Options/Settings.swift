@@ -75,6 +75,9 @@ struct Settings: Equatable, Sendable {
 }
 
 extension Settings {
+  /// All that is read, and so must not be overwritten.
+  var readFiles: [Input] { inputs + (keyLogs + privateKeys).map { .file($0) } }
+
   /// Whether records are printed: not where packets or messages are written, unless an option asks for them.
   var printsRecords: Bool { writing == nil && extraction == nil || asksForRecords || output != nil }
 

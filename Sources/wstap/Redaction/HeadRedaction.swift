@@ -10,6 +10,9 @@ struct HeadRedaction {
   /// What was hidden.
   private(set) var secrets: Set<String> = []
 
+  /// Whether the last subprotocol said that a token follows; its list may go on in another field.
+  private var isAnnounced = false
+
   private static let semicolon = UInt8(ascii: ";")
   private static let comma = UInt8(ascii: ",")
   private static let slash = UInt8(ascii: "/")
@@ -50,9 +53,7 @@ struct HeadRedaction {
     let parts = value.utf8.split(separator: Self.semicolon, omittingEmptySubsequences: false)
     return parts.enumerated().map { index, part in
       guard areAll || index == 0 else { return String(Substring(part)) }
-      guard let equals = part.firstIndex(of: Self.equals) else {
-        return areAll ? String(Substring(part)) : hide(Substring(part))
-      }
+      guard let equals = part.firstIndex(of: Self.equals) else { return hide(Substring(part)) }
       return "\(Substring(part[...equals]))\(hide(Substring(part[part.index(after: equals)...])))"
     }.joined(separator: ";")
   }
@@ -65,8 +66,7 @@ struct HeadRedaction {
 
   /// A name in the list that looks like a token, or follows one that announces it.
   private mutating func subprotocols(_ value: String) -> String {
-    var isAnnounced = false
-    return value.utf8.split(separator: Self.comma, omittingEmptySubsequences: false).map { part in
+    value.utf8.split(separator: Self.comma, omittingEmptySubsequences: false).map { part in
       let name = Substring(part.drop { $0 == 0x20 || $0 == 0x09 })
       let space = Substring(part[..<name.startIndex])
       defer { isAnnounced = SecretNames.announcesToken(name.lowercased()) }
@@ -89,7 +89,9 @@ struct HeadRedaction {
     while let mark = rest.utf8.first {
       let end = rest.utf8.dropFirst().firstIndex(where: isMark) ?? rest.endIndex
       result += mark == UInt8(ascii: "?") ? "?" : "#"
-      result += parameters(rest[rest.utf8.index(after: rest.startIndex)..<end])
+      let query = rest[rest.utf8.index(after: rest.startIndex)..<end]
+      let parts = query.utf8.split(separator: Self.ampersand, omittingEmptySubsequences: false)
+      result += parts.map { parameters(Substring($0), separator: Self.semicolon) }.joined(separator: "&")
       rest = rest[end...]
     }
     return result
@@ -109,31 +111,37 @@ struct HeadRedaction {
     }
     let segments = text[start...].utf8.split(separator: Self.slash, omittingEmptySubsequences: false)
     result += segments.map { segment in
-      let segment = Substring(segment)
-      return SecretNames.looksLikeToken(segment) ? hide(segment) : String(segment)
+      parameters(Substring(segment), separator: Self.semicolon)
     }.joined(separator: "/")
     return result
   }
 
   /// What stands between `://` and the next slash; nil if `text` has no scheme.
   private func authority(of text: Substring) -> Substring? {
+    if text.hasPrefix("//") { return untilSlash(Substring(text.utf8.dropFirst(2))) }
     guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), text[colon...].hasPrefix("://") else { return nil }
-    let rest = Substring(text[colon...].utf8.dropFirst(3))
-    return rest[..<(rest.utf8.firstIndex(of: Self.slash) ?? rest.endIndex)]
+    return untilSlash(Substring(text[colon...].utf8.dropFirst(3)))
   }
 
-  private mutating func parameters(_ text: Substring) -> String {
-    text.utf8.split(separator: Self.ampersand, omittingEmptySubsequences: false).map { part in
+  private func untilSlash(_ rest: Substring) -> Substring {
+    rest[..<(rest.utf8.firstIndex(of: Self.slash) ?? rest.endIndex)]
+  }
+
+  /// Values of parameters that `;` separates, as of a path's segment or a query.
+  private mutating func parameters(_ text: Substring, separator: UInt8) -> String {
+    text.utf8.split(separator: separator, omittingEmptySubsequences: false).map { part in
       let part = Substring(part)
       guard let equals = part.utf8.firstIndex(of: Self.equals) else {
         return SecretNames.looksLikeToken(part) ? hide(part) : String(part)
       }
+      // Base64 may end with that sign.
+      if SecretNames.looksLikeToken(part[..<equals]) { return hide(part) }
       let value = part[part.utf8.index(after: equals)...]
-      guard SecretNames.isOfParameter(part[..<equals].lowercased()) || SecretNames.looksLikeToken(value) else {
+      guard SecretNames.isOfParameter(part[..<equals]) || SecretNames.looksLikeToken(value) else {
         return String(part)
       }
       return "\(part[...equals])\(hide(value))"
-    }.joined(separator: "&")
+    }.joined(separator: ";")
   }
 
   private mutating func hide(_ secret: Substring) -> String {

@@ -7,8 +7,8 @@ struct JSONRedaction {
   private static let star: UInt8 = 0x2A
   private static let quote: UInt8 = 0x22
   private static let backslash: UInt8 = 0x5C
-  /// How often JSON may stand in a string of JSON: each doubles the backslashes.
-  private static let mostBackslashes = 15
+  /// How often JSON with quotes that are spelled out may stand in a string of JSON.
+  private static let mostDepth = 6
 
   private let names: [[UInt8]]
 
@@ -16,10 +16,12 @@ struct JSONRedaction {
   init(_ names: Set<String>) { self.names = names.map { Array($0.utf8) }.sorted { $0.count > $1.count } }
 
   /// `text` with the values hidden; nil if there is nothing to hide.
-  func redacted(_ text: RawSpan) -> [UInt8]? {
+  func redacted(_ text: RawSpan) -> [UInt8]? { redacted(text, depth: 0) }
+
+  private func redacted(_ text: RawSpan, depth: Int) -> [UInt8]? {
     let original = text.withUnsafeBytes { Array($0) }
     var result = original
-    hideMembers(text, &result)
+    hideMembers(text, &result, depth: depth)
     hidePatterns(&result)
     return result == original ? nil : result
   }
@@ -27,26 +29,45 @@ struct JSONRedaction {
   // MARK: JSON
 
   /// Names are compared as they are meant, whatever escapes they are spelled with, in each object and array that there is.
-  private func hideMembers(_ text: RawSpan, _ result: inout [UInt8]) {
+  private func hideMembers(_ text: RawSpan, _ result: inout [UInt8], depth: Int) {
     var place = 0
     while let start = (place..<text.byteCount).first(where: { [0x7B, 0x5B].contains(text.u8($0)) }) {
       var scanner = JSONScanner(from: start)
       repeat {
         guard let token = scanner.next(text) else { break }
         if token.kind == .key { hideValue(of: token, text, &scanner, &result) }
+        if token.kind == .string { hideString(token, text, &result, depth: depth) }
       } while scanner.depth > 0
       place = max(scanner.position, start + 1)
     }
   }
 
+  /// Where the value has no end, all that follows is hidden.
   private func hideValue(of key: JSONToken, _ text: RawSpan, _ scanner: inout JSONScanner, _ result: inout [UInt8]) {
-    guard isSecret(JSONText.utf8(text, key)), let value = scanner.next(text) else { return }
-    var end = value.range.upperBound
-    if value.kind.isBegin {
-      scanner.skipToEnd(text)
-      end = max(end, scanner.position)
+    guard isSecret(JSONText.utf8(text, key)) else { return }
+    let start = scanner.position
+    guard let value = scanner.next(text) else {
+      return hide(&result, start..<text.byteCount, isString: false, level: 0)
     }
+    var end = value.range.upperBound
+    if value.kind.isBegin { end = scanner.skipToEnd(text) ? scanner.position : text.byteCount }
     hide(&result, value.range.lowerBound..<end, isString: value.kind == .string, level: 0)
+  }
+
+  /// A string whose quotes are spelled `\u0022` cannot be changed in its place: all of it is hidden, if it has something to hide.
+  private func hideString(_ token: JSONToken, _ text: RawSpan, _ result: inout [UInt8], depth: Int) {
+    guard token.hasEscapes, depth < Self.mostDepth, isSpelledOut(token.range, text) else { return }
+    let content = JSONText.utf8(text, token)
+    guard redacted(content.span.bytes, depth: depth + 1) != nil else { return }
+    hide(&result, token.range, isString: true, level: 0)
+  }
+
+  private func isSpelledOut(_ range: Range<Int>, _ text: RawSpan) -> Bool {
+    let spelling = Array("\\u0022".utf8)
+    guard range.count >= spelling.count else { return false }
+    return (range.lowerBound...range.upperBound - spelling.count).contains { place in
+      spelling.indices.allSatisfy { text.u8(place + $0) == spelling[$0] }
+    }
   }
 
   private func isSecret(_ name: [UInt8]) -> Bool { names.contains { isEqual(name[...], $0) } }
@@ -62,10 +83,15 @@ struct JSONRedaction {
   /// Hides the value behind `"name":`, with any number of backslashes before the quotes, as JSON in strings has.
   private func hidePatterns(_ bytes: inout [UInt8]) {
     var place = 0
+    // What was captured may begin within the text.
+    if let value = value(bytes, behindNameAt: 0, 0) {
+      hide(&bytes, value.range, isString: value.isString, level: 0)
+      place = value.range.upperBound
+    }
     while let quote = bytes[place...].firstIndex(of: Self.quote) {
       place = quote + 1
       let level = backslashes(bytes, before: quote)
-      guard level <= Self.mostBackslashes, let value = value(bytes, behindNameAt: place, level) else { continue }
+      guard let value = value(bytes, behindNameAt: place, level) else { continue }
       let isString = value.isString
       hide(&bytes, value.range, isString: isString, level: level)
       place = max(place, value.range.upperBound)

@@ -8,38 +8,50 @@ struct Redaction: RecordWriter, ~Copyable {
   private static let mostRefused = 1024
   /// Secrets of a connection that are looked for in its diagnostics; where there are more, nothing is quoted.
   private static let mostSecrets = 64
+  /// Characters by which a part of a secret is known.
+  private static let leastPart = 6
 
   private var next: AnyRecordWriter
   private let rules: RedactionRules
   private let json: JSONRedaction?
+  private let showsConnections: Bool
   /// What was hidden of each connection that is open, the longest first; nil: too much.
   private var secrets: [UInt64: [String]?] = [:]
   private var refused: [UInt64] = []
 
-  /// Hides what `rules` say in front of `next`.
-  init(_ next: consuming AnyRecordWriter, _ rules: RedactionRules) {
+  /// Hides what `rules` say in front of `next`. What diagnostics may quote is known from connections, whether or not `next` takes
+  /// them.
+  init(_ next: consuming AnyRecordWriter, _ rules: RedactionRules, showsConnections: Bool) {
+    self.showsConnections = showsConnections
     self.next = next
     self.rules = rules
     json = rules.members.isEmpty ? nil : JSONRedaction(rules.members)
   }
 
-  var kinds: RecordKinds { next.kinds }
+  var kinds: RecordKinds { next.kinds.union(.connection) }
 
   mutating func flush() { next.flush() }
   mutating func finish() { next.finish() }
   mutating func capture(_ record: CaptureRecord) { next.capture(record) }
   mutating func tls(_ record: TLSConnectionRecord) { next.tls(record) }
   mutating func summary(_ record: SummaryRecord) { next.summary(record) }
-  mutating func connection(_ record: ConnectionRecord) { next.connection(redacted(record)) }
+
+  mutating func connection(_ record: ConnectionRecord) {
+    let redacted = redacted(record)
+    if showsConnections { next.connection(redacted) } else { next.note(hidden: redacted) }
+  }
+
   mutating func note(hidden record: ConnectionRecord) { next.note(hidden: redacted(record)) }
 
   private mutating func redacted(_ record: ConnectionRecord) -> ConnectionRecord {
+    let isValid = record.handshake.acceptIsValid
     var record = record
     var redaction = HeadRedaction(rules)
     if let head = record.request?.head { record.request?.head = redaction.redacted(head) }
     if let head = record.response?.head { record.response?.head = redaction.redacted(head) }
     record.handshake = HandshakeSummary(
       request: record.request?.head, response: record.response?.head, isSecure: record.tls != nil)
+    record.handshake.acceptIsValid = isValid
     if !redaction.secrets.isEmpty { remember(redaction.secrets, of: record) }
     return record
   }
@@ -60,7 +72,8 @@ struct Redaction: RecordWriter, ~Copyable {
     let header = record.header
     guard let json else { return next.frame(record, payload: payload) }
     // What is compressed, or a part of a message, cannot be searched for itself; the message can.
-    guard header.opcode.isControl || header.isFinal && header.opcode.isMessage && !header.rsv1 else {
+    let isWhole = header.isFinal && header.opcode != .continuation && !header.rsv1
+    guard isWhole || header.opcode.isControl else {
       let nothing: [UInt8] = []
       return next.frame(record, payload: nothing.span.bytes)
     }
@@ -78,7 +91,10 @@ struct Redaction: RecordWriter, ~Copyable {
       return next.diagnostic(record)
     }
     var record = record
-    record.detail = hidden?.reduce(detail) { $0.replacing($1, with: HeadRedaction.mask) } ?? HeadRedaction.mask
+    let redacted = hidden?.reduce(detail) { $0.replacing($1, with: HeadRedaction.mask) } ?? HeadRedaction.mask
+    // What is quoted may be cut.
+    let quotesPart = hidden?.contains { $0.utf8.count > Self.leastPart && redacted.contains($0.prefix(Self.leastPart)) }
+    record.detail = quotesPart == true ? HeadRedaction.mask : redacted
     next.diagnostic(record)
   }
 

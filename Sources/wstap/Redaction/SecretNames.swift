@@ -1,13 +1,16 @@
 /// What names and values tell of being secret. Rather too much is hidden than too little.
 enum SecretNames {
   private static let headerParts = bytes([
-    "token", "secret", "api-key", "apikey", "password", "x-auth", "x-amz-security",
+    "token", "secret", "api-key", "api_key", "apikey", "passw", "passphrase", "x-auth", "x-amz-security", "jwt",
+    "authorization", "authentication", "session", "csrf", "xsrf", "credential", "cookie2", "signature",
   ])
   private static let parameterParts = bytes([
     "token", "auth", "secret", "passw", "pwd", "apikey", "api_key", "api-key", "signature", "session", "jwt", "ticket",
-    "credential", "access_key",
+    "credential", "access_key", "bearer", "sessid", "passphrase", "csrf", "xsrf",
   ])
-  private static let parameters: Set<String> = ["key", "sig", "sid", "code", "pass", "hmac", "nonce", "otp", "pin"]
+  private static let parameters: Set<String> = [
+    "key", "sig", "sid", "code", "pass", "pw", "hmac", "nonce", "otp", "pin",
+  ]
   private static let announcers: Set<String> = [
     "bearer", "token", "access_token", "access-token", "authorization", "auth", "jwt", "apikey", "api-key", "api_key",
   ]
@@ -17,10 +20,26 @@ enum SecretNames {
   /// Whether the header field `name`, in lower case, holds credentials.
   static func isOfHeader(_ name: String) -> Bool { holdsOne(of: headerParts, name) }
 
-  /// Whether the parameter `name`, in lower case, holds a secret.
-  static func isOfParameter(_ name: String) -> Bool {
-    parameters.contains(name) || holdsOne(of: parameterParts, name) || name.hasSuffix("_key")
+  /// Whether the parameter `name` holds a secret, however it is spelled (RFC 3986 §2.1).
+  static func isOfParameter(_ name: Substring) -> Bool {
+    let name = decoded(name).lowercased()
+    return parameters.contains(name) || holdsOne(of: parameterParts, name) || name.hasSuffix("_key")
       || name.hasSuffix("-key")
+  }
+
+  private static func decoded(_ text: Substring) -> String {
+    guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
+    var bytes: [UInt8] = []
+    var rest = text.utf8
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "%"), rest.count >= 2, let value = UInt8(Substring(rest.prefix(2)), radix: 16) {
+        bytes.append(value)
+        rest = rest.dropFirst(2)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Whether the subprotocol `name`, in lower case, says that the next one in the list is a token.

@@ -40,7 +40,7 @@ extension OutputError: CustomStringConvertible {
     case .cannotOpen(let path, let reason): "cannot write to \(quoted(path)): \(reason)"
     case .cannotWrite(let name, let reason): "writing to \(quoted(name)) failed: \(reason); the output is incomplete"
     case .notRead(let name): "nobody reads \(quoted(name)): what waited to be written is lost"
-    case .isInput(let name): "\(quoted(name)) is a capture being read; choose another file for the output"
+    case .isInput(let name): "\(quoted(name)) is a file being read; choose another file for the output"
     case .isOutput(let name): "\(quoted(name)) is to hold the records; choose another file for the packets"
     case .isNoText(let format): "\(format) is not for a terminal; name a file with -o, or redirect standard output"
     case .notForDatabase(let path): "\(quoted(path)) is no file; a database needs one"
@@ -83,7 +83,7 @@ final class OutputFile {
   /// The output that `settings` ask for: the file at `settings.output`, made anew, or standard output. Throws
   /// `OutputError.cannotOpen`, and `.isInput` rather than overwrite, or feed on, a capture that is to be read.
   static func open(_ settings: Settings) throws(OutputError) -> OutputFile {
-    try open(settings.output, besides: settings.inputs, flushesEachRecord: settings.leavesAtOnce)
+    try open(settings.output, besides: settings.readFiles, flushesEachRecord: settings.leavesAtOnce)
   }
 
   /// The same for the file at `path`; nil for standard output.

@@ -33,7 +33,9 @@ final class DatabaseOutput {
     let old = FileStatus(.file(path))
     if let old {
       guard old.isRegular else { throw .notForDatabase(path: given) }
-      for input in settings.inputs where FileStatus(input)?.isSameFile(as: old) == true { throw .isInput(name: given) }
+      for input in settings.readFiles where FileStatus(input)?.isSameFile(as: old) == true {
+        throw .isInput(name: given)
+      }
       if packets?.output.isWriting(into: old) == true { throw .isOutput(name: given) }
     }
     let isShared = settings.leavesAtOnce

@@ -29,7 +29,7 @@ final class PacketWriting {
       return
     }
     if path == "-", isatty(STDOUT_FILENO) == 1 { throw .isTerminal }
-    let file = try OutputFile.open(path == "-" ? nil : path, besides: settings.inputs)
+    let file = try OutputFile.open(path == "-" ? nil : path, besides: settings.readFiles)
     if settings.printsRecords, let status = file.status, records.status?.isSameFile(as: status) == true {
       throw .isOutput(name: file.name)
     }
