@@ -13,7 +13,7 @@ public struct Filter {
   public let needsConnection: Bool
   /// Whether payloads are searched.
   public let needsPayload: Bool
-  /// Whether it names a field that frames have and messages have not.
+  /// Whether it names a field that frames have and messages have not, or their type.
   public let asksForFrames: Bool
 
   private let root: FilterNode
@@ -35,7 +35,10 @@ public struct Filter {
     }
     needsConnection = slots.joined().contains { $0.needsConnection }
     let kinds = slots.map { fields in fields.reduce(into: RecordKinds()) { $0.formUnion($1.kinds) } }
-    asksForFrames = kinds.contains { $0.contains(.frame) && !$0.contains(.message) }
+    let namesType = slots.joined().contains { $0.baseName == "type" }
+    asksForFrames =
+      kinds.contains { $0.contains(.frame) && !$0.contains(.message) }
+      || namesType && text.split(whereSeparator: { !$0.isLetter }).contains("frame")
     needsPayload = !parser.paths.isEmpty || slots.joined().contains { ["text", "payload"].contains($0.baseName) }
     evaluation = Evaluation(
       values: Array(repeating: .absent, count: slots.count), lookups: parser.paths.map { JSONLookup($0) },

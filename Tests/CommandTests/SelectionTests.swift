@@ -168,4 +168,10 @@ struct SelectionTests {
       run.lines.contains { $0.hasPrefix("json.PATH ") } && run.lines.contains { $0.hasPrefix("websocket.opcode ") })
     #expect(run.lines.count > 150)
   }
+
+  @Test("a filter that asks for frames by their type shows them in text too")
+  func framesByType() throws {
+    let run = try runTool(["-q", "-Y", #"type == frame and text contains "e4""#, "Samples/node-ws-json.pcap"])
+    #expect(run.code == 0 && run.lines.count == 1 && run.text.contains(#""play":"e4""#), "\(run.text)")
+  }
 }
