@@ -63,7 +63,7 @@ public struct Extremes: Equatable, Sendable {
 
 /// What a connection comes to.
 public struct ConnectionStatistics: Sendable {
-  /// Characters of a URL or subprotocol that are kept.
+  /// Characters (Unicode scalars) of a URL or subprotocol that are kept.
   static let mostText = 256
 
   /// Number, identifier and ends.
@@ -101,10 +101,20 @@ public struct ConnectionStatistics: Sendable {
   /// Requests (JSON-RPC) without a reply.
   public var unansweredRequests: UInt64 { requests.client.unanswered + requests.server.unanswered }
 
+  /// Requests that are remembered.
+  var rememberedRequests: Int { requests.client.remembered + requests.server.remembered }
+
   /// All payload bytes.
   public var bytes: UInt64 { client.payloadBytes &+ server.payloadBytes }
 
   init(_ connection: ConnectionReference) { self.connection = connection }
+
+  /// Nothing more is to come: keeps what was counted, and nothing that waits for its answer, since there may be 20,000 of these.
+  mutating func finish() {
+    pingTimes = (PingTimes(), PingTimes())
+    requests.client.forgetAll()
+    requests.server.forgetAll()
+  }
 
   mutating func take(_ record: ConnectionRecord) {
     time = record.time
@@ -134,21 +144,26 @@ public struct ConnectionStatistics: Sendable {
     return answer
   }
 
-  /// Takes a request or reply that `sender` sent from `first` to `last`; gives what it replies to, and how late, if it does.
-  mutating func take(
-    _ message: RPCMessage, _ sender: Sender, from first: Timestamp, to last: Timestamp
-  ) -> (method: String, time: UInt64)? {
-    switch message {
-    case .request(let id, let method):
-      if sender == .client { requests.client.request(id, method, at: last) }
-      if sender == .server { requests.server.request(id, method, at: last) }
-      return nil
-    case .reply(let id, _):
-      let pair = sender == .client ? requests.server.reply(id, at: first) : requests.client.reply(id, at: first)
-      if let pair { replies.add(pair.time) }
-      return pair
+  /// Takes a request of `sender` that was complete at `time`; see `RequestPairs`.
+  mutating func request(_ id: [UInt8], _ method: UInt32?, _ sender: Sender, at time: Timestamp, mayGrow: Bool) {
+    if sender == .client {
+      requests.client.request(id, method, at: time, mayGrow: mayGrow)
+    } else {
+      requests.server.request(id, method, at: time, mayGrow: mayGrow)
     }
   }
 
-  private static func cut(_ text: String) -> String { String(text.prefix(mostText)) }
+  /// Takes a reply of `sender` that began at `time`; gives what it replies to, and how late, if that is known.
+  mutating func reply(_ id: [UInt8], _ sender: Sender, at time: Timestamp) -> (method: UInt32?, time: UInt64)? {
+    let pair = sender == .client ? requests.server.reply(id, at: time) : requests.client.reply(id, at: time)
+    if let pair { replies.add(pair.time) }
+    return pair
+  }
+
+  // A `Character` has no greatest length, so that these are not counted.
+  private static func cut(_ text: String) -> String {
+    var kept = String.UnicodeScalarView()
+    kept.append(contentsOf: text.unicodeScalars.prefix(mostText))
+    return String(kept)
+  }
 }

@@ -5,17 +5,19 @@ struct PingTimes {
   /// Pings that are remembered; a peer that answers at all answers sooner.
   private static let most = 16
 
-  private var waiting: [(payload: [UInt8], time: Timestamp)] = []
+  private var waiting: [(fingerprint: UInt64, time: Timestamp)] = []
 
   /// A ping with this payload passed.
   mutating func ping(_ payload: [UInt8], at time: Timestamp) {
     if waiting.count == Self.most { waiting.removeFirst() }
-    waiting.append((payload, time))
+    waiting.append((fingerprint(of: payload), time))
   }
 
   /// Its peer sent a pong: nanoseconds since its ping; nil if it answers none. It answers the pings before that one, too.
   mutating func pong(_ payload: [UInt8], at time: Timestamp) -> UInt64? {
-    guard let index = waiting.lastIndex(where: { $0.payload == payload }) else { return nil }
+    if waiting.isEmpty { return nil }
+    let fingerprint = fingerprint(of: payload)
+    guard let index = waiting.lastIndex(where: { $0.fingerprint == fingerprint }) else { return nil }
     let sent = waiting[index].time
     waiting.removeSubrange(...index)
     return nanoseconds(from: sent, to: time)

@@ -22,8 +22,8 @@ public struct RateSeries: Equatable, Sendable {
       counts = [1]
       return
     }
-    let (distance, hasOverflown) = time.nanoseconds.subtractingReportingOverflow(start.nanoseconds)
-    guard !hasOverflown else { return }
+    let (difference, hasOverflown) = time.nanoseconds.subtractingReportingOverflow(start.nanoseconds)
+    let distance = hasOverflown ? (time < start ? .min : .max) : difference
     var slot = max(0, distance / slotLength)
     while slot >= Self.mostSlots {
       halve()

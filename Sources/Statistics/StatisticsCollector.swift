@@ -9,14 +9,21 @@ public struct StatisticsCollector: RecordSink {
   public static let mostConnections = 10_000
   /// Methods, and addresses, that are counted apart.
   static let mostNames = 1000
+  /// Requests that are remembered until their replies come, of all connections together.
+  static let mostRequests = 200_000
   /// Addresses and methods that are listed.
   static let mostListed = 100
 
   private var report = StatisticsReport()
+  /// Connections of which more may come, by their numbers: those that are open, and those that were refused last.
   private var open: [UInt64: ConnectionStatistics] = [:]
+  private var refused = RefusedConnections()
   private var over: [ConnectionStatistics] = []
   private var talkers: [IPAddress: Talker] = [:]
+  private var names = MethodNames()
   private var methods: [String: Distribution] = [:]
+  /// Requests that are remembered, of all connections.
+  private(set) var rememberedRequests = 0
   private var diagnostics: [DiagnosticCode: UInt64] = [:]
 
   /// Nothing was counted.
@@ -28,15 +35,18 @@ public struct StatisticsCollector: RecordSink {
   /// Counts a connection.
   public mutating func connection(_ record: ConnectionRecord) {
     pass(record.time)
-    var statistics = ConnectionStatistics(record.connection)
+    let number = record.connection.number
+    var statistics = open[number] ?? ConnectionStatistics(record.connection)
     statistics.take(record)
-    if let time = statistics.roundTrip.server { report.latencies.toServer.add(UInt64(time)) }
-    if let time = statistics.roundTrip.client { report.latencies.toClient.add(UInt64(time)) }
+    if let time = statistics.roundTrip.server { report.latencies.toServer.add(UInt64(clamping: time)) }
+    if let time = statistics.roundTrip.client { report.latencies.toClient.add(UInt64(clamping: time)) }
     if let time = statistics.upgradeTime { report.latencies.upgrade.add(time) }
     for address in Set([record.connection.client.address, record.connection.server.address]) {
       count(address) { $0.connections += 1 }
     }
-    if record.isUpgraded { open[record.connection.number] = statistics } else { finish(statistics) }
+    open[number] = statistics
+    guard !record.isUpgraded, let forgotten = refused.add(number) else { return }
+    if let statistics = open.removeValue(forKey: forgotten) { finish(statistics) }
   }
 
   /// Counts a frame.
@@ -69,15 +79,7 @@ public struct StatisticsCollector: RecordSink {
     pass(last)
     let reference = record.connection
     report.rate.add(last)
-    let replies = message.opcode == .text && message.isComplete ? RPCMessage.all(in: content) : []
-    var pairs: [(method: String, time: UInt64, network: Int64?)] = []
-    change(reference) { statistics in
-      statistics.count(sender) { $0.addMessage(message) }
-      for each in replies {
-        guard let pair = statistics.take(each, sender, from: first, to: last) else { continue }
-        pairs.append((pair.method, pair.time, statistics.roundTrip.server))
-      }
-    }
+    change(reference) { statistics in statistics.count(sender) { $0.addMessage(message) } }
     let time = nanoseconds(from: first, to: last)
     if sender == .client {
       report.client.addMessage(message)
@@ -90,18 +92,45 @@ public struct StatisticsCollector: RecordSink {
     }
     count(reference.endpoint(sender).address) { $0.sentMessages += 1 }
     count(reference.endpoint(sender.peer).address) { $0.receivedMessages += 1 }
-    for pair in pairs { add(pair, repliedBy: sender) }
-    for case .reply(_, true) in replies { report.errorReplies += 1 }
+    guard message.opcode == .text, message.isComplete else { return }
+    for each in RPCMessage.all(in: content) { pair(each, reference, sender, from: first, to: last) }
   }
 
-  private mutating func add(_ pair: (method: String, time: UInt64, network: Int64?), repliedBy sender: Sender) {
-    if methods[pair.method] != nil || methods.count < Self.mostNames {
-      methods[pair.method, default: Distribution()].add(pair.time)
+  /// Takes a request or reply that `sender` sent from `first` to `last`.
+  private mutating func pair(
+    _ message: RPCMessage, _ reference: ConnectionReference, _ sender: Sender, from first: Timestamp, to last: Timestamp
+  ) {
+    var (answered, network, change): ((method: UInt32?, time: UInt64)?, Int64?, Int) = (nil, nil, 0)
+    switch message {
+    case .request(let id, let name):
+      let method = names.number(of: name)
+      let mayGrow = rememberedRequests < Self.mostRequests
+      self.change(reference) {
+        change -= $0.rememberedRequests
+        $0.request(id, method, sender, at: last, mayGrow: mayGrow)
+        change += $0.rememberedRequests
+      }
+    case .reply(let id, let isError):
+      if isError { report.errorReplies += 1 }
+      self.change(reference) {
+        change -= $0.rememberedRequests
+        answered = $0.reply(id, sender, at: first)
+        change += $0.rememberedRequests
+        network = $0.roundTrip.server
+      }
     }
-    guard sender == .server else { return report.latencies.serverRequest.add(pair.time) }
-    report.latencies.clientRequest.add(pair.time)
-    guard let network = pair.network else { return }
-    report.latencies.clientRequestAtServer.add(pair.time - min(pair.time, UInt64(network)))
+    rememberedRequests += change
+    if let answered { add(answered.time, of: answered.method, network: network, repliedBy: sender) }
+  }
+
+  private mutating func add(_ time: UInt64, of method: UInt32?, network: Int64?, repliedBy sender: Sender) {
+    if let name = method.map({ names[$0] }), methods[name] != nil || methods.count < Self.mostNames {
+      methods[name, default: Distribution()].add(time)
+    }
+    guard sender == .server else { return report.latencies.serverRequest.add(time) }
+    report.latencies.clientRequest.add(time)
+    guard let network else { return }
+    report.latencies.clientRequestAtServer.add(time - min(time, UInt64(clamping: network)))
   }
 
   /// Counts a diagnostic.
@@ -161,6 +190,9 @@ public struct StatisticsCollector: RecordSink {
   }
 
   private mutating func finish(_ statistics: ConnectionStatistics) {
+    var statistics = statistics
+    rememberedRequests -= statistics.rememberedRequests
+    statistics.finish()
     report.unansweredRequests += statistics.unansweredRequests
     over.append(statistics)
     guard over.count >= 2 * Self.mostConnections else { return }

@@ -12,6 +12,7 @@ struct StatisticsCommandTests {
     var sizes: [[UInt64]] = [[], []]
     var diagnostics: [String: UInt64] = [:]
     var connections: [UInt64?] = []
+    var faults: [UInt64?: UInt64] = [:]
 
     init(_ lines: [Substring]) throws {
       for record in try lines.map({ try JSONValue(parsing: $0.utf8) }) {
@@ -25,7 +26,9 @@ struct StatisticsCommandTests {
           messages[sender] += 1
           contentBytes[sender] += record["length"]?.integer ?? 0
           if let length = record["length"]?.integer { sizes[sender].append(length) }
-        case "diagnostic": diagnostics[record["code"]?.string ?? "", default: 0] += 1
+        case "diagnostic":
+          diagnostics[record["code"]?.string ?? "", default: 0] += 1
+          if record["severity"]?.string != "note" { faults[record["connection"]?.integer, default: 0] += 1 }
         default: break
         }
       }
@@ -51,6 +54,9 @@ struct StatisticsCommandTests {
     }
     let listed = report["connections"]?.elements?.map { $0["connection"]?.integer } ?? []
     #expect(listed == counts.connections)
+    for connection in report["connections"]?.elements ?? [] {
+      #expect(connection["faults"]?.integer == counts.faults[connection["connection"]?.integer] ?? 0)
+    }
     var codes: [String: UInt64] = [:]
     for each in report["diagnostics"]?.elements ?? [] { codes[each["code"]?.string ?? ""] = each["count"]?.integer }
     #expect(codes == counts.diagnostics)

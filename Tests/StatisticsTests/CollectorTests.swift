@@ -2,10 +2,10 @@ import Capture
 import TestSupport
 import Testing
 import Transport
-import WebSocket
 
 @testable import Analysis
 @testable import Statistics
+@testable import WebSocket
 
 @Suite("Statistics of connections")
 struct CollectorTests {
@@ -81,5 +81,59 @@ struct CollectorTests {
     #expect(report.connections.count == StatisticsCollector.mostConnections)
     #expect(report.unlistedConnections == 15_000)
     #expect(report.connections.count { $0.bytes > 0 } == 10)
+  }
+
+  @Test("remember no request of a connection that is over, and no more than 200,000 of all that are open")
+  func mostRequests() throws {
+    var collector = StatisticsCollector()
+    let records = analyze(ConversationBuilder.upgraded().packets)
+    var end = records.ends[0]
+    let place = PacketReference(number: 1, time: Timestamp(nanoseconds: 0))
+    func reference(_ number: UInt64) -> ConnectionReference {
+      ConnectionReference(
+        number: number, identifier: number, client: PacketBuilder.client, server: PacketBuilder.server)
+    }
+    let batch = (0..<RequestPairs.most).map { #"{"id":\#($0),"method":"m\#($0)"}"# }.joined(separator: ",")
+    let text = Array("[\(batch)]".utf8)
+    let whole = Message(
+      opcode: .text, isCompressed: false, frameCount: 1, wireLength: UInt64(text.count), length: UInt64(text.count),
+      isComplete: true, isValidUTF8: true, firstInvalidUTF8: nil, isPayloadItself: true, isDamaged: false,
+      deflateFault: nil)
+    let connections: UInt64 = 1000
+    for number in 1...connections {
+      let message = MessageRecord(
+        connection: reference(number), number: 1, sender: .client, first: place, last: place, firstFrame: 1,
+        lastFrame: 1, message: whole)
+      collector.message(message, content: text.span.bytes)
+    }
+    let all = connections * UInt64(RequestPairs.most)
+    #expect(collector.rememberedRequests == StatisticsCollector.mostRequests)
+    #expect(collector.result().unansweredRequests == all)
+    for number in 1...connections {
+      end.connection = reference(number)
+      collector.end(end)
+    }
+    let report = collector.result()
+    #expect(collector.rememberedRequests == 0 && report.connections.allSatisfy { $0.rememberedRequests == 0 })
+    #expect(report.unansweredRequests == all)
+    #expect(report.connections.allSatisfy { $0.unansweredRequests == UInt64(RequestPairs.most) })
+  }
+
+  @Test("have the faults of connections that were refused, which are told after them")
+  func faultsOfRefused() throws {
+    var talk = ConversationBuilder.opened()
+    talk.say(
+      .client,
+      "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 12\r\n"
+        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+    talk.say(.server, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+    let told = analyze(talk.packets).diagnostics.filter { $0.code.severity > .note }
+    let connection = try #require(statistics(talk.packets).connections.first)
+    #expect(!told.isEmpty && connection.outcome != .upgraded && connection.faults == UInt64(told.count))
+
+    var refused = RefusedConnections()
+    var forgotten: [UInt64] = []
+    for number in 1...3000 as ClosedRange<UInt64> { if let other = refused.add(number) { forgotten.append(other) } }
+    #expect(forgotten == Array(1...UInt64(3000 - RefusedConnections.most)))
   }
 }
