@@ -34,6 +34,9 @@ public final class DatabaseFile {
     if let error = database.error { throw error }
   }
 
+  /// Sees whether databases can be written at all. Throws `DatabaseError` if the library cannot be loaded.
+  public static func checkLibrary() throws(DatabaseError) { _ = try SQLiteLibrary() }
+
   /// What kept rows from being written; nil if all were.
   public var error: DatabaseError? { database.error }
 

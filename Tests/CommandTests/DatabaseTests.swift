@@ -128,6 +128,33 @@ struct DatabaseTests {
     }
   }
 
+  @Test(
+    "written in its place, another file is overwritten with the first record, and not before",
+    .enabled(if: sqlite != nil, comment))
+  func overwritingInPlace() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/out.db"
+      _ = try runTool(["--format", "sqlite", "-o", path, "Samples/vlan.pcap"])
+      let old = FileManager.default.contents(atPath: path)
+      chmod(path, 0o600)
+      for input in ["\(folder)/typo.pcap", "README.md"] {
+        #expect(try runTool(["-l", "--format", "sqlite", "-o", path, input]).code == 2)
+        #expect(FileManager.default.contents(atPath: path) == old)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["out.db"], "nothing else is left")
+      }
+      #expect(try runTool(["-l", "--format", "sqlite", "-o", path, "Samples/node-ws-json.pcap"]).code == 0)
+      #expect(
+        try ask(path, "SELECT count(*) FROM messages; PRAGMA integrity_check; SELECT count(*) FROM wstap")
+          == "13\nok\n1\n")
+      // No record is wanted that is there: the tables are.
+      _ = try runTool(["-l", "--format", "sqlite", "-o", path, "--only", "tls", "Samples/node-ws-json.pcap"])
+      #expect(try ask(path, "SELECT count(*) FROM messages") == "0\n")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["out.db"])
+      let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+      #expect(mode == 0o600, "who could not read it before cannot do so now")
+    }
+  }
+
   @Test("what cannot be a database is refused, and says why")
   func refused() throws {
     let sample = "Samples/vlan.pcap"

@@ -1,3 +1,4 @@
+import Analysis
 import Bytes
 import Database
 import Export
@@ -13,7 +14,8 @@ import Export
 /// The file that a database is written into.
 ///
 /// What is read from captures is written beside it and takes its place when it is complete, so that there is never half a
-/// database under its name. What is captured live, or to be seen at once (`-l`), is written in its place, for others to read meanwhile.
+/// database under its name. What is captured live, or to be seen at once (`-l`), is written in its place, for others to read
+/// meanwhile: from the first record on, so that what stood there is kept if nothing can be read.
 final class DatabaseOutput {
   /// What `--format` calls it.
   static let format = "sqlite"
@@ -21,15 +23,22 @@ final class DatabaseOutput {
   static let summary = "an SQLite database with a table for each kind of record; needs -o"
 
   private let path: String
-  /// The file that is written, as long as it is not in its place.
+  /// The name given by the user.
+  private let given: String
+  /// The file that is written, as long as it is not in its place; in it nothing is written before it is there, if `isShared`.
   private var temporary: String?
-  private let file: DatabaseFile
+  private let isShared: Bool
+  private var file: DatabaseFile?
+  /// Why the database could not be begun.
+  private var failure: OutputError?
 
   /// Begins the database at `settings.output`. Throws `OutputError`.
   init(_ settings: Settings, besides packets: PacketWriting?) throws(OutputError) {
     let given = settings.output ?? ""
     let path = Self.resolved(given)
     self.path = path
+    self.given = given
+    isShared = settings.leavesAtOnce
     let old = FileStatus(.file(path))
     if let old {
       guard old.isRegular else { throw .notForDatabase(path: given) }
@@ -38,18 +47,20 @@ final class DatabaseOutput {
       }
       if packets?.output.isWriting(into: old) == true { throw .isOutput(name: given) }
     }
-    let isShared = settings.leavesAtOnce
-    if isShared { Self.removeCompanions(of: path) }
-    let made = isShared ? path : "\(path).part-\(getpid())"
+    let made = "\(path).part-\(getpid())"
     unlink(ArgumentText.path(made))
     let descriptor = open(ArgumentText.path(made), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, old?.permissions ?? 0o666)
     guard descriptor >= 0 else { throw .cannotOpen(path: given, reason: SystemCalls.message(errno)) }
     _ = closeDescriptor(descriptor)
-    temporary = isShared ? nil : made
+    temporary = made
     do throws(DatabaseError) {
-      file = try DatabaseFile(path: ArgumentText.path(made), isShared: isShared)
+      if isShared {
+        try DatabaseFile.checkLibrary()
+      } else {
+        file = try DatabaseFile(path: ArgumentText.path(made), isShared: false)
+      }
     } catch {
-      unlink(ArgumentText.path(made))
+      discard()
       throw .noDatabase(path: given, reason: "\(error)")
     }
   }
@@ -57,10 +68,32 @@ final class DatabaseOutput {
   deinit { discard() }
 
   /// What writes into it.
-  func writer(_ options: ExportOptions) -> AnyRecordWriter { AnyRecordWriter(DatabaseWriter(file, options)) }
+  func writer(_ options: ExportOptions) -> AnyRecordWriter {
+    guard let file else { return AnyRecordWriter(DatabaseInPlace(self, options)) }
+    return AnyRecordWriter(DatabaseWriter(file, options))
+  }
+
+  /// Begins the database that others read meanwhile, in the place of what stands there; nil if that fails.
+  fileprivate func begin(_ options: ExportOptions) -> DatabaseWriter? {
+    guard failure == nil else { return nil }
+    do throws(OutputError) {
+      try takePlace()
+    } catch {
+      failure = error
+      return nil
+    }
+    do throws(DatabaseError) {
+      let file = try DatabaseFile(path: ArgumentText.path(path), isShared: true)
+      self.file = file
+      return DatabaseWriter(file, options)
+    } catch {
+      failure = .noDatabase(path: given, reason: "\(error)")
+      return nil
+    }
+  }
 
   /// Why it cannot be written.
-  var error: OutputError? { file.error.map { .noDatabase(path: path, reason: "\($0)") } }
+  var error: OutputError? { failure ?? file?.error.map { .noDatabase(path: path, reason: "\($0)") } }
 
   /// Puts the database in its place, if it is complete.
   func close() throws(OutputError) {
@@ -68,6 +101,11 @@ final class DatabaseOutput {
       discard()
       throw error
     }
+    try takePlace()
+  }
+
+  /// Renames the file, if it is not in its place.
+  private func takePlace() throws(OutputError) {
     guard let temporary else { return }
     Self.removeCompanions(of: path)
     guard rename(ArgumentText.path(temporary), ArgumentText.path(path)) == 0 else {
@@ -93,5 +131,73 @@ final class DatabaseOutput {
     guard let real = realpath(ArgumentText.path(path), nil) else { return path }
     defer { free(real) }
     return LosslessText.string((0..<strlen(real)).map { UInt8(bitPattern: real[$0]) })
+  }
+}
+
+/// Writes into a database that others read meanwhile, and begins it with the first record.
+private struct DatabaseInPlace: RecordWriter, ~Copyable {
+  private let output: DatabaseOutput
+  private let options: ExportOptions
+  private var writer: DatabaseWriter?
+  private var hasBegun = false
+
+  init(_ output: DatabaseOutput, _ options: ExportOptions) {
+    self.output = output
+    self.options = options
+    writer = nil
+  }
+
+  private mutating func begin() {
+    guard !hasBegun else { return }
+    hasBegun = true
+    writer = output.begin(options)
+  }
+
+  mutating func capture(_ record: CaptureRecord) {
+    begin()
+    writer?.capture(record)
+  }
+
+  mutating func connection(_ record: ConnectionRecord) {
+    begin()
+    writer?.connection(record)
+  }
+
+  mutating func tls(_ record: TLSConnectionRecord) {
+    begin()
+    writer?.tls(record)
+  }
+
+  mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {
+    begin()
+    writer?.frame(record, payload: payload)
+  }
+
+  mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
+    begin()
+    writer?.message(record, content: content)
+  }
+
+  mutating func diagnostic(_ record: Diagnostic) {
+    begin()
+    writer?.diagnostic(record)
+  }
+
+  mutating func end(_ record: EndRecord) {
+    begin()
+    writer?.end(record)
+  }
+
+  mutating func summary(_ record: SummaryRecord) {
+    begin()
+    writer?.summary(record)
+  }
+
+  mutating func flush() { writer?.flush() }
+
+  /// Something was read: there is a database also if it holds no record.
+  mutating func finish() {
+    begin()
+    writer?.finish()
   }
 }
