@@ -51,16 +51,12 @@ public struct SeparatedExporter<Style: SeparatedStyle>: Exporter, ~Copyable {
   /// It is one table.
   public static var defaultKind: RecordKinds? { .message }
 
-  /// Connections of which what their records say is kept (250,000): as many as are followed at a time.
-  private static var mostConnections: Int { 250_000 }
-
   private var line: SeparatedLine
   private var columns: [FieldColumn]
   private let kind: RecordKinds
+  /// What is known of connections: of those that are open, as many as are followed at a time, and of the last refused ones.
   private var facts: [UInt64: ConnectionFacts] = [:]
-  /// The connections in `facts`, in order, from `oldest` on; and some that are over.
-  private var known: [UInt64] = []
-  private var oldest = 0
+  private var refused = RefusedConnections()
   private var around = Surroundings()
   private let needsConnections: Bool
 
@@ -86,7 +82,6 @@ public struct SeparatedExporter<Style: SeparatedStyle>: Exporter, ~Copyable {
     enter(record.connection.number)
     for index in columns.indices { line.add(columns[index].value(of: record, around), nil) }
     line.end()
-    if !record.isUpgraded { facts[record.connection.number] = nil }
   }
 
   /// Notes what the connection's records may be asked for.
@@ -95,15 +90,7 @@ public struct SeparatedExporter<Style: SeparatedStyle>: Exporter, ~Copyable {
     guard needsConnections else { return }
     let number = record.connection.number
     facts[number] = ConnectionFacts(record)
-    known.append(number)
-    while facts.count > Self.mostConnections {
-      facts[known[oldest]] = nil
-      oldest += 1
-    }
-    if oldest > Self.mostConnections || known.count > 4 * Self.mostConnections {
-      known = known[oldest...].filter { facts[$0] != nil }
-      oldest = 0
-    }
+    if !record.isUpgraded, let old = refused.note(number) { facts[old] = nil }
   }
 
   private mutating func enter(_ connection: UInt64?) {

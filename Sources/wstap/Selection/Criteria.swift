@@ -1,5 +1,6 @@
 import Analysis
 import Capture
+import Export
 import Filter
 
 /// What a record must be to be selected, and what must be known to say so.
@@ -15,9 +16,7 @@ struct Criteria: ~Copyable {
 
   private var start: Timestamp?
   private var facts: [UInt64: ConnectionFacts] = [:]
-  /// Connections that have no end, as they were never open: the last ones, whose diagnostics may follow.
-  private var refused: [UInt64] = []
-  private static let mostRefused = 1024
+  private var refused = RefusedConnections()
 
   /// The criteria of `settings`, whose filter and pattern are right, for records of the types `shown`.
   init(_ settings: SelectionSettings, shown: RecordKinds, leavesDataFramesOut: Bool) {
@@ -44,9 +43,7 @@ struct Criteria: ~Copyable {
     noteStart(record.time)
     guard filter?.needsConnection == true else { return }
     facts[record.connection.number] = ConnectionFacts(record)
-    guard !record.isUpgraded else { return }
-    refused.append(record.connection.number)
-    if refused.count > Self.mostRefused { facts.removeValue(forKey: refused.removeFirst()) }
+    if !record.isUpgraded, let old = refused.note(record.connection.number) { facts.removeValue(forKey: old) }
   }
 
   mutating func forget(_ connection: UInt64) { facts.removeValue(forKey: connection) }

@@ -17,8 +17,15 @@ struct Neighbours {
     var cost: Int {
       switch self {
       case .frame(_, let payload), .message(_, let payload): 512 + payload.count
-      case .connection, .diagnostic, .end: 1024
+      case .connection(let record): 1024 + Self.cost(record.request) + Self.cost(record.response)
+      case .diagnostic(let record): 1024 + (record.detail?.utf8.count ?? 0)
+      case .end: 1024
       }
+    }
+
+    /// A head as it was sent, with the places of its fields, and what the handshake says, which may be as much again.
+    private static func cost(_ head: HeadRecord?) -> Int {
+      head.map { 2 * $0.head.bytes.count + $0.head.cost } ?? 0
     }
   }
 
@@ -35,13 +42,20 @@ struct Neighbours {
 
   private let count: Int
   private let counts: SelectionCounts
+  /// Those of connections that are open, and of the last refused ones.
   private var recents: [UInt64: Recent] = [:]
+  private var refused = RefusedConnections()
   private var bytes = 0
 
   /// Keeps `count` records before a selected one, and shows as many behind it.
   init(_ count: Int, _ counts: SelectionCounts) {
     self.count = count
     self.counts = counts
+  }
+
+  /// Notes a connection, before its records come; one that was refused has no end, and is forgotten after others.
+  mutating func note(_ record: ConnectionRecord) {
+    if !record.isUpgraded, let old = refused.note(record.connection.number) { forget(old) }
   }
 
   /// Takes a frame; a copy is made only where it has to wait.

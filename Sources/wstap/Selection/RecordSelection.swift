@@ -73,6 +73,7 @@ struct RecordSelection: RecordWriter, ~Copyable {
 
   mutating func connection(_ record: ConnectionRecord) {
     criteria.note(record)
+    neighbours?.note(record)
     let isSelected = shown.contains(.connection) && count(criteria.accepts(record))
     if isSelected, neighbours == nil || introductions != nil {
       introductions?.note(record)
