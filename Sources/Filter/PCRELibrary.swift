@@ -27,6 +27,7 @@ struct PCRELibrary: @unchecked Sendable {
   let vector: @convention(c) (OpaquePointer) -> UnsafeMutablePointer<Int>?
   let makeContext: @convention(c) (OpaquePointer?) -> OpaquePointer?
   let setMatchLimit: @convention(c) (OpaquePointer, UInt32) -> Int32
+  let setOffsetLimit: @convention(c) (OpaquePointer, Int) -> Int32
   let setHeapLimit: @convention(c) (OpaquePointer, UInt32) -> Int32
   let makeStack: @convention(c) (Int, Int, OpaquePointer?) -> OpaquePointer?
   let assignStack: @convention(c) (OpaquePointer, OpaquePointer?, OpaquePointer?) -> Void
@@ -59,6 +60,7 @@ struct PCRELibrary: @unchecked Sendable {
       let makeContext = function(
         "match_context_create", as: (@convention(c) (OpaquePointer?) -> OpaquePointer?).self),
       let setMatchLimit = function("set_match_limit", as: (@convention(c) (OpaquePointer, UInt32) -> Int32).self),
+      let setOffsetLimit = function("set_offset_limit", as: (@convention(c) (OpaquePointer, Int) -> Int32).self),
       let setHeapLimit = function("set_heap_limit", as: (@convention(c) (OpaquePointer, UInt32) -> Int32).self),
       let makeStack = function(
         "jit_stack_create", as: (@convention(c) (Int, Int, OpaquePointer?) -> OpaquePointer?).self),
@@ -73,6 +75,7 @@ struct PCRELibrary: @unchecked Sendable {
     else { return nil }
     (self.compile, self.match, self.jitCompile, self.makeData) = (compile, match, jitCompile, makeData)
     (self.vector, self.makeContext, self.setMatchLimit) = (vector, makeContext, setMatchLimit)
+    self.setOffsetLimit = setOffsetLimit
     (self.setHeapLimit, self.makeStack, self.assignStack) = (setHeapLimit, makeStack, assignStack)
     (self.message, self.freeCode, self.freeData) = (message, freeCode, freeData)
     (self.freeContext, self.freeStack) = (freeContext, freeStack)

@@ -24,16 +24,44 @@ struct RegularExpressionTests {
     #expect(try match("a.b", [0x61, 0xFF, 0x62]) == nil)
   }
 
-  @Test(
-    "patterns that explode are given up, and counted", arguments: ["(a+)+$", "(a|aa)+$", "(a*)*b", "(?:a?){30}a{30}x"])
+  @Test("what needs many steps is found in long texts")
+  func longTexts() throws {
+    let letters = (0..<60_000).map { $0 % 3 == 0 ? UInt8(ascii: "b") : UInt8(ascii: "a") }
+    #expect(try match("(?:a|b)+c", letters + Array("c".utf8)) == 0..<60_001)
+    let text = Array("a token 7 ".utf8) + Array(repeating: UInt8(ascii: "x"), count: 60_000)
+    #expect(try match("token.*[0-9]", text) == 2..<9)
+    let late = Array("é token ".utf8) + Array(repeating: UInt8(ascii: "x"), count: 60_000) + Array("\ntoken 7".utf8)
+    #expect(try match("token.*[0-9]", late) == late.count - 7..<late.count)
+    #expect(try match("token.*[0-9]", Array(late.dropLast())) == nil)
+    #expect(try match("(?:é|ü)+[0-9]", Array(String(repeating: "é", count: 2000).utf8) + [0x31]) == 0..<4001)
+    #expect(try match("(?:é|ü)+[0-9]", Array(String(repeating: "é", count: 2000).utf8) + [0x80, 0x31]) == nil)
+  }
+
+  @Test("more than the stack of compiled code holds is found by the interpreter, or counted")
+  func stack() throws {
+    let expression = try RegularExpression(Array("(?:(a)|b)+c".utf8), ignoresCase: false)
+    let letters = Array(repeating: UInt8(ascii: "a"), count: 300_000) + Array("c".utf8)
+    #expect(expression.firstMatch(in: letters.span.bytes) == 0..<300_001)
+    #expect(expression.abandoned == 0)
+  }
+
+  @Test("patterns that explode are given up and counted", arguments: ["(a+)+$", "(a|aa)+$"])
   func catastrophic(pattern: String) throws {
-    let expression = try RegularExpression(Array(pattern.utf8), ignoresCase: true)
     let text = Array(repeating: UInt8(ascii: "a"), count: 5000) + Array("\nbx!".utf8)
-    _ = expression.firstMatch(in: text.span.bytes)
-    #expect(expression.abandoned <= 1)
-    let short = try RegularExpression(Array("(a+)+$".utf8), ignoresCase: true)
-    #expect(short.firstMatch(in: text.span.bytes) == nil && short.abandoned == 1)
-    #expect(short.firstMatch(in: Array("aaa".utf8).span.bytes) == 0..<3, "it goes on with the next text")
+    let expression = try RegularExpression(Array(pattern.utf8), ignoresCase: true)
+    #expect(expression.firstMatch(in: text.span.bytes) == nil && expression.abandoned == 1)
+    #expect(expression.firstMatch(in: Array("aaa".utf8).span.bytes) == 0..<3, "it goes on with the next text")
+    #expect(expression.abandoned == 1)
+  }
+
+  @Test("the steps of all searches are limited, and simple ones go on")
+  func budget() throws {
+    let expression = try RegularExpression(Array("token.*[0-9]".utf8), ignoresCase: false, budget: 100_000)
+    let text = Array("token 7 ".utf8) + Array(repeating: UInt8(ascii: "x"), count: 60_000)
+    let found = (0..<10).map { _ in expression.firstMatch(in: text.span.bytes) }
+    #expect(found.first == 0..<7 && found.last == .some(nil))
+    #expect(Int(expression.abandoned) == found.count { $0 == nil })
+    #expect(expression.firstMatch(in: Array("token 7".utf8).span.bytes) == 0..<7)
   }
 
   @Test("what cannot be compiled is told with its place")

@@ -10,7 +10,8 @@ extension SummaryText {
         "\(count(counts.searchedInPart, "payload")) searched only as far as stored (--max-payload, \(limit))")
     }
     if counts.abandonedSearches > 0 {
-      lines.append("\(count(counts.abandonedSearches, "search")) given up: the regular expression took too many steps")
+      let searches = grouped(counts.abandonedSearches) + (counts.abandonedSearches == 1 ? " search" : " searches")
+      lines.append("\(searches) given up: the regular expression took too many steps")
     }
     if counts.lostNeighbours > 0 {
       lines.append("\(count(counts.lostNeighbours, "record")) before selected ones not kept: there were too many")
