@@ -45,7 +45,7 @@ public struct StatisticsCollector: RecordSink {
       count(address) { $0.connections += 1 }
     }
     open[number] = statistics
-    guard !record.isUpgraded, let forgotten = refused.add(number) else { return }
+    guard !record.isUpgraded, let forgotten = refused.note(number) else { return }
     if let statistics = open.removeValue(forKey: forgotten) { finish(statistics) }
   }
 

@@ -4,8 +4,6 @@ import HTTP
 
 /// Hides what is secret in records, before anything is written.
 struct Redaction: RecordWriter, ~Copyable {
-  /// Connections that were never open, and have no end: so many may still have diagnostics.
-  private static let mostRefused = 1024
   /// Secrets of a connection that are looked for in its diagnostics; where there are more, nothing is quoted.
   private static let mostSecrets = 64
   /// Characters by which a part of a secret is known.
@@ -17,7 +15,7 @@ struct Redaction: RecordWriter, ~Copyable {
   private let showsConnections: Bool
   /// What was hidden of each connection that is open, the longest first; nil: too much.
   private var secrets: [UInt64: [String]?] = [:]
-  private var refused: [UInt64] = []
+  private var refused = RefusedConnections()
 
   /// Hides what `rules` say in front of `next`. What diagnostics may quote is known from connections, whether or not `next` takes
   /// them.
@@ -60,12 +58,7 @@ struct Redaction: RecordWriter, ~Copyable {
     let number = record.connection.number
     let isTooMuch = hidden.count > Self.mostSecrets
     secrets.updateValue(isTooMuch ? nil : hidden.sorted { $0.utf8.count > $1.utf8.count }, forKey: number)
-    guard !record.isUpgraded else { return }
-    refused.append(number)
-    if refused.count >= 2 * Self.mostRefused {
-      for number in refused.prefix(Self.mostRefused) { secrets.removeValue(forKey: number) }
-      refused.removeFirst(Self.mostRefused)
-    }
+    if !record.isUpgraded, let forgotten = refused.note(number) { secrets.removeValue(forKey: forgotten) }
   }
 
   mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {

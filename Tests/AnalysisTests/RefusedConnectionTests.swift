@@ -1,4 +1,4 @@
-import Export
+import Analysis
 import Testing
 
 @Suite("Refused connections")
