@@ -43,9 +43,7 @@ struct AnalyzeCommand {
       }
       Interruption.listen()
       if live != nil { StatisticsRequest.listen() }
-      // A database is no stream of bytes.
-      let isDatabase = settings.format == DatabaseOutput.format && settings.printsRecords && !settings.printsStatistics
-      let output = isDatabase ? try OutputFile.open(nil, besides: []) : try OutputFile.open(settings)
+      let output = settings.writesDatabase ? try OutputFile.open(nil, besides: []) : try OutputFile.open(settings)
       // The files of a ring are all made by the same user, and so are those of a database.
       var writing = settings.ring == nil ? try PacketWriting(settings, besides: output) : nil
       if let live, !dropPrivileges(live) { return .failure }
@@ -64,21 +62,18 @@ struct AnalyzeCommand {
       }
       let drain = RecordDestination(output)
       drain.extraction = try settings.extraction.map { path throws(OutputError) in try Extraction(path) }
-      let chain = WriterChain(settings: settings, needs: needs, counts: counts)
-      if settings.selection.isActive {
-        guard let writer = try chain.writer(drain, isDatabase: isDatabase, writing) else { return .failure }
-        return run(chain.select(writer), drain, writing, live, secrets)
-      }
+      let hasSteps = settings.selection.isActive || drain.extraction != nil || settings.redaction != nil
       // The two that much is written by have a loop over the packets compiled for them.
-      let isPlain = !settings.printsStatistics && drain.extraction == nil && settings.redaction == nil
       switch settings.format {
-      case TextExporter.name where isPlain:
+      case TextExporter.name where !hasSteps && !settings.printsStatistics:
         return run(TextExporter(needs.exportOptions, drain: { drain.take($0) }), drain, writing, live, secrets)
-      case NDJSONExporter.name where isPlain:
+      case NDJSONExporter.name where !hasSteps && !settings.printsStatistics:
         return run(NDJSONExporter(needs.exportOptions, drain: { drain.take($0) }), drain, writing, live, secrets)
       default:
-        guard let writer = try chain.writer(drain, isDatabase: isDatabase, writing) else { return .failure }
-        return run(writer, drain, writing, live, secrets)
+        let chain = WriterChain(settings: settings, needs: needs, counts: counts)
+        guard let writer = try chain.writer(drain, writing) else { return .failure }
+        guard settings.selection.isActive else { return run(writer, drain, writing, live, secrets) }
+        return run(chain.select(writer), drain, writing, live, secrets)
       }
     } catch {
       // The reader of our output has gone: no reason to complain, nor a failure.

@@ -4,46 +4,39 @@ import Filter
 
 /// What the settings come to for who makes records, and for who writes them.
 struct RecordNeeds {
-  private let settings: Settings
-  private let environment: Environment
+  /// The kinds that are printed; nil for all.
+  let printedKinds: RecordKinds?
+  /// The kinds that are asked of the analyzer; nil for all.
+  let kinds: RecordKinds?
+  /// What is asked of the analyzer.
+  let analyzerOptions: AnalyzerOptions
+  /// What is asked of the exporter.
+  let exportOptions: ExportOptions
 
   init(_ settings: Settings, _ environment: Environment) {
-    self.settings = settings
-    self.environment = environment
+    let columns = try? settings.columns()
+    printedKinds = Self.printedKinds(settings, columns)
+    kinds = settings.extraction == nil ? printedKinds : printedKinds?.union(.message)
+    analyzerOptions = Self.analyzerOptions(settings, kinds)
+    exportOptions = Self.exportOptions(settings, environment, columns, printedKinds)
   }
 
-  /// The kinds that are asked of the analyzer; nil for all.
-  var kinds: RecordKinds? {
-    settings.extraction == nil ? printedKinds : printedKinds?.union(.message)
-  }
-
-  /// The kinds that are printed; nil for all.
-  var printedKinds: RecordKinds? {
+  private static func printedKinds(_ settings: Settings, _ columns: ColumnChoice?) -> RecordKinds? {
     if !settings.printsRecords { return [] }
     if settings.printsStatistics { return .all }
-    if let columns = try? settings.columns() { return columns.kinds }
+    if let columns { return columns.kinds }
     let format = Exporters.format(settings.format)
     if settings.recordTypes == nil { return format?.defaultKind }
-    return requestedKinds?.union(format?.neededKinds ?? [])
-  }
-
-  /// The kinds that `--only` names; nil for all.
-  private var requestedKinds: RecordKinds? {
-    settings.recordTypes.map { types in
-      RecordKinds.names.reduce(into: RecordKinds()) { kinds, entry in
-        if types.contains(where: { $0.rawValue == entry.name }) { kinds.insert(entry.kind) }
-      }
-    }
+    return settings.requestedKinds?.union(format?.neededKinds ?? [])
   }
 
   /// Where the filter is about frames, not messages, those are asked for.
-  private var selectedKinds: RecordKinds? {
+  private static func selectedKinds(_ settings: Settings) -> RecordKinds? {
     guard let filter = settings.selection.filter.flatMap({ try? Filter($0) }), filter.asksForFrames else { return nil }
     return RecordKinds.all.subtracting([.capture, .summary])
   }
 
-  /// What is asked of the analyzer.
-  var analyzerOptions: AnalyzerOptions {
+  private static func analyzerOptions(_ settings: Settings, _ kinds: RecordKinds?) -> AnalyzerOptions {
     var options = AnalyzerOptions()
     options.messages.stored = settings.storedPayload
     // Who sees neither frames nor messages needs nothing of their content.
@@ -56,8 +49,9 @@ struct RecordNeeds {
     return options
   }
 
-  /// What is asked of the exporter.
-  var exportOptions: ExportOptions {
+  private static func exportOptions(
+    _ settings: Settings, _ environment: Environment, _ columns: ColumnChoice?, _ printedKinds: RecordKinds?
+  ) -> ExportOptions {
     let terminal = Terminal(descriptor: 1, environment: environment)
     let isTerminal = settings.output == nil && terminal.isTerminal
     var options = ExportOptions()
@@ -66,9 +60,9 @@ struct RecordNeeds {
     options.width = isTerminal ? terminal.width : nil
     options.showsHex = settings.showsHex
     options.showsWholeMessages = settings.followsConnections
-    options.columns = try? settings.columns()
+    options.columns = columns
     options.showsFormulas = settings.showsFormulas
-    options.requestedKinds = printedKinds ?? selectedKinds
+    options.requestedKinds = printedKinds ?? selectedKinds(settings)
     options.search = settings.selection.pattern
     options.hasSeveralFiles = settings.inputs.count > 1
     options.flushesEachRecord = settings.flushesEachRecord || isTerminal

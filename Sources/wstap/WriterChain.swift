@@ -8,10 +8,8 @@ struct WriterChain {
   let counts: SelectionCounts
 
   /// What takes the records in the end.
-  func writer(
-    _ drain: RecordDestination, isDatabase: Bool, _ writing: PacketWriting?
-  ) throws(OutputError) -> AnyRecordWriter? {
-    guard var writer = try printer(drain, isDatabase: isDatabase, writing) else { return nil }
+  func writer(_ drain: RecordDestination, _ writing: PacketWriting?) throws(OutputError) -> AnyRecordWriter? {
+    guard var writer = try printer(drain, writing) else { return nil }
     if let extraction = drain.extraction {
       writer = AnyRecordWriter(
         ExtractingWriter(extraction: extraction, printed: needs.printedKinds ?? .all, next: writer))
@@ -22,11 +20,9 @@ struct WriterChain {
     return writer
   }
 
-  private func printer(
-    _ drain: RecordDestination, isDatabase: Bool, _ writing: PacketWriting?
-  ) throws(OutputError) -> AnyRecordWriter? {
+  private func printer(_ drain: RecordDestination, _ writing: PacketWriting?) throws(OutputError) -> AnyRecordWriter? {
     let options = needs.exportOptions
-    if isDatabase {
+    if settings.writesDatabase {
       let database = try DatabaseOutput(settings, besides: writing)
       drain.database = database
       return database.writer(options)
@@ -41,7 +37,7 @@ struct WriterChain {
   /// What selects records in front of `writer`.
   func select(_ writer: consuming AnyRecordWriter) -> RecordSelection {
     // A table in text has one kind of row, whatever else its columns are taken from.
-    let rows = (try? settings.columns())?.kind
+    let rows = needs.exportOptions.columns?.kind
     let shown = rows.map { settings.extraction == nil ? $0 : $0.union(.message) } ?? needs.kinds ?? .all
     let isText = settings.format == TextExporter.name && !settings.printsStatistics
     let showsDataFrames = !isText || needs.exportOptions.requestedKinds?.contains(.frame) == true

@@ -87,8 +87,7 @@ private final class KeyLogDescriptor: Sendable {
     let status = FileStatus(descriptor: descriptor)
     isRegular = status?.isRegular == true
     guard descriptor >= 0 else { throw Failure(code: code) }
-    var raw = stat()
-    if fstat(descriptor, &raw) == 0, raw.st_mode & S_IFMT == S_IFDIR { throw Failure(code: EISDIR) }
+    if status?.isFolder == true { throw Failure(code: EISDIR) }
     if !isLive, !isRegular { waitForBytes(willWait) }
   }
 
@@ -104,8 +103,7 @@ private final class KeyLogDescriptor: Sendable {
   /// Whether what was read is no longer there, and from where to read on.
   var change: Change? {
     guard isRegular, let status = FileStatus(descriptor: descriptor) else { return nil }
-    var raw = stat()
-    if fstat(descriptor, &raw) == 0, raw.st_nlink == 0 { return .replaced }
+    if status.isUnlinked { return .replaced }
     guard let position = UInt64(exactly: lseek(descriptor, 0, SEEK_CUR)), status.size < position else { return nil }
     lseek(descriptor, 0, SEEK_SET)
     return .shortened

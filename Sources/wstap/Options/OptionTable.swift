@@ -12,10 +12,9 @@ struct OptionTable: Sendable {
   init(formats: [(name: String, summary: String)]) {
     self.formats = formats.map { Choice(name: $0.name, summary: $0.summary) }
     options =
-      Self.input + Self.decryption + Self.live + Self.selection + Self.filtering + Self.presentation(self.formats)
-      + Self.output
-      + Self.writing + Self.extraction
-      + Self.limits + Self.outcome + Self.information
+      Self.input + Self.decryption + Self.live + Self.selection + Self.filtering
+      + Self.presentation(self.formats) + Self.views + Self.output + Self.writing + Self.extraction + Self.limits
+      + Self.outcome + Self.information
   }
 
   /// What holds when no option is given.
@@ -148,48 +147,51 @@ struct OptionTable: Sendable {
           formulas, and run what a stranger sent.
           """,
         apply: { settings, _ in settings.showsFormulas = true }),
-      Option(
-        name: "json", group: .output,
-        summary: "short for --format ndjson",
-        details: "The same as `--format ndjson`: one JSON object a line, for other programs.",
-        apply: { settings, _ in
-          settings.asksForRecords = true
-          settings.format = "ndjson"
-        }),
-      Option(
-        name: "follow", argument: .init(name: "N,...", values: .any), isRepeatable: true, group: .output,
-        summary: "a connection as a conversation",
-        details: """
-          Show only the WebSocket connections with these numbers, as `--connection` does, and below each line the whole \
-          message: JSON indented, other text wrapped, and of binary messages the first 256 bytes, or all with `--hex`.
-          """,
-        apply: { settings, given throws(UsageError) in
-          settings.asksForRecords = true
-          settings.followsConnections = true
-          settings.connections = (settings.connections ?? []).union(try given.counts())
-        }),
-      Option(
-        name: "stats", group: .output,
-        summary: "a report instead of records",
-        details: """
-          Print a report instead of records: connections, sizes and rates of messages, delays with percentiles (TCP round \
-          trips, upgrades, pings, replies to JSON-RPC requests), who sent most, diagnostics, and what the capture lacks. With \
-          `--json`, as one JSON object. See docs/statistics.md.
-          """,
-        apply: { settings, _ in
-          settings.asksForRecords = true
-          settings.printsStatistics = true
-        }),
-      Option(
-        name: "hex", letter: "x", group: .output,
-        summary: "payload as a hex and text dump",
-        details: "In the text format, show each payload as a dump: offsets, bytes in hexadecimal and as text.",
-        apply: { settings, _ in
-          settings.asksForRecords = true
-          settings.showsHex = true
-        }),
     ]
   }
+
+  private static let views = [
+    Option(
+      name: "json", group: .output,
+      summary: "short for --format ndjson",
+      details: "The same as `--format ndjson`: one JSON object a line, for other programs.",
+      apply: { settings, _ in
+        settings.asksForRecords = true
+        settings.format = "ndjson"
+      }),
+    Option(
+      name: "follow", argument: .init(name: "N,...", values: .any), isRepeatable: true, group: .output,
+      summary: "a connection as a conversation",
+      details: """
+        Show only the WebSocket connections with these numbers, as `--connection` does, and below each line the whole \
+        message: JSON indented, other text wrapped, and of binary messages the first 256 bytes, or all with `--hex`.
+        """,
+      apply: { settings, given throws(UsageError) in
+        settings.asksForRecords = true
+        settings.followsConnections = true
+        settings.connections = (settings.connections ?? []).union(try given.counts())
+      }),
+    Option(
+      name: "stats", group: .output,
+      summary: "a report instead of records",
+      details: """
+        Print a report instead of records: connections, sizes and rates of messages, delays with percentiles (TCP round \
+        trips, upgrades, pings, replies to JSON-RPC requests), who sent most, diagnostics, and what the capture lacks. With \
+        `--json`, as one JSON object. See docs/statistics.md.
+        """,
+      apply: { settings, _ in
+        settings.asksForRecords = true
+        settings.printsStatistics = true
+      }),
+    Option(
+      name: "hex", letter: "x", group: .output,
+      summary: "payload as a hex and text dump",
+      details: "In the text format, show each payload as a dump: offsets, bytes in hexadecimal and as text.",
+      apply: { settings, _ in
+        settings.asksForRecords = true
+        settings.showsHex = true
+      }),
+  ]
 
   private static let output = [
     Option(

@@ -110,13 +110,20 @@ extension Settings {
   /// The columns of a table in text. Throws what is wrong with them.
   func columns() throws(ColumnChoice.Fault) -> ColumnChoice? {
     guard isTable else { return nil }
-    let kind = recordTypes.map { types in
+    return try ColumnChoice(columnNames, kind: requestedKinds)
+  }
+
+  /// The kinds that `--only` names; nil for all.
+  var requestedKinds: RecordKinds? {
+    recordTypes.map { types in
       RecordKinds.names.reduce(into: RecordKinds()) { kinds, entry in
         if types.contains(where: { $0.rawValue == entry.name }) { kinds.insert(entry.kind) }
       }
     }
-    return try ColumnChoice(columnNames, kind: kind)
   }
+
+  /// Whether records go into a database, which is no stream of bytes.
+  var writesDatabase: Bool { format == DatabaseOutput.format && printsRecords && !printsStatistics }
 
   /// The folder in which files are made when all rights are given up; nil: none are.
   var folderOfLaterFiles: String? {

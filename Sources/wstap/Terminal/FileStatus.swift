@@ -14,8 +14,10 @@ struct FileStatus: Equatable, Sendable {
   var inode: UInt64
   /// Whether it has contents of a known size: it is no pipe, terminal or folder.
   var isRegular: Bool
-  /// Whether it is regular or a folder: no device, pipe or terminal.
-  var isFileOrFolder: Bool
+  /// Whether it is a folder.
+  var isFolder: Bool
+  /// Whether it has no name any more: it is there only as long as it is open.
+  var isUnlinked: Bool
   /// Its size in bytes, if it is regular.
   var size: UInt64
   /// Who may read and write it.
@@ -44,10 +46,14 @@ struct FileStatus: Equatable, Sendable {
     device = UInt64(truncatingIfNeeded: status.st_dev)
     inode = UInt64(truncatingIfNeeded: status.st_ino)
     isRegular = status.st_mode & S_IFMT == S_IFREG
-    isFileOrFolder = isRegular || status.st_mode & S_IFMT == S_IFDIR
+    isFolder = status.st_mode & S_IFMT == S_IFDIR
+    isUnlinked = status.st_nlink == 0
     size = UInt64(clamping: status.st_size)
     permissions = status.st_mode & 0o777
   }
+
+  /// Whether it is regular or a folder: no device, pipe or terminal.
+  var isFileOrFolder: Bool { isRegular || isFolder }
 
   /// Whether this and `other` are the same regular file, by whatever names.
   func isSameFile(as other: FileStatus) -> Bool {

@@ -75,7 +75,7 @@ final class Extraction {
     let message = record.message
     let isTruncated = UInt64(stored) < message.storableLength
     let values = [
-      name, "\(record.connection.number)", hexadecimal(record.connection.identifier), "\(record.number)",
+      name, "\(record.connection.number)", Self.padded(record.connection.identifier, 16, radix: 16), "\(record.number)",
       times.text(record.first.time), "\(record.sender.name)", message.opcode == .text ? "text" : "binary",
       kind.rawValue, message.isComplete || message.isLengthKnown ? "\(message.length)" : "", "\(stored)",
       "\(message.isComplete)", "\(isTruncated)", "\(record.first.number)", "\(record.last.number)",
@@ -121,14 +121,9 @@ final class Extraction {
     return nil
   }
 
-  private static func padded(_ number: UInt64, _ width: Int) -> String {
-    let digits = "\(number)"
-    return String(repeating: "0", count: max(width - digits.count, 0)) + digits
-  }
-
-  private func hexadecimal(_ number: UInt64) -> String {
-    let digits = String(number, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+  private static func padded(_ number: UInt64, _ width: Int, radix: Int = 10) -> String {
+    let digits = String(number, radix: radix)
+    return String(repeating: "0", count: max(width - digits.utf8.count, 0)) + digits
   }
 }
 
