@@ -5,11 +5,12 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 /// A module of the project. ARCHITECTURE.md says what each may import; a test holds the `import` lines to it.
 func module(
-  _ name: String, path: String? = nil, uses dependencies: [String] = [], embeds resources: [Resource] = []
+  _ name: String, path: String? = nil, uses dependencies: [String] = [], embeds resources: [Resource] = [],
+  exclude: [String] = []
 ) -> Target {
   .target(
     name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: path ?? "Sources/\(name)",
-    resources: resources, swiftSettings: strict)
+    exclude: exclude, resources: resources, swiftSettings: strict)
 }
 
 func library(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
@@ -51,7 +52,9 @@ let package = Package(
     module("HTTP", uses: ["Bytes", "CCrypto"]),
     module("TLS", uses: ["Bytes", "CCrypto"]),
     module("WebSocket", uses: ["Bytes", "CZlib"]),
-    module("Analysis", uses: ["Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket"]),
+    module("Subprotocols", uses: ["Bytes", "JSON", "CZlib"], exclude: ["README.md"]),
+    module(
+      "Analysis", uses: ["Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Subprotocols"]),
     module(
       "Statistics", uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis"]),
     module(
@@ -75,7 +78,8 @@ let package = Package(
     .executableTarget(
       name: "WSTapCommand",
       dependencies: [
-        "Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics", "Filter",
+        "Bytes", "JSON", "Subprotocols", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics",
+        "Filter",
         "Export",
         "Database", "LiveCapture", "CLinux",
       ],
@@ -99,6 +103,7 @@ let package = Package(
     tests("TransportTests", uses: ["Bytes", "Capture", "Transport"]),
     tests("HTTPTests", uses: ["Bytes", "HTTP"]),
     tests("TLSTests", uses: ["Bytes", "TLS"]),
+    tests("SubprotocolsTests", uses: ["Bytes", "JSON", "Subprotocols"]),
     tests("WebSocketTests", uses: ["Bytes", "WebSocket"]),
     tests(
       "AnalysisTests", uses: ["Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis"],

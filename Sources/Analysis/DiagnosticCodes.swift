@@ -193,6 +193,11 @@ extension DiagnosticCode {
   static let contextRestored = DiagnosticCode(
     "message.context-restored", .note, "all that compressed messages can refer to is known again")
 
+  // MARK: Subprotocols
+
+  static let viewMalformed = DiagnosticCode(
+    "view.malformed", .warning, "a message breaks the rules of its subprotocol")
+
   // MARK: Ourselves
 
   /// There are more diagnostics than are given.
@@ -224,6 +229,8 @@ extension DiagnosticCode {
     closeOneByte, closeCodeInvalid, closeCodeSender, closeReasonNotUTF8, secondClose, unsolicitedPong,
     // Messages
     invalidUTF8, inflateFailed, inflateShort, deflateEnd, contentCut, contextLost, contextInferred, contextRestored,
+    // Subprotocols
+    viewMalformed,
     // Ourselves
     limit, tooManyConnections, memory,
   ]

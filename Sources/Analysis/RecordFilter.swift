@@ -1,10 +1,21 @@
-/// Passes on the records that are wanted, and counts what a summary of them needs.
+import Bytes
+import HTTP
+import Subprotocols
+
+/// Passes on the records that are wanted, shows what messages mean, and counts what a summary needs.
 public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable {
   /// Where wanted records go.
   public var next: Next
-  /// The kinds that are wanted.
+  /// The kinds that are wanted, and those that views need.
   public let kinds: RecordKinds
+  private let wanted: RecordKinds
   private let connections: Set<UInt64>?
+  /// What shows what messages mean; nil: nothing does.
+  private var views: MessageViews?
+  /// Faults of views that were told, by connection.
+  private var viewFaults: [UInt64: UInt32] = [:]
+  /// Faults of views that are told of one connection.
+  static var mostViewFaults: UInt32 { 100 }
 
   /// WebSocket connections that are wanted.
   public private(set) var wantedConnections: UInt64 = 0
@@ -20,32 +31,46 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
 
   /// A filter in front of `next`.
   ///
-  /// - Parameter connections: numbers of the connections whose records are wanted; nil for all.
-  public init(_ next: consuming Next, kinds: RecordKinds = .all, connections: Set<UInt64>? = nil) {
+  /// - Parameters:
+  ///   - connections: numbers of the connections whose records are wanted; nil for all.
+  ///   - views: the views that messages are given; nil for none.
+  public init(
+    _ next: consuming Next, kinds: RecordKinds = .all, connections: Set<UInt64>? = nil, views: ViewOptions? = nil
+  ) {
     self.next = next
-    self.kinds = kinds
+    // What breaks the rules of a subprotocol is told also where only diagnostics are wanted.
+    let isViewing = views != nil && !kinds.isDisjoint(with: [.message, .diagnostic])
+    if isViewing, let views { self.views = MessageViews(views) }
+    wanted = kinds
+    self.kinds = isViewing ? kinds.union([.connection, .message, .end]) : kinds
     self.connections = connections
   }
 
   @inline(__always)
   private func wants(_ kind: RecordKinds, _ connection: UInt64) -> Bool {
-    kinds.contains(kind) && (connections == nil || connections?.contains(connection) == true)
+    wanted.contains(kind) && (connections == nil || connections?.contains(connection) == true)
   }
 
   /// Passes the record on, if it is wanted.
   public mutating func capture(_ record: CaptureRecord) {
-    if kinds.contains(.capture) { next.capture(record) }
+    if wanted.contains(.capture) { next.capture(record) }
   }
 
   /// Passes the record on, if it is wanted.
   public mutating func connection(_ record: ConnectionRecord) {
-    if record.isUpgraded, connections?.contains(record.connection.number) ?? true { wantedConnections += 1 }
+    let number = record.connection.number
+    if record.isUpgraded, connections?.contains(number) ?? true {
+      wantedConnections += 1
+      if views != nil, let request = record.request {
+        views?.begin(number, subprotocol: record.response?.head.value(.subprotocol), target: request.head.target)
+      }
+    }
     if wants(.connection, record.connection.number) { next.connection(record) }
   }
 
   /// Passes the record on, if it is wanted.
   public mutating func tls(_ record: TLSConnectionRecord) {
-    if kinds.contains(.tls) { next.tls(record) }
+    if wanted.contains(.tls) { next.tls(record) }
   }
 
   /// Passes the record on, if it is wanted.
@@ -57,7 +82,38 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
   /// Passes the record on, if it is wanted.
   public mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
     messages &+= 1
-    if wants(.message, record.connection.number) { next.message(record, content: content) }
+    if views == nil {
+      if wants(.message, record.connection.number) { next.message(record, content: content) }
+    } else if connections == nil || connections?.contains(record.connection.number) == true {
+      messageWithView(record, content)
+    }
+  }
+
+  private mutating func messageWithView(_ record: borrowing MessageRecord, _ content: RawSpan) {
+    let message = record.message
+    let viewed = ViewedMessage(
+      isFromClient: record.sender == .client, isText: message.opcode == .text,
+      isWhole: message.isComplete && UInt64(content.byteCount) >= message.storableLength && record.unknown.isEmpty,
+      number: record.number, start: record.first.time.nanoseconds, end: record.last.time.nanoseconds)
+    var faults: [String] = []
+    let view = views?.read(viewed, of: record.connection.number, content) { faults.append($0) } ?? nil
+    for words in faults { report(words, record) }
+    guard wanted.contains(.message) else { return }
+    guard let view else { return next.message(record, content: content) }
+    var told = copy record
+    told.view = consume view
+    next.message(told, content: content)
+    if let view = told.view.take() { views?.reuse(view) }
+  }
+
+  private mutating func report(_ words: String, _ record: borrowing MessageRecord) {
+    let count = viewFaults[record.connection.number, default: 0]
+    guard count < Self.mostViewFaults else { return }
+    viewFaults[record.connection.number] = count + 1
+    diagnostic(
+      Diagnostic(
+        .viewMalformed, detail: words, connection: record.connection, sender: record.sender, packet: record.last,
+        frame: record.lastFrame))
   }
 
   /// Counts the record, and passes it on if it is wanted.
@@ -65,17 +121,21 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
     diagnostics[record.code.severity, default: 0] += 1
     if let connection = record.connection, connections?.contains(connection.number) == false { return }
     wantedDiagnostics[record.code.severity, default: 0] += 1
-    if kinds.contains(.diagnostic) { next.diagnostic(record) }
+    if wanted.contains(.diagnostic) { next.diagnostic(record) }
   }
 
   /// Passes the record on, if it is wanted.
   public mutating func end(_ record: EndRecord) {
+    if views != nil {
+      views?.end(record.connection.number)
+      viewFaults[record.connection.number] = nil
+    }
     if wants(.end, record.connection.number) { next.end(record) }
   }
 
   /// Passes the record on with what was counted, if it is wanted.
   public mutating func summary(_ record: SummaryRecord) {
-    if kinds.contains(.summary) { next.summary(completed(record)) }
+    if wanted.contains(.summary) { next.summary(completed(record)) }
   }
 
   /// `record` with the diagnostics that were counted here.

@@ -1,5 +1,6 @@
 import Capture
 import HTTP
+import Subprotocols
 import TLS
 import Transport
 import WebSocket
@@ -119,6 +120,8 @@ public struct MessageRecord: Equatable, Sendable {
   public var lastFrame: UInt64
   /// What it is made of.
   public var message: Message
+  /// What it means, where views are made and one knows.
+  public var view: MessageView?
   /// Where its bytes are not known (`MessageAssembler.unknown`); empty normally.
   public var unknown: [Range<UInt64>] = []
   /// How sure it is that its frames are there; nil where their place was seen, not inferred.

@@ -130,6 +130,27 @@ extension ByteWriter {
     }
   }
 
+  /// Writes `bytes`, a JSON text without line breaks, as it is. What could drive a terminal is escaped, where that is asked for:
+  /// it stands in strings only.
+  public mutating func json(_ bytes: RawSpan) {
+    guard escapesForTerminal else { return raw(bytes) }
+    bytes.withUnsafeBytes { bytes in
+      var i = 0
+      while i < bytes.count {
+        let (value, length) = Self.unsafeScalar(bytes, i)
+        if length == 0 {
+          byte(bytes[i])
+          i += 1
+        } else {
+          literal("\\u")
+          hex(UInt64(value), digits: 4)
+          i += length
+        }
+      }
+    }
+    flushIfLong()
+  }
+
   /// Writes `string` as a JSON string, quotes included.
   public mutating func jsonString(_ string: String) {
     byte(0x22)

@@ -127,6 +127,10 @@ public struct NDJSONExporter: Exporter, ~Copyable {
     if record.inference != nil || message.inference != nil {
       inferred([record.inference, message.inference].compactMap { $0 }.min())
     }
+    if let view = record.view {
+      writer.literal(#","view":"#)
+      writer.json(view.json.span.bytes)
+    }
     finish(isTruncated: isTruncated)
   }
 

@@ -110,6 +110,9 @@ extension HTTPHead {
   /// The place in `bytes` of a request's target; nil for a response.
   public var targetPlace: Range<Int>? { isRequest ? start.target : nil }
 
+  /// What a request is for, as it is written; nil for a response.
+  public var target: String? { targetPlace.map { text($0) } }
+
   /// The place in `bytes` of a response's reason phrase; nil for a request.
   public var reasonPlace: Range<Int>? { isRequest ? nil : start.word }
 }

@@ -90,7 +90,7 @@ struct AnalyzeCommand {
     // A selection may have to know more than is shown.
     var wanted = settings.selection.isActive ? writer.kinds.union(needs.kinds ?? []) : needs.kinds ?? .all
     if settings.redaction != nil { wanted.formUnion(.connection) }
-    var sink = RecordFilter(writer, kinds: wanted, connections: settings.connections)
+    var sink = RecordFilter(writer, kinds: wanted, connections: settings.connections, views: needs.views)
     let findings =
       live.map { watch($0, drain, writing, secrets, into: &sink) } ?? share(drain, secrets)
       ?? read(drain, writing, secrets, into: &sink)
@@ -169,7 +169,8 @@ struct AnalyzeCommand {
     guard count > 1 else { return nil }
     let work = ShareWork(
       inputs: settings.inputs, packetLimit: settings.packetLimit ?? .max, options: needs.analyzerOptions,
-      export: needs.exportOptions, kinds: needs.kinds ?? .all, secrets: secrets)
+      export: needs.exportOptions, kinds: needs.kinds ?? .all, views: needs.views,
+      secrets: secrets)
     return ShareJobs(work, count: count)
       .run(makeProgress(), write: { drain.take($0) }, isStopped: { drain.error != nil })
   }

@@ -1,6 +1,7 @@
 import Analysis
 import Export
 import Filter
+import Subprotocols
 
 /// What the settings come to for who makes records, and for who writes them.
 struct RecordNeeds {
@@ -8,6 +9,8 @@ struct RecordNeeds {
   let printedKinds: RecordKinds?
   /// The kinds that are asked of the analyzer; nil for all.
   let kinds: RecordKinds?
+  /// The views that messages are given; nil for none.
+  let views: ViewOptions?
   /// What is asked of the analyzer.
   let analyzerOptions: AnalyzerOptions
   /// What is asked of the exporter.
@@ -17,7 +20,8 @@ struct RecordNeeds {
     let columns = try? settings.columns()
     printedKinds = Self.printedKinds(settings, columns)
     kinds = settings.extraction == nil ? printedKinds : printedKinds?.union(.message)
-    analyzerOptions = Self.analyzerOptions(settings, kinds)
+    views = Self.views(settings, kinds)
+    analyzerOptions = Self.analyzerOptions(settings, kinds, hasViews: views != nil)
     exportOptions = Self.exportOptions(settings, environment, columns, printedKinds)
   }
 
@@ -36,11 +40,19 @@ struct RecordNeeds {
     return RecordKinds.all.subtracting([.capture, .summary])
   }
 
-  private static func analyzerOptions(_ settings: Settings, _ kinds: RecordKinds?) -> AnalyzerOptions {
+  /// Views cost time; they are made where messages are shown, or what is wrong with them.
+  private static func views(_ settings: Settings, _ kinds: RecordKinds?) -> ViewOptions? {
+    let isWanted = kinds?.isDisjoint(with: [.message, .diagnostic]) == false || kinds == nil
+    return isWanted && settings.views.isOn ? settings.views : nil
+  }
+
+  private static func analyzerOptions(
+    _ settings: Settings, _ kinds: RecordKinds?, hasViews: Bool
+  ) -> AnalyzerOptions {
     var options = AnalyzerOptions()
     options.messages.stored = settings.storedPayload
     // Who sees neither frames nor messages needs nothing of their content.
-    if let kinds, kinds.isDisjoint(with: [.frame, .message]) { options.messages.stored = 0 }
+    if let kinds, !hasViews, kinds.isDisjoint(with: [.frame, .message]) { options.messages.stored = 0 }
     options.ignoresChecksums = settings.acceptsWrongChecksums
     options.assumedPorts = settings.assumedPorts
     options.tls.listsConnections = settings.showsTLS

@@ -1,5 +1,6 @@
 import Analysis
 import Export
+import Subprotocols
 
 #if canImport(Glibc)
   import Glibc
@@ -16,6 +17,7 @@ struct ShareWork: Sendable {
   var options: AnalyzerOptions
   var export: ExportOptions
   var kinds: RecordKinds
+  var views: ViewOptions?
   var secrets: Secrets
 }
 
@@ -47,7 +49,7 @@ final class ShareJob: @unchecked Sendable {
   func run(_ progress: Progress?) {
     let output = JobOutput(queue, pool, known)
     let exporter = NDJSONExporter(work.export, leavingOut: output.gaps, exchange: { output.take($0, $1, $2) })
-    var sink = RecordFilter(exporter, kinds: work.kinds)
+    var sink = RecordFilter(exporter, kinds: work.kinds, views: work.views)
     var options = work.options
     options.share = share
     options.connections = options.connections.shared(by: share.count)

@@ -1,6 +1,7 @@
 import Analysis
 import Bytes
 import Export
+import Subprotocols
 
 /// What a command line asks for: the whole outcome of parsing it.
 struct Settings: Equatable, Sendable {
@@ -31,6 +32,8 @@ struct Settings: Equatable, Sendable {
   var selection = SelectionSettings()
   /// The name of the output format.
   var format: String
+  /// What is said about what messages mean.
+  var views = ViewOptions()
   /// What is hidden; nil: nothing.
   var redaction: RedactionRules?
   /// Whether connections are shown as conversations, with whole messages.

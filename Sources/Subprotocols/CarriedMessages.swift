@@ -1,0 +1,36 @@
+import Bytes
+
+/// The messages that those of another view carry, such as the STOMP in SockJS, or what was compressed once more: they have views of
+/// their own.
+public final class CarriedMessages {
+  private let session: ViewSession
+  private var writer = ViewWriter()
+  private var outline = JSONOutline()
+
+  /// How deep messages may be carried by others.
+  static let mostDepth = 4
+  private let isTooDeep: Bool
+
+  /// Messages of a connection; of the subprotocol `subprotocol`, if that is known.
+  public init(_ context: ViewContext, subprotocol: String? = nil) {
+    isTooDeep = context.depth >= Self.mostDepth
+    var inner = ViewContext(subprotocol: subprotocol, memory: context.memory)
+    inner.depth = context.depth + 1
+    session = ViewSession(inner)
+  }
+
+  /// Shows what `content` means, which `message` carries, as the object `carries`, and says it in the line; nothing where no view
+  /// knows. False then.
+  @discardableResult
+  public func show(_ message: ViewedMessage, _ content: RawSpan, into view: inout ViewWriter) -> Bool {
+    guard !isTooDeep else { return false }
+    let isShown = session.read(message, content, &outline, &writer)
+    for words in writer.faults { view.fault("\(session.specification): \(words)") }
+    writer.faults.removeAll()
+    guard isShown else { return false }
+    let carried = writer.take()
+    view.carry(carried)
+    writer.reuse(carried)
+    return true
+  }
+}

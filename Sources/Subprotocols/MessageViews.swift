@@ -1,0 +1,91 @@
+import Bytes
+
+/// Which views are made.
+public struct ViewOptions: Equatable, Sendable {
+  /// Whether any are.
+  public var isOn = true
+  /// The name of the view that all messages are for; nil: each is recognised.
+  public var forced: String?
+
+  /// The defaults.
+  public init(isOn: Bool = true, forced: String? = nil) {
+    self.isOn = isOn
+    self.forced = forced
+  }
+}
+
+/// The views of all connections.
+///
+/// What was learnt of a connection is kept until it ends. Of more than `mostSessions` that speak at the same time, those that have
+/// been silent longest are forgotten, and recognised anew when they speak again.
+public struct MessageViews: ~Copyable {
+  /// Connections that are remembered at least; twice as many at most.
+  public static let mostSessions = 32_768
+
+  private let forced: (any PayloadView.Type)?
+  private let memory = ViewMemory()
+  private var writer = ViewWriter()
+  private var outline = JSONOutline()
+  /// Those that spoke lately, and those that did before.
+  private var young: [UInt64: ViewSession] = [:]
+  private var old: [UInt64: ViewSession] = [:]
+  private var last: (number: UInt64, session: ViewSession)?
+  /// Connections of which something was forgotten.
+  public private(set) var forgotten: UInt64 = 0
+
+  /// Views as `options` ask for them.
+  public init(_ options: ViewOptions) { forced = options.forced.flatMap { PayloadViews.named($0) } }
+
+  /// The connection `number` begins.
+  public mutating func begin(_ number: UInt64, subprotocol: String?, target: String?) {
+    guard forced == nil, subprotocol != nil || target != nil else { return }
+    let context = ViewContext(subprotocol: subprotocol, target: target.map { RequestTarget($0) }, memory: memory)
+    let session = ViewSession(context)
+    if session.isNeeded { store(session, number) }
+  }
+
+  /// The connection `number` is over.
+  public mutating func end(_ number: UInt64) {
+    if last?.number == number { last = nil }
+    young[number] = nil
+    if !old.isEmpty { old[number] = nil }
+  }
+
+  /// What a message of the connection `number` means; nil if there is nothing to say.
+  ///
+  /// Gives the words for what breaks the rules of its protocol to `fault`.
+  public mutating func read(
+    _ message: ViewedMessage, of number: UInt64, _ content: RawSpan, fault: (String) -> Void
+  ) -> MessageView? {
+    let session = session(number)
+    let isShown = session.read(message, content, &outline, &writer)
+    for words in writer.faults { fault("\(session.specification): \(words)") }
+    writer.faults.removeAll()
+    return isShown ? writer.take() : nil
+  }
+
+  /// Gives back the memory of a view that is used no more.
+  public mutating func reuse(_ view: consuming MessageView) { writer.reuse(view) }
+
+  private mutating func session(_ number: UInt64) -> ViewSession {
+    if let last, last.number == number { return last.session }
+    let session: ViewSession
+    if let known = young[number] {
+      session = known
+    } else {
+      session = old.removeValue(forKey: number) ?? ViewSession(ViewContext(memory: memory), forced: forced)
+      store(session, number)
+    }
+    last = (number, session)
+    return session
+  }
+
+  private mutating func store(_ session: ViewSession, _ number: UInt64) {
+    if young.count >= Self.mostSessions {
+      for session in old.values where session.isNeeded { forgotten += 1 }
+      old = young
+      young = [:]
+    }
+    young[number] = session
+  }
+}

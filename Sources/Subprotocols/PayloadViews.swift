@@ -1,0 +1,34 @@
+/// The views there are.
+public enum PayloadViews {
+  /// Subprotocols, of which a connection speaks one.
+  public static let protocols: [any PayloadView.Type] = [JSONRPC.self]
+
+  /// Formats of payloads, which each message may have on its own; the surest come first.
+  public static let kinds: [any PayloadView.Type] = [JSONPayload.self]
+
+  /// All of them.
+  public static var all: [any PayloadView.Type] { protocols + kinds }
+
+  /// The view called `name`; nil if there is none of that name.
+  public static func named(_ name: String) -> (any PayloadView.Type)? { all.first { $0.description.name == name } }
+
+  private static let bySubprotocol: [String: any PayloadView.Type] = {
+    var views: [String: any PayloadView.Type] = [:]
+    for view in all { for name in view.description.subprotocols where views[name] == nil { views[name] = view } }
+    return views
+  }()
+
+  /// The view for the subprotocol `name`, in lower case.
+  static func agreed(on name: String) -> (any PayloadView.Type)? { bySubprotocol[name] }
+
+  /// The view that a request for `target` points to; nil if it points to none.
+  static func expected(for target: RequestTarget) -> (any PayloadView.Type)? {
+    var best: (any PayloadView.Type)?
+    var likelihood = 0.5
+    for view in protocols {
+      let value = view.likelihood(ofTarget: target)
+      if value > likelihood { (best, likelihood) = (view, value) }
+    }
+    return best
+  }
+}

@@ -1,0 +1,39 @@
+import Bytes
+import JSON
+
+/// The line for people.
+extension ViewWriter {
+  /// Adds text of our own to the line, after a space.
+  public mutating func say(_ text: StaticString) {
+    separate()
+    view.line.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  /// Adds text to the line, after a space.
+  public mutating func say(_ text: String) { say(text.utf8Span.span.bytes) }
+
+  /// Adds bytes that came over the wire, after a space, as far as they fit; controls in them become spaces.
+  public mutating func say(_ bytes: RawSpan) {
+    separate()
+    let room = max(Self.mostOfLine - view.line.count, 0)
+    let isLong = bytes.byteCount > room
+    var end = min(bytes.byteCount, room)
+    while isLong, end > 0, bytes.u8(end) & 0xC0 == 0x80 { end -= 1 }
+    let piece = bytes.extracting(0..<end)
+    guard UTF8Validator.isValid(piece) else { return sayData(bytes.byteCount) }
+    piece.withUnsafeBytes { for byte in $0 { view.line.append(byte < 0x20 || byte == 0x7F ? 0x20 : byte) } }
+    if isLong { view.line.append(contentsOf: "…".utf8) }
+  }
+
+  /// Adds what the JSON value `token` of `bytes` says, strings without quotes; nothing if there is none.
+  public mutating func say(_ token: JSONToken?, _ bytes: RawSpan) {
+    guard let token else { return }
+    guard token.kind == .string, token.hasEscapes else { return say(bytes.extracting(token.range)) }
+    let text = JSONText.utf8(bytes, token)
+    say(text.span.bytes)
+  }
+
+  private mutating func sayData(_ count: Int) { view.line.append(contentsOf: "(\(count) bytes)".utf8) }
+
+  private mutating func separate() { if !view.line.isEmpty { view.line.append(0x20) } }
+}

@@ -1,0 +1,78 @@
+import Bytes
+import JSON
+
+/// Requests and their replies.
+extension ViewWriter {
+  /// The message asks for a reply, which will have the same `id`; to be called before the object that shows it is closed.
+  ///
+  /// - Parameter label: what it asks for, such as the name of a method.
+  public mutating func request(_ id: RawSpan, _ label: String) { request(Self.fingerprint(id), label) }
+
+  /// The same for an id that is the JSON value `id` of `bytes`; `1` and `"1"` differ.
+  public mutating func request(_ id: JSONToken, _ bytes: RawSpan, _ label: String) {
+    request(Self.fingerprint(id, bytes), label)
+  }
+
+  private mutating func request(_ fingerprint: UInt64, _ label: String) {
+    let label = label.utf8.count <= Self.mostOfLabel ? label : String(label.unicodeScalars.prefix(Self.mostOfLabel / 4))
+    let before = pending.forgotten
+    pending.add(
+      .init(fingerprint: fingerprint, label: label, message: message.number, end: message.end),
+      isFromClient: message.isFromClient)
+    view.forgottenRequests += pending.forgotten - before
+    view.requests.append(ViewRequest(label: label))
+  }
+
+  /// The message replies to the peer's request with this `id`. Where that is known, its number and the time that it took stand in the
+  /// view as `reply_to` and `latency`.
+  ///
+  /// - Parameters:
+  ///   - isError: whether it says that the request failed.
+  ///   - isLast: whether no other reply to it is expected. Only the first one counts as one.
+  /// - Returns: what was asked for; nil if that is not known.
+  @discardableResult
+  public mutating func reply(_ id: RawSpan, isError: Bool = false, isLast: Bool = true) -> String? {
+    reply(Self.fingerprint(id), isError, isLast)
+  }
+
+  /// The same for an id that is the JSON value `id` of `bytes`.
+  @discardableResult
+  public mutating func reply(
+    _ id: JSONToken, _ bytes: RawSpan, isError: Bool = false, isLast: Bool = true
+  ) -> String? {
+    reply(Self.fingerprint(id, bytes), isError, isLast)
+  }
+
+  private mutating func reply(_ fingerprint: UInt64, _ isError: Bool, _ isLast: Bool) -> String? {
+    guard let request = pending.find(fingerprint, ofClient: !message.isFromClient, isOver: isLast) else {
+      return nil
+    }
+    let (passed, overflow) = message.start.subtractingReportingOverflow(request.end)
+    let latency = overflow || passed < 0 ? nil : UInt64(passed)
+    integer("reply_to", request.message)
+    if request.isAnswered { return request.label }
+    if let latency, begin("latency") { raw(Self.seconds(latency)) }
+    view.replies.append(
+      ViewReply(label: request.label, request: request.message, isError: isError, latency: latency))
+    return request.label
+  }
+
+  /// What stands for an id while it is remembered. The hash is seeded anew in each run, so that a sender cannot make two that are the
+  /// same.
+  private static func fingerprint(_ id: RawSpan) -> UInt64 {
+    var hasher = Hasher()
+    id.withUnsafeBytes { hasher.combine(bytes: $0) }
+    return UInt64(bitPattern: Int64(hasher.finalize()))
+  }
+
+  private static func fingerprint(_ id: JSONToken, _ bytes: RawSpan) -> UInt64 {
+    var text = JSONText.utf8(bytes, id)
+    if id.kind == .string { text.append(0x22) }
+    return fingerprint(text.span.bytes)
+  }
+
+  private static func seconds(_ nanoseconds: UInt64) -> String {
+    let fraction = String(nanoseconds % 1_000_000_000)
+    return "\(nanoseconds / 1_000_000_000).\(String(repeating: "0", count: 9 - fraction.utf8.count))\(fraction)"
+  }
+}

@@ -1,0 +1,173 @@
+import Bytes
+
+/// A view, and what is asked of its description for each message.
+struct ReadyView {
+  let view: any PayloadView
+  let name: String
+  let specification: String
+  let readsOutline: Bool
+
+  init(_ type: any PayloadView.Type, _ context: ViewContext) {
+    view = type.init(context)
+    let description = type.description
+    name = description.name
+    specification = description.specification
+    readsOutline = description.readsOutline
+  }
+}
+
+/// The views of one connection: which one its messages are for, and what they mean.
+///
+/// The subprotocol that was agreed on counts most, then what the request was for, then what the messages look like. A view that was
+/// chosen stays until three messages in a row are foreign to it; where it was agreed on, only if it has never understood one.
+final class ViewSession {
+  /// How sure it must be that a message is for a view: 0.75.
+  static let least = 0.75
+  /// The same where the handshake points to the view.
+  static let leastIfExpected = 0.4
+  /// Foreign messages in a row that a view may have.
+  static let mostForeign = 3
+  /// Messages that are looked at closely while no view is chosen; of later ones, each sixteenth.
+  static let closeLooks = 64
+
+  /// How a view came to be chosen.
+  private enum Basis: Equatable {
+    /// The user, or the handshake, says so.
+    case told
+    /// Messages look like it.
+    case content(Double)
+  }
+
+  private var chosen: ReadyView?
+  /// What the messages follow.
+  private(set) var specification = ""
+  private var basis = Basis.told
+  private var expected: ObjectIdentifier?
+  private var context: ViewContext
+  private let pending = PendingRequests()
+  private var foreign = 0
+  private var shown: UInt64 = 0
+  private var looks = 0
+  private let isForced: Bool
+
+  init(_ context: ViewContext, forced: (any PayloadView.Type)? = nil) {
+    self.context = context
+    isForced = forced != nil
+    if let forced {
+      chosen = ReadyView(forced, context)
+      return
+    }
+    if let name = context.subprotocol?.lowercased(), let type = PayloadViews.agreed(on: name) {
+      chosen = ReadyView(type, context)
+    } else if let target = context.target {
+      expected = PayloadViews.expected(for: target).map { ObjectIdentifier($0) }
+    }
+  }
+
+  /// Whether it knows more than a new one would.
+  var isNeeded: Bool { chosen != nil || expected != nil }
+
+  /// Reads a message; nil where nothing is to be said of it. `outline` is used in between.
+  func read(
+    _ message: ViewedMessage, _ content: RawSpan, _ outline: inout JSONOutline, _ writer: inout ViewWriter
+  ) -> Bool {
+    writer.pending = pending
+    let isJSON = Self.mayBeJSON(content)
+    var isOutlined = false
+    if let chosen {
+      if isJSON, chosen.readsOutline {
+        outline.read(content)
+        isOutlined = true
+      } else {
+        outline.removeAll()
+      }
+      if read(chosen, message, content, outline, &writer) { return true }
+    }
+    if !isOutlined { if isJSON { outline.read(content) } else { outline.removeAll() } }
+    if chosen == nil, choose(message, content, outline), let chosen {
+      if read(chosen, message, content, outline, &writer) { return true }
+    }
+    return isForced ? false : readKind(message, content, outline, &writer)
+  }
+
+  private func read(
+    _ chosen: ReadyView, _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline,
+    _ writer: inout ViewWriter
+  ) -> Bool {
+    specification = chosen.specification
+    var confidence: Double?
+    if case .content(let value) = basis, value < 1 { confidence = value }
+    writer.begin(chosen.name, confidence: confidence, message)
+    if chosen.view.read(message, content, outline, into: &writer) == .shown {
+      writer.finish()
+      foreign = 0
+      shown += 1
+      return true
+    }
+    takeForeign(message, &writer)
+    return false
+  }
+
+  /// A message is foreign to the view that was chosen.
+  private func takeForeign(_ message: ViewedMessage, _ writer: inout ViewWriter) {
+    writer.faults.removeAll()
+    foreign += 1
+    if basis == .told, message.isWhole { writer.fault("no message of this protocol") }
+    guard foreign >= Self.mostForeign, !isForced, basis != .told || shown == 0 else { return }
+    chosen = nil
+    foreign = 0
+  }
+
+  /// Looks for the view that the message is for; false if there is none.
+  private func choose(_ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline) -> Bool {
+    looks += 1
+    guard looks <= Self.closeLooks || looks % 16 == 0 else { return false }
+    var best: (type: any PayloadView.Type, likelihood: Double)?
+    for type in PayloadViews.protocols {
+      let likelihood = type.likelihood(of: message, content, outline)
+      guard likelihood > 0 else { continue }
+      let isExpected = ObjectIdentifier(type) == expected
+      guard likelihood >= (isExpected ? Self.leastIfExpected : Self.least) else { continue }
+      let weight = isExpected ? max(likelihood, 0.95) : likelihood
+      if weight > best?.likelihood ?? 0 { best = (type, weight) }
+    }
+    guard let best else { return false }
+    chosen = ReadyView(best.type, context)
+    basis = .content(best.likelihood)
+    (foreign, shown) = (0, 0)
+    return true
+  }
+
+  /// Shows what kind of payload it is, where no protocol is known.
+  private func readKind(
+    _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, _ writer: inout ViewWriter
+  ) -> Bool {
+    var best: (index: Int, likelihood: Double)?
+    for (i, type) in PayloadViews.kinds.enumerated() {
+      let likelihood = type.likelihood(of: message, content, outline)
+      if likelihood >= 0.5, likelihood > best?.likelihood ?? 0 { best = (i, likelihood) }
+      if likelihood == 1 { break }
+    }
+    guard let best else { return false }
+    let kind = context.memory.kinds[best.index]
+    let faults = writer.faults
+    writer.begin(kind.name, confidence: best.likelihood < 1 ? best.likelihood : nil, message)
+    let reading = kind.view.read(message, content, outline, into: &writer)
+    writer.faults = faults
+    guard reading == .shown else { return false }
+    writer.finish()
+    return true
+  }
+
+  private static func mayBeJSON(_ content: RawSpan) -> Bool {
+    var i = 0
+    while i < content.byteCount {
+      switch content.u8(i) {
+      case 0x7B, 0x5B: return true
+      case 0x20, 0x09, 0x0A, 0x0D: i += 1
+      default: return false
+      }
+    }
+    return false
+  }
+}
