@@ -95,9 +95,8 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
       isFromClient: record.sender == .client, isText: message.opcode == .text,
       isWhole: message.isComplete && UInt64(content.byteCount) >= message.storableLength && record.unknown.isEmpty,
       number: record.number, start: record.first.time.nanoseconds, end: record.last.time.nanoseconds)
-    var faults: [String] = []
-    let view = views?.read(viewed, of: record.connection.number, content) { faults.append($0) } ?? nil
-    for words in faults { report(words, record) }
+    let view = views?.read(viewed, of: record.connection.number, content) ?? nil
+    if let faults = views?.faults, !faults.isEmpty { for words in faults { report(words, record) } }
     guard wanted.contains(.message) else { return }
     guard let view else { return next.message(record, content: content) }
     var told = copy record

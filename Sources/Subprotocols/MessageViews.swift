@@ -30,6 +30,8 @@ public struct MessageViews: ~Copyable {
   private var young: [UInt64: ViewSession] = [:]
   private var old: [UInt64: ViewSession] = [:]
   private var last: (number: UInt64, session: ViewSession)?
+  /// What the message that was read last breaks of the rules of its protocol, in words.
+  public private(set) var faults: [String] = []
   /// Connections of which something was forgotten.
   public private(set) var forgotten: UInt64 = 0
 
@@ -52,15 +54,14 @@ public struct MessageViews: ~Copyable {
   }
 
   /// What a message of the connection `number` means; nil if there is nothing to say.
-  ///
-  /// Gives the words for what breaks the rules of its protocol to `fault`.
-  public mutating func read(
-    _ message: ViewedMessage, of number: UInt64, _ content: RawSpan, fault: (String) -> Void
-  ) -> MessageView? {
+  public mutating func read(_ message: ViewedMessage, of number: UInt64, _ content: RawSpan) -> MessageView? {
     let session = session(number)
+    if !faults.isEmpty { faults.removeAll() }
     let isShown = session.read(message, content, &outline, &writer)
-    for words in writer.faults { fault("\(session.specification): \(words)") }
-    writer.faults.removeAll()
+    if !writer.faults.isEmpty {
+      faults = writer.faults.map { "\(session.specification): \($0)" }
+      writer.faults.removeAll()
+    }
     return isShown ? writer.take() : nil
   }
 

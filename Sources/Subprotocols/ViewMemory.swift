@@ -9,7 +9,7 @@ public final class ViewMemory {
   public private(set) var held = 0
 
   /// The views of `PayloadViews.kinds`, which keep nothing from message to message.
-  lazy var kinds = PayloadViews.kinds.map { ReadyView($0, ViewContext()) }
+  private(set) lazy var kinds = PayloadViews.kinds.map { ReadyView($0, ViewContext()) }
 
   /// Nothing is held.
   public init() {}

@@ -3,14 +3,19 @@ import Bytes
 /// A view, and what is asked of its description for each message.
 struct ReadyView {
   let view: any PayloadView
+  let type: any PayloadView.Type
   let name: String
+  /// How its JSON begins.
+  let opening: [UInt8]
   let specification: String
   let readsOutline: Bool
 
   init(_ type: any PayloadView.Type, _ context: ViewContext) {
     view = type.init(context)
+    self.type = type
     let description = type.description
     name = description.name
+    opening = Array("{\"name\":\"\(name)\"".utf8)
     specification = description.specification
     readsOutline = description.readsOutline
   }
@@ -25,6 +30,8 @@ final class ViewSession {
   static let least = 0.75
   /// The same where the handshake points to the view.
   static let leastIfExpected = 0.4
+  /// How sure it must be that a payload is of a kind: 0.5.
+  static let leastOfKind = 0.5
   /// Foreign messages in a row that a view may have.
   static let mostForeign = 3
   /// Messages that are looked at closely while no view is chosen; of later ones, each sixteenth.
@@ -71,7 +78,7 @@ final class ViewSession {
   func read(
     _ message: ViewedMessage, _ content: RawSpan, _ outline: inout JSONOutline, _ writer: inout ViewWriter
   ) -> Bool {
-    writer.pending = pending
+    if writer.pending !== pending { writer.pending = pending }
     let isJSON = Self.mayBeJSON(content)
     var isOutlined = false
     if let chosen {
@@ -97,7 +104,7 @@ final class ViewSession {
     specification = chosen.specification
     var confidence: Double?
     if case .content(let value) = basis, value < 1 { confidence = value }
-    writer.begin(chosen.name, confidence: confidence, message)
+    writer.begin(chosen, confidence: confidence, message)
     if chosen.view.read(message, content, outline, into: &writer) == .shown {
       writer.finish()
       foreign = 0
@@ -142,17 +149,17 @@ final class ViewSession {
   private func readKind(
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, _ writer: inout ViewWriter
   ) -> Bool {
-    var best: (index: Int, likelihood: Double)?
-    for (i, type) in PayloadViews.kinds.enumerated() {
-      let likelihood = type.likelihood(of: message, content, outline)
-      if likelihood >= 0.5, likelihood > best?.likelihood ?? 0 { best = (i, likelihood) }
+    var best: ReadyView?
+    var most = 0.0
+    for kind in context.memory.kinds {
+      let likelihood = kind.type.likelihood(of: message, content, outline)
+      if likelihood >= Self.leastOfKind, likelihood > most { (best, most) = (kind, likelihood) }
       if likelihood == 1 { break }
     }
     guard let best else { return false }
-    let kind = context.memory.kinds[best.index]
     let faults = writer.faults
-    writer.begin(kind.name, confidence: best.likelihood < 1 ? best.likelihood : nil, message)
-    let reading = kind.view.read(message, content, outline, into: &writer)
+    writer.begin(best, confidence: most < 1 ? most : nil, message)
+    let reading = best.view.read(message, content, outline, into: &writer)
     writer.faults = faults
     guard reading == .shown else { return false }
     writer.finish()

@@ -37,15 +37,14 @@ public struct ViewWriter: ~Copyable {
 
   mutating func reuse(_ taken: consuming MessageView) { view = taken }
 
-  mutating func begin(_ name: String, confidence: Double?, _ message: ViewedMessage) {
+  mutating func begin(_ ready: borrowing ReadyView, confidence: Double?, _ message: ViewedMessage) {
     view.removeAll()
-    faults.removeAll()
-    (depth, dropped, isCut, needsComma) = (0, 0, false, false)
+    if !faults.isEmpty { faults.removeAll() }
+    (depth, dropped, isCut, needsComma) = (0, 0, false, true)
     self.message = message
-    view.name = name
+    view.name = ready.name
     view.confidence = confidence
-    view.json.append(0x7B)
-    text("name", name)
+    view.json.append(contentsOf: ready.opening)
     if let confidence {
       boolean("inferred", true)
       key("confidence")
