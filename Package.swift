@@ -56,15 +56,18 @@ let package = Package(
     module(
       "Analysis", uses: ["Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Subprotocols"]),
     module(
-      "Statistics", uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis"]),
+      "Statistics",
+      uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Subprotocols", "Analysis"]),
     module(
       "Filter",
-      uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "CPCRE2"]),
+      uses: [
+        "Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Subprotocols", "Analysis", "CPCRE2",
+      ]),
     module(
       "Export",
       uses: [
-        "Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics", "Filter",
-        "CZlib",
+        "Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Subprotocols", "Analysis", "Statistics",
+        "Filter", "CZlib",
         "CCrypto",
       ],
       embeds: [.embedInCode("HTML/page")]),
@@ -73,7 +76,8 @@ let package = Package(
     module(
       "WSTap", path: "Sources/Library",
       uses: [
-        "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Statistics", "Filter", "Export",
+        "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Subprotocols", "Analysis", "Statistics", "Filter",
+        "Export",
       ]),
     .executableTarget(
       name: "WSTapCommand",
@@ -116,7 +120,8 @@ let package = Package(
     tests(
       "ExportTests",
       uses: [
-        "Bytes", "JSON", "Capture", "Transport", "TLS", "WebSocket", "Analysis", "Filter", "Export", "WSTap", "CZlib",
+        "Bytes", "JSON", "Capture", "Transport", "TLS", "WebSocket", "Subprotocols", "Analysis", "Filter", "Export",
+        "WSTap", "CZlib",
       ]),
     tests("CommandTests", uses: ["WSTapCommand", "Capture", "LiveCapture"]),
   ]

@@ -6,6 +6,7 @@
 @_exported import HTTP
 @_exported import JSON
 @_exported import Statistics
+@_exported import Subprotocols
 @_exported import TLS
 @_exported import Transport
 @_exported import WebSocket

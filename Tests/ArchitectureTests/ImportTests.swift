@@ -5,6 +5,7 @@ struct ImportTests {
   /// What the Swift files of each folder may import: the table of ARCHITECTURE.md.
   static let table: [String: Set<String>] = {
     let decoding: Set = ["Bytes", "Capture", "Transport", "TLS", "HTTP", "WebSocket"]
+    let viewing = decoding.union(["Subprotocols"])
     let platform: Set = ["Glibc", "Musl", "Darwin", "Synchronization"]
     return [
       "Bytes": [],
@@ -14,16 +15,17 @@ struct ImportTests {
       "TLS": ["Bytes", "CCrypto"],
       "HTTP": ["Bytes", "CCrypto"],
       "WebSocket": ["Bytes", "CZlib"],
-      "Analysis": decoding,
-      "Statistics": decoding.union(["JSON", "Analysis"]),
-      "Filter": decoding.union(["JSON", "Analysis", "CPCRE2"]).union(platform),
-      "Export": decoding.union([
+      "Subprotocols": ["Bytes", "JSON", "CZlib"],
+      "Analysis": viewing,
+      "Statistics": viewing.union(["JSON", "Analysis"]),
+      "Filter": viewing.union(["JSON", "Analysis", "CPCRE2"]).union(platform),
+      "Export": viewing.union([
         "JSON", "Analysis", "Statistics", "Filter", "Synchronization", "CZlib", "CCrypto",
       ]),
-      "Library": decoding.union(["JSON", "Analysis", "Statistics", "Filter", "Export"]),
+      "Library": viewing.union(["JSON", "Analysis", "Statistics", "Filter", "Export"]),
       "LiveCapture": platform.union(["Capture", "CPcap"]),
       "Database": platform.union(["Bytes", "Capture", "Analysis", "Export", "CSQLite"]),
-      "wstap": decoding.union([
+      "wstap": viewing.union([
         "JSON", "Analysis", "Statistics", "Filter", "Export", "Database", "LiveCapture", "CLinux",
       ]).union(platform),
     ]

@@ -35,6 +35,8 @@ struct CommandLineOptionTests {
     "--format": (["--format", "tree", chat], ".... 0001 opcode    1 text"),
     "--json": (["--json", chat], #"{"type":"capture","schema":1"#),
     "--follow": (["--follow", "1", chat], "\n    {\"type\": \""),
+    "--view": (["--view", "json", "--json", chat], #""view":{"name":"json"}"#),
+    "--no-view": (["--no-view", "--json", chat], #""valid_utf8":true,"truncated":false}"#),
     "--redact": (["--redact", "json.text", "--json", chat], "\"text\\\":\\\"***"),
     "--stats": (["--stats", chat], "ping of server to pong"),
     "--extract": (["--extract", extractionPath, "--format", "text", chat], "see you on the quay"),

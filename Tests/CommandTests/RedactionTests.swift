@@ -157,4 +157,19 @@ struct RedactionTests {
     #expect(!hidden.text.contains("Mozilla"))
     #expect(try runTool(["--redact", "all", "-w", "-", sample]).code == 2)
   }
+
+  @Test("hides what stands behind its name in header lines and forms")
+  func namedValues() {
+    func hidden(_ text: String) -> String {
+      var rules = RedactionRules()
+      _ = rules.add("json.passcode")
+      let bytes = Array(text.utf8)
+      let redacted = JSONRedaction(rules.members).redacted(bytes.span.bytes) ?? bytes
+      return String(decoding: redacted, as: UTF8.self)
+    }
+    #expect(hidden("CONNECT\nPasscode: s3cret word\nhost:a\n\n\0") == "CONNECT\nPasscode: ***********\nhost:a\n\n\0")
+    #expect(hidden("a=1&passcode=s3cret&b=2") == "a=1&passcode=******&b=2")
+    #expect(hidden("no-passcode:1") == "no-passcode:1" && hidden("passcodes:1") == "passcodes:1")
+    #expect(hidden(#"{"text":"passcode:1"}"#) == #"{"text":"passcode:1"}"#, "JSON names its members")
+  }
 }

@@ -19,7 +19,7 @@ struct SubprotocolSampleTests {
   func views(_ name: String) throws {
     let run = try runTool(["--json", "--only", "message", "Samples/subprotocols/\(name)"])
     #expect(run.code == 0, "\(run.error)")
-    let found = run.lines.compactMap { Self.view(of: $0) }
+    let found = run.lines.compactMap { Self.view(of: String($0)) }
     #expect(!found.isEmpty)
     let stem = name.split(separator: ".").first.map(String.init) ?? name
     let golden = Self.folder.appending(path: "\(stem).views.ndjson")

@@ -2,6 +2,7 @@ import Analysis
 import Export
 import Foundation
 import Synchronization
+import Subprotocols
 import TestSupport
 
 /// Lines of NDJSON output, and what they hold.
@@ -19,7 +20,7 @@ struct Output: Sendable {
     let gathered = Gathered()
     var exportOptions = ExportOptions()
     exportOptions.hasSeveralFiles = files.count > 1
-    var sink = RecordFilter(NDJSONExporter(exportOptions) { gathered.bytes += $0 }, kinds: kinds)
+    var sink = RecordFilter(NDJSONExporter(exportOptions) { gathered.bytes += $0 }, kinds: kinds, views: ViewOptions())
     try analyze(files, options, into: &sink)
     sink.next.flush()
     try self.init(gathered.bytes)

@@ -1,6 +1,7 @@
 import Analysis
 import Filter
 import Foundation
+import Subprotocols
 import TestSupport
 import Testing
 
@@ -33,6 +34,37 @@ struct SchemaDocumentTests {
       lines.append("| `\(alias.name)` | `\(alias.baseName)` |")
     }
     try DocumentedTable("docs/filter.md", "the program").hold(to: lines.joined(separator: "\n"))
+  }
+
+  @Test func theTableOfViewsIsComplete() throws {
+    var lines = ["| view | protocol | follows | agreed on as |", "|---|---|---|---|"]
+    for view in PayloadViews.all.map({ $0.description }) {
+      let names = view.subprotocols.map { "`\($0)`" }.joined(separator: ", ")
+      lines.append("| `\(view.name)` | \(view.title) | \(view.specification) | \(names.isEmpty ? "–" : names) |")
+    }
+    for view in PayloadViews.all.map({ $0.description }) where !view.fields.isEmpty {
+      lines += ["", "### \(view.title)", "", "| field | type | meaning |", "|---|---|---|"]
+      for field in view.fields {
+        lines.append("| `\(view.name).\(field.name)` | \(field.kind.rawValue) | \(field.help) |")
+      }
+    }
+    try DocumentedTable("docs/views.md", "the program").hold(to: lines.joined(separator: "\n"))
+  }
+
+  @Test func viewsAreNamedAndDescribed() {
+    let names = PayloadViews.all.map { $0.description.name }
+    #expect(Set(names).count == names.count)
+    for view in PayloadViews.all.map({ $0.description }) {
+      #expect(view.name.wholeMatch(of: /[a-z][a-z0-9]*/) != nil, "\(view.name)")
+      #expect(!view.title.isEmpty && !view.specification.isEmpty && !view.title.contains("|"), "\(view.name)")
+      #expect(view.subprotocols.allSatisfy { $0 == $0.lowercased() }, "\(view.name)")
+      #expect(Set(view.fields.map(\.name)).count == view.fields.count, "\(view.name)")
+      for field in view.fields {
+        #expect(field.name.wholeMatch(of: /[a-z][a-z0-9_]*/) != nil, "\(view.name).\(field.name)")
+        #expect(
+          !field.help.isEmpty && !field.help.contains("|") && !field.help.hasSuffix("."), "\(view.name).\(field.name)")
+      }
+    }
   }
 
   private static func records(_ kinds: RecordKinds) -> String {

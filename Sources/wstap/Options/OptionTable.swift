@@ -202,7 +202,7 @@ struct OptionTable: Sendable {
         fields), `tokens` (in URLs and subprotocols: values of parameters such as `access_token`, and what looks like one), \
         `all` (these three), `header.NAME` (a header field), and `json.NAME` (the value of JSON members of that name, at any depth, \
         also in JSON within strings). Hidden values in messages become as many `*`. With `json.NAME`, payloads of frames that \
-        are compressed or parts of a message are left out; the messages are there. Names may be in capitals or not. Packets \
+        are binary, compressed or parts of a message are left out; the messages are there. Names may be in capitals or not. Packets \
         (`-w`) cannot be redacted. See docs/redaction.md.
         """,
       apply: { settings, given throws(UsageError) in settings.redaction = try given.rules(settings.redaction) }),

@@ -23,7 +23,14 @@ struct JSONRedaction {
     var result = original
     hideMembers(text, &result, depth: depth)
     hidePatterns(&result)
+    if depth == 0, !Self.isObjectOrArray(original) { NamedValues(names).hide(in: &result) }
     return result == original ? nil : result
+  }
+
+  /// In JSON, all names stand in quotes.
+  private static func isObjectOrArray(_ text: [UInt8]) -> Bool {
+    let first = text.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    return first == 0x7B || first == 0x5B
   }
 
   // MARK: JSON

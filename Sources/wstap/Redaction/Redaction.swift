@@ -64,8 +64,9 @@ struct Redaction: RecordWriter, ~Copyable {
   mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {
     let header = record.header
     guard let json else { return next.frame(record, payload: payload) }
-    // What is compressed, or a part of a message, cannot be searched for itself; the message can.
-    let isWhole = header.isFinal && header.opcode != .continuation && !header.rsv1
+    // What is compressed, or a part of a message, cannot be searched for itself; the message can. So it is where names stand in
+    // binary data, which the view of the message knows.
+    let isWhole = header.isFinal && header.opcode == .text && !header.rsv1
     guard isWhole || header.opcode.isControl else {
       let nothing: [UInt8] = []
       return next.frame(record, payload: nothing.span.bytes)
@@ -75,7 +76,15 @@ struct Redaction: RecordWriter, ~Copyable {
   }
 
   mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
-    guard let redacted = json?.redacted(content) else { return next.message(record, content: content) }
+    guard let json else { return next.message(record, content: content) }
+    let redacted = json.redacted(content)
+    if let view = record.view, let hidden = ViewRedaction(json: json).redacted(view, content, redacted) {
+      var record = copy record
+      record.view = hidden.view
+      guard let bytes = hidden.content else { return next.message(record, content: content) }
+      return next.message(record, content: bytes.span.bytes)
+    }
+    guard let redacted else { return next.message(record, content: content) }
     next.message(record, content: redacted.span.bytes)
   }
 
