@@ -13,7 +13,8 @@ struct OptionTable: Sendable {
     self.formats = formats.map { Choice(name: $0.name, summary: $0.summary) }
     options =
       Self.input + Self.decryption + Self.live + Self.selection + Self.filtering
-      + Self.presentation(self.formats) + Self.views + Self.meaning + Self.output + Self.writing + Self.extraction + Self.limits
+      + Self.presentation(self.formats) + Self.views + Self.meaning + Self.output + Self.writing + Self.extraction
+      + Self.limits
       + Self.outcome + Self.information
   }
 
