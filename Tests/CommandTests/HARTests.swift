@@ -80,6 +80,11 @@ struct HARTests {
       let number = entry["_connection"]
       let connection = all("connection").first { $0["connection"] == number }
       #expect(entry["_resourceType"]?.string == "websocket")
+      #expect(entry["_client"]?.string == connection?["client"]?.string)
+      let port = entry["connection"]?.string
+      #expect(port.map { connection?["server"]?.string?.hasSuffix(":\($0)") == true } == true)
+      // The developer tools add it to the size of the head.
+      #expect(entry["response"]?["bodySize"]?.double == (entry["response"]?["status"]?.double == 101 ? 0 : -1))
       if let url = connection?["url"]?.string { #expect(entry["request"]?["url"]?.string == url) }
       let wanted = all("message").filter { $0["connection"] == number }
       let found = try #require(entry["_webSocketMessages"]?.elements)

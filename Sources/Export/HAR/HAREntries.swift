@@ -69,7 +69,7 @@ struct HAREntries: ~Copyable {
     if entries[connection.number] == nil {
       // Its head was forgotten, or is not wanted.
       json.writer.removeAll()
-      json.archiveHead(connection)
+      json.archiveHead(connection, at: time)
       insert(connection.number, start: time, answer: time)
     }
     guard let entry = entries[connection.number] else { return }

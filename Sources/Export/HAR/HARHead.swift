@@ -19,9 +19,9 @@ extension NDJSONExporter {
     archiveResponse(record.response?.head)
   }
 
-  /// Writes the same of a connection of which no more is known.
-  mutating func archiveHead(_ connection: ConnectionReference) {
-    archiveStart(connection, nil)
+  /// Writes the same of a connection of which no more is known than that it was there at `time`.
+  mutating func archiveHead(_ connection: ConnectionReference, at time: Timestamp) {
+    archiveStart(connection, time)
     writer.literal(#","request":"#)
     archiveRequest(nil, url: Self.place("ws", connection))
     writer.literal(#","response":"#)
@@ -32,13 +32,16 @@ extension NDJSONExporter {
     "\(scheme)://\(Phrase.text { $0.endpoint(connection.server) })/"
   }
 
-  private mutating func archiveStart(_ connection: ConnectionReference, _ time: Timestamp?) {
+  private mutating func archiveStart(_ connection: ConnectionReference, _ time: Timestamp) {
     writer.literal(#"{"startedDateTime":""#)
-    times.write(time ?? Timestamp(nanoseconds: 0), to: &writer)
+    times.write(time, to: &writer)
     writer.literal(#"","_resourceType":"websocket","cache":{},"serverIPAddress":""#)
     writer.address(connection.server.address)
+    // The server's port, as Chromium has it: it shows this as the port of the remote address.
     writer.literal(#"","connection":""#)
-    writer.decimal(UInt64(connection.client.port))
+    writer.decimal(UInt64(connection.server.port))
+    writer.literal(#"","_client":""#)
+    writer.endpoint(connection.client)
     writer.literal(#"","_connection":"#)
     writer.decimal(connection.number)
     writer.literal(#","_connectionId":""#)
@@ -71,7 +74,8 @@ extension NDJSONExporter {
     writer.jsonString(head?.value("location") ?? "")
     writer.literal(#","headersSize":"#)
     writer.decimal(head?.bytes.count ?? -1)
-    writer.literal(#","bodySize":-1}"#)
+    // The response that switches protocols has no body (RFC 9110 §15.2); of others it is not known.
+    writer.literal(head?.status == 101 ? #","bodySize":0}"# : #","bodySize":-1}"#)
   }
 
   /// Version, headers and cookies.

@@ -18,6 +18,10 @@ class Failed(Exception):
     """Something is not as it should be."""
 
 
+class Skipped(Exception):
+    """What is needed is not there."""
+
+
 def program():
     """The path of a Chromium; None if there is none."""
     return next(filter(None, map(shutil.which, NAMES)), None)
@@ -205,7 +209,7 @@ class Page:
                 found.append(f"policy: {parameters['issue']['details']['contentSecurityPolicyIssueDetails']}")
             elif method == "Network.requestWillBeSent":
                 url = parameters["request"]["url"]
-                if not url.startswith(("file:", "data:", "about:", "blob:")):
+                if not url.startswith(("file:", "data:", "about:", "blob:", "devtools:")):
                     found.append("request: " + url)
         return found
 

@@ -26,9 +26,16 @@ class Stage:
 
     def report(self, *captures, options=(), name="report.html"):
         """The report of captures."""
+        return self.written("html", captures, options, name)
+
+    def archive(self, *captures, options=(), name="archive.har"):
+        """The HTTP archive of captures."""
+        return self.written("har", captures, options, name)
+
+    def written(self, form, captures, options, name):
         file = self.folder / name
         run = subprocess.run(
-            [self.binary, "--format", "html", "-q", "-o", file, *options, *captures], capture_output=True, text=True)
+            [self.binary, "--format", form, "-q", "-o", file, *options, *captures], capture_output=True, text=True)
         if run.returncode not in (0, 1) or run.stderr:
             raise Failed(f"wstap ends with {run.returncode}: {run.stderr}")
         return file
@@ -36,7 +43,7 @@ class Stage:
     def records(self, *captures, options=()):
         """The records of captures, as JSON."""
         run = subprocess.run([self.binary, "--json", "-q", *options, *captures], capture_output=True, text=True)
-        return [json.loads(line) for line in run.stdout.splitlines()]
+        return [json.loads(line) for line in run.stdout.split("\n") if line]
 
     def shoot(self, name):
         self.page.shoot(self.root / ".build/screenshots" / f"{name}.png")

@@ -14,15 +14,19 @@ CONTENT = """Promise.all(report.rows.filter((row) => row.isMessage).map(async (r
 }))"""
 
 
+def captures(stage):
+    """The samples, each with the options that it needs."""
+    folder = stage.root / "Samples"
+    for capture in sorted(folder.iterdir()):
+        if any(capture.name.endswith(end) for end in (".pcap", ".pcapng", ".pcap.gz", ".pcap.zst")):
+            keys = folder / (capture.name.split(".")[0] + ".keys")
+            yield capture, ["--keylog", keys] if keys.exists() else []
+
+
 def every_sample(stage):
     """The page has what the JSON output has, of every sample."""
     page, messages = stage.page, 0
-    folder = stage.root / "Samples"
-    for capture in sorted(folder.iterdir()):
-        if not any(capture.name.endswith(end) for end in (".pcap", ".pcapng", ".pcap.gz", ".pcap.zst")):
-            continue
-        keys = folder / (capture.name.split(".")[0] + ".keys")
-        options = ["--keylog", keys] if keys.exists() else []
+    for capture, options in captures(stage):
         records = stage.records(capture, options=options)
         page.open(stage.report(capture, options=options))
         kinds = {kind: [r for r in records if r["type"] == kind] for kind in ("connection", "frame", "message", "diagnostic")}
