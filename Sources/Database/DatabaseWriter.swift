@@ -65,107 +65,52 @@ public final class DatabaseFile {
 }
 
 /// Writes records into a database, a table for each kind.
-public struct DatabaseWriter: RecordWriter, ~Copyable {
-  private let file: DatabaseFile
+public struct DatabaseWriter: TableWriter, ~Copyable {
+  private let begin: () -> DatabaseFile?
   private let commitsEachRecord: Bool
+  private var hasBegun = false
+  private var file: DatabaseFile?
   private var rows: TableRows
-  private var connections: InsertStatement
-  private var frames: InsertStatement
-  private var messages: InsertStatement
-  private var diagnostics: InsertStatement
-  private var ends: InsertStatement
-  private var tls: InsertStatement
-  private var summaries: InsertStatement
-  private var files: InsertStatement
+  /// One for each kind of record, at its bit.
+  private var statements: [InsertStatement] = []
 
-  /// A writer into `file`.
-  public init(_ file: DatabaseFile, _ options: ExportOptions) {
-    func insert(_ table: RecordTable) -> InsertStatement {
-      InsertStatement(file.database, table: table.name, columns: DatabaseSchema.columns(of: table).map(\.name))
-    }
-    self.file = file
+  /// A writer into the file that `begin` gives with the first row, or at the end; into none if there is none.
+  public init(_ options: ExportOptions, _ begin: @escaping () -> DatabaseFile?) {
+    self.begin = begin
     commitsEachRecord = options.flushesEachRecord
     rows = TableRows(isFlat: false, hasSeveralFiles: options.hasSeveralFiles)
-    connections = insert(.connections)
-    frames = insert(.frames)
-    messages = insert(.messages)
-    diagnostics = insert(.diagnostics)
-    ends = insert(.ends)
-    tls = insert(.tls)
-    summaries = insert(.summary)
-    files = insert(.files)
+  }
+
+  private mutating func open() {
+    hasBegun = true
+    guard let file = begin() else { return }
+    self.file = file
+    statements = (0..<RecordKinds.names.count).compactMap { bit in
+      RecordTable.of(RecordKinds(rawValue: 1 << bit)).map { table in
+        InsertStatement(file.database, table: table.name, columns: DatabaseSchema.columns(of: table).map(\.name))
+      }
+    }
     file.database.execute("INSERT INTO wstap VALUES ('\(Version.current)', \(DatabaseSchema.version))")
   }
 
-  private mutating func added() {
+  /// Adds a row.
+  public mutating func add<Record: TableRecord>(_ record: borrowing Record, payload: RawSpan) {
+    if !hasBegun { open() }
+    guard let file else { return }
+    let table = Record.kind.rawValue.trailingZeroBitCount
+    record.fill(&statements[table], payload: payload, &rows)
+    statements[table].endRow()
     file.added()
     if commitsEachRecord { file.commit() }
   }
 
-  /// Adds a row for each input file.
-  public mutating func capture(_ record: CaptureRecord) {
-    for (index, input) in record.files.enumerated() {
-      rows.file(input, index, into: &files)
-      files.endRow()
-      added()
-    }
-  }
-
-  /// Adds a row.
-  public mutating func connection(_ record: ConnectionRecord) {
-    rows.connection(record, into: &connections)
-    connections.endRow()
-    added()
-  }
-
-  /// Adds a row.
-  public mutating func tls(_ record: TLSConnectionRecord) {
-    rows.tls(record, into: &tls)
-    tls.endRow()
-    added()
-  }
-
-  /// Adds a row.
-  public mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {
-    rows.frame(record, payload: payload, into: &frames)
-    frames.endRow()
-    added()
-  }
-
-  /// Adds a row.
-  public mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
-    rows.message(record, content: content, into: &messages)
-    messages.endRow()
-    added()
-  }
-
-  /// Adds a row.
-  public mutating func diagnostic(_ record: Diagnostic) {
-    rows.diagnostic(record, into: &diagnostics)
-    diagnostics.endRow()
-    added()
-  }
-
-  /// Adds a row.
-  public mutating func end(_ record: EndRecord) {
-    rows.end(record, into: &ends)
-    ends.endRow()
-    added()
-  }
-
-  /// Adds a row.
-  public mutating func summary(_ record: SummaryRecord) {
-    rows.summary(record, into: &summaries)
-    summaries.endRow()
-    added()
-  }
-
   /// Lets readers see what was written.
-  public mutating func flush() { file.commit() }
+  public mutating func flush() { file?.commit() }
 
-  /// Makes indexes and views, and closes the file.
+  /// Makes indexes and views, and closes the file: there is one also if it holds no record.
   public mutating func finish() {
-    for statement in [connections, frames, messages, diagnostics, ends, tls, summaries, files] { statement.finalize() }
-    file.finish()
+    if !hasBegun { open() }
+    for statement in statements { statement.finalize() }
+    file?.finish()
   }
 }

@@ -3,7 +3,7 @@ import Bytes
 import Capture
 
 /// An Arrow IPC stream of one table (Arrow Columnar Format, "IPC Streaming Format").
-public struct ArrowExporter: Exporter, ~Copyable {
+public struct ArrowExporter: Exporter, TableWriter, ~Copyable {
   /// `arrow`.
   public static let name = "arrow"
   /// What it is for.
@@ -28,6 +28,7 @@ public struct ArrowExporter: Exporter, ~Copyable {
   /// A writer whose stream goes to `drain`.
   public init(_ options: ExportOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void) {
     table = RecordTable.of(options.requestedKinds) ?? .messages
+    kinds = table.records
     batch = ArrowBatch(table)
     rows = TableRows(isFlat: true, hasSeveralFiles: options.hasSeveralFiles)
     flushesEachRecord = options.flushesEachRecord
@@ -35,64 +36,14 @@ public struct ArrowExporter: Exporter, ~Copyable {
   }
 
   /// The kind that the table is of.
-  public var kinds: RecordKinds { table.records }
+  public let kinds: RecordKinds
 
-  /// Adds a row for each input file.
-  public mutating func capture(_ record: CaptureRecord) {
-    guard kinds == .capture else { return }
-    for (index, file) in record.files.enumerated() {
-      rows.file(file, index, into: &batch)
-      endRow()
-    }
-  }
-
-  /// Adds a row.
-  public mutating func connection(_ record: ConnectionRecord) {
-    guard kinds == .connection else { return }
-    rows.connection(record, into: &batch)
-    endRow()
-  }
-
-  /// Adds a row.
-  public mutating func tls(_ record: TLSConnectionRecord) {
-    guard kinds == .tls else { return }
-    rows.tls(record, into: &batch)
-    endRow()
-  }
-
-  /// Adds a row.
-  public mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {
-    guard kinds == .frame else { return }
-    rows.frame(record, payload: payload, into: &batch)
-    endRow()
-  }
-
-  /// Adds a row.
-  public mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
-    guard kinds == .message else { return }
-    rows.message(record, content: content, into: &batch)
-    endRow()
-  }
-
-  /// Adds a row.
-  public mutating func diagnostic(_ record: Diagnostic) {
-    guard kinds == .diagnostic else { return }
-    rows.diagnostic(record, into: &batch)
-    endRow()
-  }
-
-  /// Adds a row.
-  public mutating func end(_ record: EndRecord) {
-    guard kinds == .end else { return }
-    rows.end(record, into: &batch)
-    endRow()
-  }
-
-  /// Adds a row.
-  public mutating func summary(_ record: SummaryRecord) {
-    guard kinds == .summary else { return }
-    rows.summary(record, into: &batch)
-    endRow()
+  /// Adds a row, if the table is of this kind.
+  public mutating func add<Record: TableRecord>(_ record: borrowing Record, payload: RawSpan) {
+    guard Record.kind == kinds else { return }
+    record.fill(&batch, payload: payload, &rows)
+    batch.endRow()
+    if flushesEachRecord || batch.rows == Self.mostRows || batch.size >= Self.mostBytes { flush() }
   }
 
   /// Hands over a batch of what there is.
@@ -108,11 +59,6 @@ public struct ArrowExporter: Exporter, ~Copyable {
     writer.little(Int32(-1))
     writer.little(Int32(0))
     writer.flush()
-  }
-
-  private mutating func endRow() {
-    batch.endRow()
-    if flushesEachRecord || batch.rows == Self.mostRows || batch.size >= Self.mostBytes { flush() }
   }
 
   private mutating func begin() {

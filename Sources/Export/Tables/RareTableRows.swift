@@ -6,7 +6,7 @@ import WebSocket
 /// The rows of records that are rare: all but frames and messages.
 extension TableRows {
   /// Gives the row of a connection.
-  public mutating func connection<Row: RowSink & ~Copyable>(_ record: ConnectionRecord, into row: inout Row) {
+  mutating func connection<Row: RowSink & ~Copyable>(_ record: ConnectionRecord, into row: inout Row) {
     let handshake = record.handshake
     row.count(record.connection.number)
     identifier(record.connection.identifier, into: &row)
@@ -52,7 +52,7 @@ extension TableRows {
   }
 
   /// Gives the row of a diagnostic.
-  public mutating func diagnostic<Row: RowSink & ~Copyable>(_ record: Diagnostic, into row: inout Row) {
+  mutating func diagnostic<Row: RowSink & ~Copyable>(_ record: Diagnostic, into row: inout Row) {
     if let connection = record.connection {
       reference(connection, into: &row)
     } else {
@@ -72,7 +72,7 @@ extension TableRows {
   }
 
   /// Gives the row of a connection's end.
-  public mutating func end<Row: RowSink & ~Copyable>(_ record: EndRecord, into row: inout Row) {
+  mutating func end<Row: RowSink & ~Copyable>(_ record: EndRecord, into row: inout Row) {
     reference(record.connection, into: &row)
     row.time(record.time)
     row.seconds(record.duration)
@@ -107,7 +107,7 @@ extension TableRows {
   }
 
   /// Gives the row of a TLS connection.
-  public mutating func tls<Row: RowSink & ~Copyable>(_ record: TLSConnectionRecord, into row: inout Row) {
+  mutating func tls<Row: RowSink & ~Copyable>(_ record: TLSConnectionRecord, into row: inout Row) {
     let information = record.information
     row.count(record.connection?.number)
     if let id = record.connection?.identifier ?? record.identifier { identifier(id, into: &row) } else { row.null() }
@@ -130,7 +130,7 @@ extension TableRows {
   }
 
   /// Gives the row of the summary.
-  public mutating func summary<Row: RowSink & ~Copyable>(_ record: SummaryRecord, into row: inout Row) {
+  mutating func summary<Row: RowSink & ~Copyable>(_ record: SummaryRecord, into row: inout Row) {
     let counts: [UInt64] = [
       record.packets, record.bytes, record.tcpConnections, record.connections, record.refused, record.unanswered,
       record.frames, record.messages, record.diagnostics[.note] ?? 0, record.diagnostics[.warning] ?? 0,
@@ -146,7 +146,7 @@ extension TableRows {
   }
 
   /// Gives the row of the input file at `index`.
-  public mutating func file<Row: RowSink & ~Copyable>(
+  mutating func file<Row: RowSink & ~Copyable>(
     _ file: CaptureRecord.File, _ index: Int, into row: inout Row
   ) {
     row.integer(Int64(index))

@@ -188,7 +188,7 @@ public struct RecordTable: Sendable {
   public static let all = [connections, frames, messages, diagnostics, ends, tls, summary, files]
 
   /// The table of the records of one kind; nil for several kinds, or none.
-  static func of(_ kinds: RecordKinds?) -> RecordTable? { all.first { $0.records == kinds } }
+  public static func of(_ kinds: RecordKinds?) -> RecordTable? { all.first { $0.records == kinds } }
 
   /// The records in it.
   var records: RecordKinds { RecordKinds.names.first { $0.name == kind }?.kind ?? [] }

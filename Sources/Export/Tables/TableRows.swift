@@ -22,7 +22,7 @@ public struct TableRows: ~Copyable {
   }
 
   /// Gives the row of a frame.
-  public mutating func frame<Row: RowSink & ~Copyable>(
+  mutating func frame<Row: RowSink & ~Copyable>(
     _ record: borrowing FrameRecord, payload: RawSpan, into row: inout Row
   ) {
     let header = record.header
@@ -63,7 +63,7 @@ public struct TableRows: ~Copyable {
   }
 
   /// Gives the row of a message.
-  public mutating func message<Row: RowSink & ~Copyable>(
+  mutating func message<Row: RowSink & ~Copyable>(
     _ record: borrowing MessageRecord, content bytes: RawSpan, into row: inout Row
   ) {
     let message = record.message

@@ -1,4 +1,3 @@
-import Analysis
 import Bytes
 import Database
 import Export
@@ -69,13 +68,11 @@ final class DatabaseOutput {
 
   /// What writes into it.
   func writer(_ options: ExportOptions) -> AnyRecordWriter {
-    guard let file else { return AnyRecordWriter(DatabaseInPlace(self, options)) }
-    return AnyRecordWriter(DatabaseWriter(file, options))
+    AnyRecordWriter(DatabaseWriter(options) { [self] in file ?? begin() })
   }
 
   /// Begins the database that others read meanwhile, in the place of what stands there; nil if that fails.
-  fileprivate func begin(_ options: ExportOptions) -> DatabaseWriter? {
-    guard failure == nil else { return nil }
+  private func begin() -> DatabaseFile? {
     do throws(OutputError) {
       try takePlace()
     } catch {
@@ -83,13 +80,11 @@ final class DatabaseOutput {
       return nil
     }
     do throws(DatabaseError) {
-      let file = try DatabaseFile(path: ArgumentText.path(path), isShared: true)
-      self.file = file
-      return DatabaseWriter(file, options)
+      file = try DatabaseFile(path: ArgumentText.path(path), isShared: true)
     } catch {
       failure = .noDatabase(path: given, reason: "\(error)")
-      return nil
     }
+    return file
   }
 
   /// Why it cannot be written.
@@ -131,73 +126,5 @@ final class DatabaseOutput {
     guard let real = realpath(ArgumentText.path(path), nil) else { return path }
     defer { free(real) }
     return LosslessText.string((0..<strlen(real)).map { UInt8(bitPattern: real[$0]) })
-  }
-}
-
-/// Writes into a database that others read meanwhile, and begins it with the first record.
-private struct DatabaseInPlace: RecordWriter, ~Copyable {
-  private let output: DatabaseOutput
-  private let options: ExportOptions
-  private var writer: DatabaseWriter?
-  private var hasBegun = false
-
-  init(_ output: DatabaseOutput, _ options: ExportOptions) {
-    self.output = output
-    self.options = options
-    writer = nil
-  }
-
-  private mutating func begin() {
-    guard !hasBegun else { return }
-    hasBegun = true
-    writer = output.begin(options)
-  }
-
-  mutating func capture(_ record: CaptureRecord) {
-    begin()
-    writer?.capture(record)
-  }
-
-  mutating func connection(_ record: ConnectionRecord) {
-    begin()
-    writer?.connection(record)
-  }
-
-  mutating func tls(_ record: TLSConnectionRecord) {
-    begin()
-    writer?.tls(record)
-  }
-
-  mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {
-    begin()
-    writer?.frame(record, payload: payload)
-  }
-
-  mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
-    begin()
-    writer?.message(record, content: content)
-  }
-
-  mutating func diagnostic(_ record: Diagnostic) {
-    begin()
-    writer?.diagnostic(record)
-  }
-
-  mutating func end(_ record: EndRecord) {
-    begin()
-    writer?.end(record)
-  }
-
-  mutating func summary(_ record: SummaryRecord) {
-    begin()
-    writer?.summary(record)
-  }
-
-  mutating func flush() { writer?.flush() }
-
-  /// Something was read: there is a database also if it holds no record.
-  mutating func finish() {
-    begin()
-    writer?.finish()
   }
 }
