@@ -5,7 +5,7 @@ from scenarios import archives, hostile, looks, many, samples, use
 SCENARIOS = [
     use.opens, use.selects, use.filters, use.finds_neighbours, use.searches_all, use.keys, use.addresses, use.timeline, use.handshake,
     samples.every_sample, samples.only_frames, samples.selected, samples.cut_short, samples.interrupted, samples.old_browser,
-    hostile.payloads, hostile.heads, hostile.hidden_characters, hostile.policy,
+    hostile.payloads, hostile.huge, hostile.heads, hostile.hidden_characters, hostile.policy,
     many.hundred_thousand, many.many_connections,
     archives.every_sample_imported, archives.frames_imported, archives.hostile_archive, archives.large_archive,
     looks.colours, looks.contrast, looks.names, looks.small, looks.print_style, looks.odd,

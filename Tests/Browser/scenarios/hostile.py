@@ -73,6 +73,40 @@ def payloads(stage):
     stage.expect(page.run("window.pwned ?? null"), None, "a script of the address ran")
 
 
+def huge(stage):
+    """A message of 20 MB, and a million of whatever costs the page most, are shown in part, and at once."""
+    capture = Capture()
+    one = capture.connection().handshake()
+    messages = [
+        b"x" * 20_000_000, "⛴".encode() * 400_000, "\u2028".encode() * 400_000, b"a\xff" * 400_000,
+        b'{"' + b"k" * 2_000_000 + b'": ' + b"9" * 2_000_000 + b"}", b"[" + b"1," * 1_100_000 + b"1]",
+        b"[" + b",".join(b'{"__proto__": [%d, "\\ud800"]}' % number for number in range(100_000)) + b"]",
+    ]
+    for message in messages:
+        one.frame(False, 1, message)
+    one.close()
+    page = stage.page
+    page.open(stage.report(capture.write(stage.folder / "huge.pcap"), options=["--max-payload", "none"]))
+    stage.expect(page.text("#notes"), "", "what was left out")
+    tops = []
+    for number, message in enumerate(messages):
+        page.run(f"selectRow(report.rows[{number}])")
+        page.wait(f"state.row === report.rows[{number}] && document.querySelectorAll('#detail [role=tab]').length >= 3")
+        tops.append(page.text("#detail [role=tab]"))
+        for view in page.run("[...document.querySelectorAll('#detail [role=tab]')].map((one) => one.dataset.view)"):
+            page.click(f"[data-view={view}]")
+            stage.check(page.count("#detail *") < 8000, f"{page.count('#detail *')} elements for {view} of message {number}")
+            shown = len(page.text("#detail"))
+            stage.check(shown < 700_000, f"{shown} characters for {view} of message {number}")
+            if view == "Text":
+                stage.check("Show all" in page.text("#detail"), f"message {number} does not say that there is more")
+    stage.expect(tops, ["Text"] * 4 + ["JSON", "Text", "JSON"], "the first views")
+    page.run("selectRow(report.rows[1])")
+    page.click("[data-view=Text]")
+    stage.check(set(page.text("#detail pre.text")) == {"⛴"}, "a character was cut in two")
+    stage.expect(page.run("({}).pwned ?? Object.keys(Object.prototype).length"), 0, "keys of the prototype")
+
+
 def heads(stage):
     """Addresses, headers, subprotocols and file names never run, nor become elements."""
     capture = Capture()

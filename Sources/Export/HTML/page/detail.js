@@ -89,12 +89,14 @@ function viewsOf(row, bytes) {
 
 const nothing = () => el("p", { class: "dim" }, "Empty.");
 
-/** Characters of a text that are shown before more are asked for. */
-const textAtOnce = 200_000;
+/** Bytes of a text that are shown before more are asked for. */
+const textAtOnce = 65_536;
 
 function textPane(row, bytes) {
   if (bytes.length <= textAtOnce) return el("pre", { class: "text" }, contentText(bytes, row.unknown));
-  const pane = el("pre", { class: "text" }, contentText(bytes.subarray(0, textAtOnce), row.unknown));
+  let end = textAtOnce;
+  while (end > textAtOnce - 4 && (bytes[end] & 0xC0) === 0x80) end -= 1;  // between characters
+  const pane = el("pre", { class: "text" }, contentText(bytes.subarray(0, end), row.unknown));
   const more = el("button", { type: "button", class: "small" }, `Show all ${size(bytes.length)}`);
   more.addEventListener("click", () => { fill(pane, contentText(bytes, row.unknown)); more.remove(); });
   return el("div", {}, pane, more);

@@ -1,10 +1,12 @@
 // JSON as a tree. Read by us, so that long numbers, repeated keys and their order stay as they were sent.
 
 const deepest = 256;
+/** Values that a tree has, at most: ten million would take 750 MB. */
+const mostValues = 1_000_000;
 
-/** Reads JSON (RFC 8259); null if `text` is none, or nests too deep. Nodes: {type, text} or {type, entries}. */
+/** Reads JSON (RFC 8259); null if `text` is none, nests too deep, or has too many values. Nodes: {type, text} or {type, entries}. */
 function readJSON(text) {
-  let i = 0;
+  let i = 0, values = 0;
   const space = /[ \t\n\r]*/y, number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y, word = /true|false|null/y;
   const skip = () => { space.lastIndex = i; space.test(text); i = space.lastIndex; };
   const take = (expression) => {
@@ -46,7 +48,7 @@ function readJSON(text) {
   };
   const value = (depth) => {
     skip();
-    if (depth > deepest) throw new SyntaxError();
+    if (depth > deepest || (values += 1) > mostValues) throw new SyntaxError();
     const first = text[i];
     if (first === "{") return list("object", "}", depth);
     if (first === "[") return list("array", "]", depth);
@@ -73,7 +75,7 @@ function jsonTree(node) {
 
 function jsonNode(key, node, depth) {
   const name = key === null ? null : typeof key === "number" ? el("span", { class: "index" }, `${key}`)
-    : el("span", { class: "key" }, visible(key));
+    : el("span", { class: "key" }, visible(key.slice(0, charactersAtOnce)), key.length > charactersAtOnce ? "…" : "");
   const before = name ? [name, el("span", { class: "dim" }, ": ")] : [];
   if (!node.entries) return el("div", { class: "leaf" }, before, jsonLeaf(node));
   const [open, close] = node.type === "object" ? ["{", "}"] : ["[", "]"];
@@ -99,12 +101,14 @@ function grow(branch, node, from, depth) {
   branch.append(more);
 }
 
+/** Characters of a value, or a name, that are shown before more are asked for. */
+const charactersAtOnce = 2000;
+
 function jsonLeaf(node) {
-  if (node.type !== "string") return el("span", { class: node.type }, node.text);
-  const most = 2000, text = node.text;
-  const span = el("span", { class: "string" }, '"', visibleWithMarks(text.slice(0, most), marks, true), text.length > most ? "" : '"');
-  if (text.length <= most) return span;
-  const more = el("button", { type: "button", class: "small" }, `${group(text.length - most)} more characters`);
-  more.addEventListener("click", () => { more.remove(); span.append(visible(text.slice(most), true), '"'); });
+  const text = node.text, quote = node.type === "string" ? '"' : "", left = text.length - charactersAtOnce;
+  const span = el("span", { class: node.type }, quote, visibleWithMarks(text.slice(0, charactersAtOnce), marks, true), left > 0 ? "" : quote);
+  if (left <= 0) return span;
+  const more = el("button", { type: "button", class: "small" }, `${group(left)} more characters`);
+  more.addEventListener("click", () => { more.remove(); span.append(visible(text.slice(charactersAtOnce), true), quote); });
   return [span, more];
 }

@@ -53,34 +53,53 @@ function spelled(character) {
 /** `text` for a place that holds text only, such as a title or the canvas. */
 const plain = (text) => text.replace(hidden, spelled);
 
+/** Elements of marked characters in one text; of what has more, the rest is spelled out without. */
+const mostMarked = 1000;
+
 /** `text` with what cannot be seen spelled out and marked; with `keepsLines`, line ends and tabs are as they are. */
-function visible(text, keepsLines = false) {
+function visible(text, keepsLines = false, budget = { left: mostMarked }) {
   const fragment = document.createDocumentFragment();
-  let end = 0;
+  const isKept = (character) => keepsLines && (character === "\n" || character === "\t");
+  let end = 0, run = "";
+  const close = () => { if (run !== "") fragment.append(marked(run)); run = ""; };
   for (const match of text.matchAll(hidden)) {
-    const character = match[0];
-    if (keepsLines && (character === "\n" || character === "\t")) continue;
-    if (match.index > end) fragment.append(text.slice(end, match.index));
-    fragment.append(el("span", { class: "hidden", title: characterName(character) }, spelled(character)));
-    end = match.index + character.length;
+    if (isKept(match[0])) continue;
+    if (match.index > end) {
+      close();
+      fragment.append(text.slice(end, match.index));
+      end = match.index;
+    }
+    if (run === "" && (budget.left -= 1) < 0) break;
+    run += match[0];
+    end = match.index + match[0].length;
   }
-  fragment.append(text.slice(end));
+  close();
+  const rest = text.slice(end);
+  fragment.append(budget.left < 0 ? rest.replace(hidden, (character) => isKept(character) ? character : spelled(character)) : rest);
   return fragment;
+}
+
+/** Characters that cannot be seen, one after the other. */
+function marked(run) {
+  const characters = [...run], names = characters.slice(0, 4).map(characterName);
+  if (characters.length > 4) names.push(`${group(characters.length - 4)} more`);
+  return el("span", { class: "hidden", title: names.join(", ") }, characters.map(spelled).join(""));
 }
 
 /** The same, with what `pattern` finds marked, as far as `most` matches. */
 function visibleWithMarks(text, pattern, keepsLines = false, most = 1000) {
-  if (!pattern) return visible(text, keepsLines);
+  const budget = { left: mostMarked };
+  if (!pattern) return visible(text, keepsLines, budget);
   const fragment = document.createDocumentFragment();
   let end = 0, found = 0;
   for (const match of text.matchAll(new RegExp(pattern.source, pattern.flags.replace("g", "") + "g"))) {
     if (match[0] === "") continue;
-    fragment.append(visible(text.slice(end, match.index), keepsLines));
-    fragment.append(el("mark", {}, visible(match[0], keepsLines)));
+    fragment.append(visible(text.slice(end, match.index), keepsLines, budget));
+    fragment.append(el("mark", {}, visible(match[0], keepsLines, budget)));
     end = match.index + match[0].length;
     if ((found += 1) >= most) break;
   }
-  fragment.append(visible(text.slice(end), keepsLines));
+  fragment.append(visible(text.slice(end), keepsLines, budget));
   return fragment;
 }
 
