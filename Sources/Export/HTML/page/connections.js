@@ -12,7 +12,7 @@ function ending(one) {
   const close = end.closed_first === "server" ? end.server_close ?? end.client_close : end.client_close ?? end.server_close;
   const code = close?.code ?? (close ? "no code" : null);
   switch (end.ended_by) {
-    case "close-handshake": return [`closed ${code ?? ""}`.trim(), close && close.code > 1001 ? "bad" : "good"];
+    case "close-handshake": return [`closed ${code ?? ""}`.trim(), close?.code > 1001 || end.clean === false ? "bad" : "good"];
     case "fin": return [code === null ? "FIN" : `closed ${code}, FIN`, "bad"];
     case "rst": return [code === null ? "RST" : `closed ${code}, RST`, "bad"];
     case "replaced": return ["replaced", "unsure"];
