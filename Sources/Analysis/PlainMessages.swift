@@ -45,7 +45,8 @@ extension SenderStream {
     }
   }
 
-  /// Gives such a frame and its message; false, and nothing is done, if it is text that is no UTF-8.
+  /// Gives such a frame and its message; false, and nothing is done, if it is text that is no UTF-8, or has to be given in
+  /// pieces.
   @inline(__always)
   private mutating func give<S: RecordSink & ~Copyable>(
     _ header: FrameHeader, at offset: StreamOffset, _ payload: RawSpan, _ packet: PacketReference,
@@ -53,6 +54,7 @@ extension SenderStream {
   ) -> Bool {
     let isText = header.opcode.rawValue == Opcode.text.rawValue
     if isText, !payload.isASCII(), !UTF8Validator.isValid(payload) { return false }
+    if payload.byteCount > shared.limits.stored, shared.limits.givesPieces { return false }
     count(1, header.payloadLength, at: packet.time, &shared)
     let stored = payload.extracting(0..<min(payload.byteCount, shared.limits.stored))
     if kinds.contains(.frame) {

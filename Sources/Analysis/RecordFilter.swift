@@ -79,6 +79,11 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
     if wants(.frame, record.connection.number) { next.frame(record, payload: payload) }
   }
 
+  /// Passes the piece on, if its message is wanted.
+  public mutating func piece(_ piece: borrowing MessagePiece, content: RawSpan) {
+    if wants(.message, piece.connection.number) { next.piece(piece, content: content) }
+  }
+
   /// Passes the record on, if it is wanted.
   public mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
     messages &+= 1

@@ -128,6 +128,25 @@ public struct MessageRecord: Equatable, Sendable {
   public var inference: Confidence?
 }
 
+/// A piece of a message that is longer than what is stored of messages, given before the message itself
+/// (`MessageLimits.givesPieces`).
+public struct MessagePiece: Equatable, Sendable {
+  /// Its connection.
+  public var connection: ConnectionReference
+  /// The message's number within the connection.
+  public var number: UInt64
+  /// Who sends it.
+  public var sender: Sender
+  /// The packet that holds the message's first byte.
+  public var first: PacketReference
+  /// What the message says that it is.
+  public var opcode: Opcode
+  /// Whether the message, as far as it came, was compressed.
+  public var isCompressed: Bool
+  /// How many bytes of the message were given in pieces before. Bytes that are not known are not among them.
+  public var offset: UInt64
+}
+
 /// How a connection ended.
 public enum EndCause: Sendable {
   /// Both ends sent Close.
@@ -294,6 +313,9 @@ public protocol RecordSink: ~Copyable {
   mutating func tls(_ record: TLSConnectionRecord)
   /// A frame is over; `payload` before inflating.
   mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan)
+  /// A message is longer than what is stored of it: gives it as it comes, from its first byte on, after inflating. Its record
+  /// follows when it is over, with what is stored. Comes only with `MessageLimits.givesPieces`.
+  mutating func piece(_ piece: borrowing MessagePiece, content: RawSpan)
   /// A message is over; `content` after inflating.
   mutating func message(_ record: borrowing MessageRecord, content: RawSpan)
   /// Something is wrong, or worth knowing.
@@ -316,6 +338,8 @@ extension RecordSink where Self: ~Copyable {
   public mutating func tls(_ record: TLSConnectionRecord) {}
   /// Forgets the record.
   public mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {}
+  /// Forgets the piece.
+  public mutating func piece(_ piece: borrowing MessagePiece, content: RawSpan) {}
   /// Forgets the record.
   public mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {}
   /// Forgets the record.

@@ -81,13 +81,15 @@ extension SenderStream {
     emitFrame(stored, packet, &shared, into: &sink)
     if header.opcode.isControl { return takeControl(payload, packet, &shared, into: &sink) }
     guard frame.message > 0 else { return shared.noteRest(at: packet.time) }
-    if let message = messages.whole(header, payload) {
+    if stored.byteCount == payload.byteCount || !shared.limits.givesPieces,
+      let message = messages.whole(header, payload)
+    {
       emitMessage(message, stored, &shared, into: &sink)
       return
     }
     shared.mayHold = true
     messages.begin(header)
-    messages.payload(payload, &buffer)
+    assemble(payload, &buffer, &shared, into: &sink)
     endMessagePart(&buffer, &shared, into: &sink)
   }
 

@@ -90,6 +90,7 @@ extension SenderStream {
   mutating func emitAssembled<S: RecordSink & ~Copyable>(
     _ message: Message, _ shared: inout SessionShared, into sink: inout S
   ) {
+    if !messages.piece.isEmpty { givePiece(shared, into: &sink) }
     let content = messages.takeContent()
     emitMessage(message, content.span.bytes, unknown: messages.takeUnknown(), &shared, into: &sink)
     messages.reuse(content)

@@ -22,3 +22,26 @@ struct ContentFault {
   var packet: PacketReference
   var offset: StreamOffset
 }
+
+extension SenderStream {
+  /// What is known of the Close frame of this sender.
+  enum Closing {
+    /// It sent none, or not all of one.
+    case none
+    /// It sent one that its peer can take.
+    case sound
+    /// It sent one that breaks a rule.
+    case faulty
+    /// It sent one that the capture holds in part.
+    case unread
+    /// The capture lacks bytes in which there may be one.
+    case unknown
+  }
+
+  /// See `Closing`.
+  var closing: Closing {
+    if !noted.isEmpty, noted[0].close != nil { return noted[0].isCloseFaulty ? .faulty : .sound }
+    if hasClosed { return frame.position > frame.captured ? .unread : .none }
+    return mayMissLast ? .unknown : .none
+  }
+}

@@ -164,27 +164,6 @@ struct SenderStream {
     frame.number > 0 && !decoder.isBetweenFrames && decoder.partialHeaderLength == 0 && !decoder.isLost
   }
 
-  /// What is known of the Close frame of this sender.
-  enum Closing {
-    /// It sent none, or not all of one.
-    case none
-    /// It sent one that its peer can take.
-    case sound
-    /// It sent one that breaks a rule.
-    case faulty
-    /// It sent one that the capture holds in part.
-    case unread
-    /// The capture lacks bytes in which there may be one.
-    case unknown
-  }
-
-  /// See `Closing`.
-  var closing: Closing {
-    if !noted.isEmpty, noted[0].close != nil { return noted[0].isCloseFaulty ? .faulty : .sound }
-    if hasClosed { return frame.position > frame.captured ? .unread : .none }
-    return mayMissLast ? .unknown : .none
-  }
-
   /// The next bytes.
   @inline(__always)
   mutating func take<S: RecordSink & ~Copyable>(
@@ -261,7 +240,7 @@ struct SenderStream {
       if isLast, frame.isUntouched, !frame.header.lacksMaskingKey {
         takeWhole(bytes.extracting(range), packet, &workspace, &shared, into: &sink)
       } else {
-        takePart(bytes.extracting(range), &workspace, limit: keptLimit(shared.limits))
+        takePart(bytes.extracting(range), &workspace, &shared, into: &sink)
         if isLast { endFrame(packet, &workspace, &shared, into: &sink) }
       }
     case .missing, .lost:
@@ -348,7 +327,9 @@ struct SenderStream {
   }
 
   /// A part of the payload, still masked.
-  mutating func takePart(_ part: RawSpan, _ workspace: inout Workspace, limit: Int) {
+  mutating func takePart<S: RecordSink & ~Copyable>(
+    _ part: RawSpan, _ workspace: inout Workspace, _ shared: inout SessionShared, into sink: inout S
+  ) {
     if frame.isUntouched { beginParts() }
     guard part.byteCount > 0 else { return }
     if frame.header.lacksMaskingKey {
@@ -356,17 +337,20 @@ struct SenderStream {
       miss(UInt64(part.byteCount))
     } else if frame.header.isMasked {
       let unmasked = workspace.unmask(part, frame.header.maskingKey, phase: frame.position)
-      keep(unmasked.span.bytes.extracting(0..<part.byteCount), &workspace.inflate, limit: limit)
+      keep(unmasked.span.bytes.extracting(0..<part.byteCount), &workspace.inflate, &shared, into: &sink)
       workspace.reuse(unmasked)
     } else {
-      keep(part, &workspace.inflate, limit: limit)
+      keep(part, &workspace.inflate, &shared, into: &sink)
     }
   }
 
   /// Bytes that are made room for before they come (64 KiB): a header may say anything.
   private static let mostReserved = 1 << 16
 
-  private mutating func keep(_ part: RawSpan, _ buffer: inout InflateBuffer, limit: Int) {
+  private mutating func keep<S: RecordSink & ~Copyable>(
+    _ part: RawSpan, _ buffer: inout InflateBuffer, _ shared: inout SessionShared, into sink: inout S
+  ) {
+    let limit = keptLimit(shared.limits)
     frame.captured += UInt64(part.byteCount)
     frame.position += UInt64(part.byteCount)
     let room = limit - payload.count
@@ -376,7 +360,7 @@ struct SenderStream {
       }
       payload.append(part.extracting(0..<min(room, part.byteCount)))
     }
-    if frame.message > 0 { messages.payload(part, &buffer) }
+    if frame.message > 0 { assemble(part, &buffer, &shared, into: &sink) }
   }
 
   /// `count` bytes of the payload were never captured.

@@ -18,6 +18,8 @@ public struct AnyRecordWriter: RecordWriter, ~Copyable {
   public mutating func tls(_ record: TLSConnectionRecord) { box.tls(record) }
   /// Passes the record on.
   public mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) { box.frame(record, payload) }
+  /// Passes the piece on.
+  public mutating func piece(_ piece: borrowing MessagePiece, content: RawSpan) { box.piece(piece, content) }
   /// Passes the record on.
   public mutating func message(_ record: borrowing MessageRecord, content: RawSpan) { box.message(record, content) }
   /// Passes the record on.
@@ -32,6 +34,8 @@ public struct AnyRecordWriter: RecordWriter, ~Copyable {
   public mutating func finish() { box.finish() }
   /// Passes the record on.
   public mutating func note(hidden record: ConnectionRecord) { box.note(hidden: record) }
+  /// Passes it on.
+  public mutating func note(hidden record: borrowing MessageRecord) { box.note(hidden: record) }
 }
 
 /// What a `Box` can do, whatever is in it. (An existential of a type that cannot be copied cannot be changed in place.)
@@ -41,6 +45,7 @@ private class AnyBox {
   func connection(_ record: ConnectionRecord) {}
   func tls(_ record: TLSConnectionRecord) {}
   func frame(_ record: borrowing FrameRecord, _ payload: RawSpan) {}
+  func piece(_ piece: borrowing MessagePiece, _ content: RawSpan) {}
   func message(_ record: borrowing MessageRecord, _ content: RawSpan) {}
   func diagnostic(_ record: Diagnostic) {}
   func end(_ record: EndRecord) {}
@@ -48,6 +53,7 @@ private class AnyBox {
   func flush() {}
   func finish() {}
   func note(hidden record: ConnectionRecord) {}
+  func note(hidden record: borrowing MessageRecord) {}
 }
 
 private final class Box<W: RecordWriter & ~Copyable>: AnyBox {
@@ -60,6 +66,7 @@ private final class Box<W: RecordWriter & ~Copyable>: AnyBox {
   override func connection(_ record: ConnectionRecord) { writer.connection(record) }
   override func tls(_ record: TLSConnectionRecord) { writer.tls(record) }
   override func frame(_ record: borrowing FrameRecord, _ payload: RawSpan) { writer.frame(record, payload: payload) }
+  override func piece(_ piece: borrowing MessagePiece, _ content: RawSpan) { writer.piece(piece, content: content) }
   override func message(_ record: borrowing MessageRecord, _ content: RawSpan) {
     writer.message(record, content: content)
   }
@@ -69,4 +76,5 @@ private final class Box<W: RecordWriter & ~Copyable>: AnyBox {
   override func flush() { writer.flush() }
   override func finish() { writer.finish() }
   override func note(hidden record: ConnectionRecord) { writer.note(hidden: record) }
+  override func note(hidden record: borrowing MessageRecord) { writer.note(hidden: record) }
 }

@@ -63,8 +63,10 @@ public enum ContentKind: String, Sendable, CaseIterable {
 
   /// What `bytes` are.
   ///
-  /// - Parameter isText: whether they were sent as text. Then they may hold controls, as STOMP's NUL.
-  public init(of bytes: RawSpan, isText: Bool) {
+  /// - Parameters:
+  ///   - isText: whether they were sent as text. Then they may hold controls, as STOMP's NUL.
+  ///   - isBeginning: whether more follows. Then what they are is told by what they begin with.
+  public init(of bytes: RawSpan, isText: Bool, isBeginning: Bool = false) {
     guard bytes.byteCount > 0 else {
       self = .empty
       return
@@ -77,10 +79,17 @@ public enum ContentKind: String, Sendable, CaseIterable {
     }
     if let found {
       self = found
-    } else if !UTF8Validator.isValid(bytes) || !isText && Self.holdsControls(bytes) {
+      return
+    }
+    var validator = UTF8Validator()
+    validator.append(bytes)
+    if isBeginning ? validator.firstInvalid != nil : !validator.isValid {
+      self = .binary
+    } else if !isText, Self.holdsControls(bytes) {
       self = .binary
     } else {
-      self = Self.isJSON(bytes) ? .json : .text
+      let text = bytes.extracting(0..<bytes.byteCount - (isBeginning ? validator.pending : 0))
+      self = Self.isJSON(text, isBeginning: isBeginning) ? .json : .text
     }
   }
 
@@ -88,11 +97,11 @@ public enum ContentKind: String, Sendable, CaseIterable {
     bytes.withUnsafeBytes { $0.contains { $0 < 0x20 && !(0x09...0x0D).contains($0) } }
   }
 
-  private static func isJSON(_ bytes: RawSpan) -> Bool {
+  private static func isJSON(_ bytes: RawSpan, isBeginning: Bool) -> Bool {
     let first = bytes.withUnsafeBytes { $0.first { !(0x09...0x0D).contains($0) && $0 != 0x20 } }
     guard first == 0x7B || first == 0x5B else { return false }
     var scanner = JSONScanner()
     while scanner.next(bytes) != nil {}
-    return scanner.isComplete
+    return scanner.isComplete || isBeginning && scanner.fault == .cut
   }
 }

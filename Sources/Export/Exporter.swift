@@ -41,6 +41,8 @@ public protocol RecordWriter: RecordSink, ~Copyable {
   mutating func finish()
   /// A connection that is not to be written: formats that count times from the first one need to know of it.
   mutating func note(hidden record: ConnectionRecord)
+  /// A message that is not to be written after all, though it may have come in pieces.
+  mutating func note(hidden record: borrowing MessageRecord)
 }
 
 extension RecordWriter where Self: ~Copyable {
@@ -48,6 +50,8 @@ extension RecordWriter where Self: ~Copyable {
   public mutating func finish() { flush() }
   /// Forgets it.
   public mutating func note(hidden record: ConnectionRecord) {}
+  /// Forgets it.
+  public mutating func note(hidden record: borrowing MessageRecord) {}
 }
 
 /// An output format: records in, bytes out.

@@ -10,6 +10,8 @@ public struct MessageLimits: Equatable, Sendable {
   /// Ranges of unknown bytes of a message that are kept; after as many, no more of the message is. 4,096: a fourth of what
   /// is stored, if single bytes are unknown everywhere.
   public var unknownRanges = 4096
+  /// Whether what follows on the stored bytes of a message is kept as well, until `MessageAssembler.takePiece` takes it.
+  public var givesPieces = false
 
   /// The defaults.
   public init() {}
@@ -35,6 +37,10 @@ public struct MessageAssembler {
   public let compression: DirectionCompression?
   /// The content so far of the message that is being put together, as far as it is stored.
   public internal(set) var content: [UInt8] = []
+  /// What follows on `content` and was not taken yet, with `MessageLimits.givesPieces`; else empty.
+  public internal(set) var piece: [UInt8] = []
+  /// How many bytes of the message were taken as pieces.
+  public internal(set) var takenBytes: UInt64 = 0
   /// Where bytes of the message are not known, as offsets, in order and apart: those that were not captured, and those that
   /// were copied by reference from lost data. The bytes of `content` stand between them, one after the other. What comes
   /// behind bytes that are not stored, for whatever limit, is not told.
@@ -81,7 +87,7 @@ public struct MessageAssembler {
 
   /// Bytes of memory that it takes besides its own size, about.
   public var heldBytes: Int {
-    content.capacity + (inflater == nil ? 0 : Inflater.cost) + (recovery?.heldBytes ?? 0)
+    content.capacity + piece.capacity + (inflater == nil ? 0 : Inflater.cost) + (recovery?.heldBytes ?? 0)
   }
 
   /// Whether it is as it was made, but for memory: another one with the same compression and limits would go on just as well.
@@ -94,7 +100,9 @@ public struct MessageAssembler {
   public mutating func holdNothing() {
     holdsNothing = true
     limits.stored = 0
+    limits.givesPieces = false
     content = []
+    piece = []
     inflater = nil
     recovery = nil
     if isInsideMessage, message.isCompressed { loseRest() }
@@ -131,6 +139,7 @@ public struct MessageAssembler {
     if !isInsideMessage {
       isInsideMessage = true
       content.removeAll(keepingCapacity: true)
+      beginPieces()
       if !unknown.isEmpty { unknown = [] }
       if !inferred.isEmpty { inferred = [] }
       validator = UTF8Validator()
@@ -275,19 +284,20 @@ public struct MessageAssembler {
     if isRestLost { return }
     if recovery != nil, let recovery { return recover(bytes, recovery) }
     guard let inflater else { return }
-    let limit = isStoredWhole ? inflatedLimit : 0
-    var content = self.content
-    self.content = []  // so that appending does not copy
+    let (limit, givesPieces) = (isStoredWhole ? inflatedLimit : 0, givesPieces)
+    var (content, surplus) = (self.content, self.piece)
+    (self.content, self.piece) = ([], [])  // so that appending does not copy
     var count: UInt64 = 0
     var validator = self.validator
     let isText = message.opcode == .text
     let isSound = inflater.inflate(bytes, through: &buffer.bytes) { piece in
       count += UInt64(piece.byteCount)
       if isText { validator.append(piece) }
-      let room = limit - content.count
-      if room > 0 { content.append(piece.extracting(0..<min(room, piece.byteCount))) }
+      let room = min(max(limit - content.count, 0), piece.byteCount)
+      if room > 0 { content.append(piece.extracting(0..<room)) }
+      if givesPieces, room < piece.byteCount { surplus.append(piece.extracting(room..<piece.byteCount)) }
     }
-    self.content = content
+    (self.content, self.piece) = (content, surplus)
     self.validator = validator
     message.storableLength += count
     if message.isLengthKnown { message.length = Self.sum(message.length, count) }
@@ -310,19 +320,20 @@ public struct MessageAssembler {
 
   var inflatedLimit: Int { min(limits.stored, max(limits.inflated, 0)) }
 
-  /// Whether nothing of the content was left out so far. What follows on something that was does not belong behind the
+  /// Whether nothing of the content was left out so far, of the pieces neither. What follows on something that was does not belong behind the
   /// rest.
-  private var isStoredWhole: Bool {
-    UInt64(content.count) == message.storableLength && message.isLengthKnown
+  var isStoredWhole: Bool {
+    UInt64(content.count + piece.count) + takenBytes == message.storableLength && message.isLengthKnown
       && unknown.count <= limits.unknownRanges
   }
 
   mutating func keep(_ bytes: RawSpan, limit: Int) {
-    let room = isStoredWhole ? limit - content.count : 0
+    let room = min(max(isStoredWhole ? limit - content.count : 0, 0), bytes.byteCount)
+    if room < bytes.byteCount, givesPieces { piece.append(bytes.extracting(room..<bytes.byteCount)) }
     if message.isLengthKnown { message.length = Self.sum(message.length, UInt64(bytes.byteCount)) }
     message.storableLength += UInt64(bytes.byteCount)
     if message.opcode == .text { validator.append(bytes) }
-    if room > 0 { content.append(bytes.extracting(0..<min(room, bytes.byteCount))) }
+    if room > 0 { content.append(bytes.extracting(0..<room)) }
   }
 
   mutating func addUnknown(_ count: UInt64) {
@@ -330,7 +341,7 @@ public struct MessageAssembler {
     guard message.isLengthKnown else { return }
     let start = message.length
     message.length = Self.sum(start, count)
-    guard isStoredWhole, message.length > start else { return }
+    guard isStoredWhole, !hasPieces, message.length > start else { return }
     if let last = unknown.last, last.upperBound == start {
       unknown[unknown.count - 1] = last.lowerBound..<message.length
     } else {

@@ -61,7 +61,9 @@ struct AnalyzeCommand {
         throw .isNoText(format: settings.format)
       }
       let drain = RecordDestination(output)
-      drain.extraction = try settings.extraction.map { path throws(OutputError) in try Extraction(path) }
+      drain.extraction = try settings.extraction.map { path throws(OutputError) in
+        try Extraction(path, hidesContent: settings.hidesContent && settings.extractsWhole)
+      }
       let hasSteps = settings.selection.isActive || drain.extraction != nil || settings.redaction != nil
       // The two that much is written by have a loop over the packets compiled for them.
       switch settings.format {

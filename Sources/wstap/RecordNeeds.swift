@@ -51,6 +51,7 @@ struct RecordNeeds {
   ) -> AnalyzerOptions {
     var options = AnalyzerOptions()
     options.messages.stored = settings.storedPayload
+    options.messages.givesPieces = settings.extractsWhole
     // Who sees neither frames nor messages needs nothing of their content.
     if let kinds, !hasViews, kinds.isDisjoint(with: [.frame, .message]) { options.messages.stored = 0 }
     options.ignoresChecksums = settings.acceptsWrongChecksums

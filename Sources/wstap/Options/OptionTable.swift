@@ -290,8 +290,10 @@ struct OptionTable: Sendable {
         Write the content of each message, unmasked and inflated, into a file of its own in the folder DIR, which is made if \
         it is not there, and list them in DIR/index.csv. A file is called after connection, message and sender, with an \
         ending by its content: c0001-m000012-client.json. Files that exist are never overwritten: another one is \
-        called c0001-m000012-client~2.json then. Messages are kept whole, unless --max-payload is given; what inflates to more than \
-        16 MiB is cut, and the index says so. Records are printed only if an option asks for them, as with --write-file.
+        called c0001-m000012-client~2.json then. Messages are whole, however long, unless --max-payload gives a limit: what one has beyond 1 MiB \
+        is written as it comes. Filters, searches, --redact and a format beside it see 16 MiB of each. Compressed messages may \
+        inflate to 64 times what they take in the capture, and 4 GiB beyond that, all together; what is cut for that, the index \
+        says. Records are printed only if an option asks for them, as with --write-file.
         """,
       apply: { settings, given throws(UsageError) in
         try given.checkFirst(settings.extraction == nil)

@@ -84,8 +84,19 @@ extension Settings {
   /// Whether records are printed: not where packets or messages are written, unless an option asks for them.
   var printsRecords: Bool { writing == nil && extraction == nil || asksForRecords || output != nil }
 
-  /// How many bytes of a payload are kept. Messages that get a file of their own are kept whole, unless a limit was given.
-  var storedPayload: Int { extraction == nil || isPayloadLimitGiven ? payloadLimit ?? .max : .max }
+  /// Whether all of a message goes into a file of its own, however long it is.
+  var extractsWhole: Bool { extraction != nil && (!isPayloadLimitGiven || payloadLimit == nil) }
+
+  /// How many bytes of a payload are kept. Of messages that go whole into files, as many as somebody else looks at.
+  var storedPayload: Int {
+    guard extractsWhole else { return payloadLimit ?? .max }
+    let isLookedAt = printsRecords || selection.filter != nil || selection.search != nil || hidesContent
+    if !isLookedAt { return Extraction.heldBytes }
+    return isPayloadLimitGiven ? .max : Extraction.shownBytes
+  }
+
+  /// Whether payloads are looked through for what has to be hidden.
+  var hidesContent: Bool { redaction?.members.isEmpty == false }
 
   /// A job of the program.
   enum Mode: Equatable, Sendable {

@@ -75,6 +75,13 @@ struct Redaction: RecordWriter, ~Copyable {
     next.frame(record, payload: redacted.span.bytes)
   }
 
+  /// Where payloads are looked through, only what came with the message is.
+  mutating func piece(_ piece: borrowing MessagePiece, content: RawSpan) {
+    if json == nil { next.piece(piece, content: content) }
+  }
+
+  mutating func note(hidden record: borrowing MessageRecord) { next.note(hidden: record) }
+
   mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
     guard let json else { return next.message(record, content: content) }
     let redacted = json.redacted(content)

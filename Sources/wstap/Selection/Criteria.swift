@@ -77,6 +77,12 @@ struct Criteria: ~Copyable {
     return filter?.accepts(record, payload: payload, around) ?? true
   }
 
+  /// Whether the message of a piece may be accepted, by what is known before its end.
+  mutating func mayAccept(_ piece: borrowing MessagePiece) -> Bool {
+    noteStart(piece.first.time)
+    return fits(piece.sender, piece.first.time)
+  }
+
   mutating func accepts(_ record: borrowing MessageRecord, content: RawSpan) -> Bool {
     noteStart(record.first.time)
     guard fits(record.sender, record.first.time) else { return false }

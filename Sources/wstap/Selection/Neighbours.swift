@@ -54,8 +54,8 @@ struct Neighbours {
   }
 
   /// Notes a connection, before its records come; one that was refused has no end, and is forgotten after others.
-  mutating func note(_ record: ConnectionRecord) {
-    if !record.isUpgraded, let old = refused.note(record.connection.number) { forget(old) }
+  mutating func note(_ record: ConnectionRecord, _ next: inout AnyRecordWriter) {
+    if !record.isUpgraded, let old = refused.note(record.connection.number) { forget(old, &next) }
   }
 
   /// Takes a frame; a copy is made only where it has to wait.
@@ -66,7 +66,7 @@ struct Neighbours {
     if shows(connection, isSelected, into: &next) {
       next.frame(record, payload: payload)
     } else {
-      wait(.frame(copy record, payload.withUnsafeBytes { Array($0) }), connection)
+      wait(.frame(copy record, payload.withUnsafeBytes { Array($0) }), connection, &next)
     }
   }
 
@@ -78,7 +78,7 @@ struct Neighbours {
     if shows(connection, isSelected, into: &next) {
       next.message(record, content: content)
     } else {
-      wait(.message(copy record, content.withUnsafeBytes { Array($0) }), connection)
+      wait(.message(copy record, content.withUnsafeBytes { Array($0) }), connection, &next)
     }
   }
 
@@ -86,21 +86,35 @@ struct Neighbours {
   mutating func take(
     _ record: Record, of connection: UInt64, _ isSelected: Bool, into next: inout AnyRecordWriter
   ) {
-    if shows(connection, isSelected, into: &next) { Self.write(record, to: &next) } else { wait(record, connection) }
+    if shows(connection, isSelected, into: &next) {
+      Self.write(record, to: &next)
+    } else {
+      wait(record, connection, &next)
+    }
   }
 
   /// Forgets a connection that is over.
-  mutating func forget(_ connection: UInt64) {
-    guard let recent = recents.removeValue(forKey: connection) else { return }
-    bytes -= recent.before.reduce(0) { $0 + $1.cost }
+  mutating func forget(_ connection: UInt64, _ next: inout AnyRecordWriter) {
+    if let recent = recents.removeValue(forKey: connection) { drop(recent.before[...], &next) }
+  }
+
+  /// Lets go of records that waited; those of messages may have come in pieces before.
+  private mutating func drop(_ records: ArraySlice<Record>, _ next: inout AnyRecordWriter) {
+    for record in records {
+      bytes -= record.cost
+      if case .message(let message, _) = record { next.note(hidden: message) }
+    }
   }
 
   /// Whether the record that comes is shown; those before a selected one are written then.
   private mutating func shows(_ connection: UInt64, _ isSelected: Bool, into next: inout AnyRecordWriter) -> Bool {
     if isSelected {
       let before = recents[connection]?.before ?? []
-      for record in before.suffix(count) { Self.write(record, to: &next) }
-      bytes -= before.reduce(0) { $0 + $1.cost }
+      drop(before.dropLast(count), &next)
+      for record in before.suffix(count) {
+        bytes -= record.cost
+        Self.write(record, to: &next)
+      }
       recents[connection] = Recent(behind: count)
       return true
     }
@@ -109,28 +123,28 @@ struct Neighbours {
     return true
   }
 
-  private mutating func wait(_ record: Record, _ connection: UInt64) {
-    guard count > 0 else { return }
-    if bytes + record.cost > Self.mostBytes { giveUp() }
-    guard record.cost <= Self.mostBytes else {
-      counts.lostNeighbours += 1
+  private mutating func wait(_ record: Record, _ connection: UInt64, _ next: inout AnyRecordWriter) {
+    if count > 0, bytes + record.cost > Self.mostBytes { giveUp(&next) }
+    guard count > 0, record.cost <= Self.mostBytes else {
+      if count > 0 { counts.lostNeighbours += 1 }
+      if case .message(let message, _) = record { next.note(hidden: message) }
       return
     }
     bytes += record.cost
     recents[connection, default: Recent()].before.append(record)
     if let recent = recents[connection], recent.before.count >= 2 * count {
-      bytes -= recent.before.prefix(count).reduce(0) { $0 + $1.cost }
+      drop(recent.before.prefix(count), &next)
       recents[connection]?.before.removeFirst(count)
     }
   }
 
   /// Lets go of all that waits.
-  private mutating func giveUp() {
+  private mutating func giveUp(_ next: inout AnyRecordWriter) {
     for (connection, recent) in recents {
       counts.lostNeighbours += UInt64(recent.before.count)
       recents[connection]?.before = []
+      drop(recent.before[...], &next)
     }
-    bytes = 0
   }
 
   private static func write(_ record: Record, to next: inout AnyRecordWriter) {

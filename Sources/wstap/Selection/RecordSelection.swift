@@ -73,7 +73,7 @@ struct RecordSelection: RecordWriter, ~Copyable {
 
   mutating func connection(_ record: ConnectionRecord) {
     criteria.note(record)
-    neighbours?.note(record)
+    neighbours?.note(record, &next)
     let isSelected = shown.contains(.connection) && count(criteria.accepts(record))
     if isSelected, neighbours == nil || introductions != nil {
       introductions?.note(record)
@@ -103,6 +103,13 @@ struct RecordSelection: RecordWriter, ~Copyable {
     }
   }
 
+  mutating func piece(_ piece: borrowing MessagePiece, content: RawSpan) {
+    guard shown.contains(.message), criteria.mayAccept(piece) || neighbours != nil else { return }
+    next.piece(piece, content: content)
+  }
+
+  mutating func note(hidden record: borrowing MessageRecord) { next.note(hidden: record) }
+
   mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
     guard shown.contains(.message) else { return }
     let isSelected = count(criteria.accepts(record, content: content))
@@ -111,7 +118,7 @@ struct RecordSelection: RecordWriter, ~Copyable {
       counts.searchedInPart += 1
     }
     if neighbours == nil {
-      if isSelected { next.message(record, content: content) }
+      if isSelected { next.message(record, content: content) } else { next.note(hidden: record) }
     } else {
       neighbours?.take(record, content, isSelected, into: &next)
     }
@@ -131,7 +138,7 @@ struct RecordSelection: RecordWriter, ~Copyable {
   mutating func end(_ record: EndRecord) {
     defer {
       criteria.forget(record.connection.number)
-      neighbours?.forget(record.connection.number)
+      neighbours?.forget(record.connection.number, &next)
     }
     guard shown.contains(.end) else { return }
     let isSelected = count(criteria.accepts(record))

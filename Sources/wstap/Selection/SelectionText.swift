@@ -5,7 +5,8 @@ extension SummaryText {
   static func text(_ counts: SelectionCounts, _ settings: Settings) -> String {
     var lines = ["selected \(grouped(counts.selected)) of \(count(counts.records, "record"))"]
     if counts.searchedInPart > 0 {
-      let limit = settings.payloadLimit.map { $0 < 10_000_000 ? grouped(UInt64($0)) + " bytes" : "limit" } ?? "limit"
+      let stored = settings.storedPayload
+      let limit = stored < 1 << 30 ? grouped(UInt64(stored)) + " bytes" : "limit"
       lines.append(
         "\(count(counts.searchedInPart, "payload")) searched only as far as stored (--max-payload, \(limit))")
     }

@@ -12,9 +12,16 @@ import Export
 
 /// Writes each message into a file of its own, and an index of them. No file that exists is ever written to. After the first
 /// error nothing more is written.
+///
+/// A long message is written as it comes. Its file stays only if it comes into the index, when it is over.
 final class Extraction {
   /// How many names are tried where files have them already.
   private static let mostNames = 10_000
+  /// Bytes of a message that are held before its file is begun (1 MiB), where nobody else looks at it.
+  static let heldBytes = 1 << 20
+  /// The same where a filter, a search, redaction or a format does (16 MiB): they see so much of it.
+  static let shownBytes = 1 << 24
+
   private static let columns =
     "file,connection,connection_id,message,time,sender,kind,content,length,bytes,complete,truncated,first_packet,"
     + "last_packet\r\n"
@@ -28,10 +35,27 @@ final class Extraction {
   private var count: UInt64 = 0
   private var incomplete: UInt64 = 0
   private var times = TimeText()
+  /// The files of messages that are not over, or of which it is not decided whether they are wanted.
+  private var begun: [MessageKey: MessageFile] = [:]
+  private var budget: InflationBudget
+  /// Messages that were cut as they inflate to too much.
+  private var inflatedTooFar: UInt64 = 0
+  /// Whether only what was looked through may be written.
+  private let hidesContent: Bool
+  /// Messages of which not all was looked through.
+  private var redactedInPart: UInt64 = 0
 
   /// Opens the folder at `path`, which is made if it is not there. Throws `OutputError`.
-  init(_ path: String) throws(OutputError) {
+  ///
+  /// - Parameters:
+  ///   - hidesContent: whether messages are looked through for what has to be hidden, and are to be whole otherwise.
+  ///   - budget: how much compressed messages may inflate to.
+  init(
+    _ path: String, hidesContent: Bool = false, budget: InflationBudget = InflationBudget()
+  ) throws(OutputError) {
+    self.budget = budget
     self.path = path
+    self.hidesContent = hidesContent
     if mkdir(ArgumentText.path(path), 0o777) != 0, errno != EEXIST {
       throw .cannotOpen(path: path, reason: SystemCalls.message(errno))
     }
@@ -44,40 +68,113 @@ final class Extraction {
   /// What people are told in the end, with its line's end.
   var summary: String {
     let whole = incomplete == 0 ? "" : ", \(grouped(incomplete)) of them incomplete"
-    return
-      "\(Manual.name): wrote \(SummaryText.count(count, "message"))\(whole) to \(quoted(path)), listed in \(index?.name ?? "")\n"
+    var lines = [
+      "wrote \(SummaryText.count(count, "message"))\(whole) to \(quoted(path)), listed in \(index?.name ?? "")"
+    ]
+    if inflatedTooFar > 0 {
+      lines.append(
+        "\(SummaryText.count(inflatedTooFar, "message")) cut: compressed ones inflate to more than \(InflationBudget.words)"
+      )
+    }
+    if redactedInPart > 0 {
+      lines.append(
+        "\(SummaryText.count(redactedInPart, "message")) cut: no more than \(Self.shownBytes >> 20) MiB is looked through to redact it"
+      )
+    }
+    return lines.map { "\(Manual.name): \($0)\n" }.joined()
   }
 
-  /// Writes a message.
+  /// Writes a message, or what is left to do for one that came in pieces.
   func take(_ record: borrowing MessageRecord, _ content: RawSpan) {
     guard error == nil else { return }
+    let message = record.message
+    if message.isCompressed, message.isComplete { budget.earn(message.wireLength) }
     do throws(OutputError) {
-      let kind = ContentKind(of: content, isText: record.message.opcode == .text)
-      let stem =
-        "c\(Self.padded(record.connection.number, 4))-m\(Self.padded(record.number, 6))-\(record.sender.name)"
-      guard let (descriptor, name) = try Self.create(stem, "\(kind.fileExtension)", in: folder, path) else {
-        throw .cannotOpen(path: "\(path)/\(stem)", reason: SystemCalls.message(EEXIST))
+      if let file = begun.removeValue(forKey: MessageKey(record.connection.number, record.number)) {
+        return try list(record, file)
       }
-      var code = content.withUnsafeBytes { SystemCalls.write($0, to: descriptor) }
-      let closing = closeDescriptor(descriptor)
-      if code == 0, closing != EINTR { code = closing }
-      if code != 0 { throw .cannotWrite(name: "\(path)/\(name)", reason: SystemCalls.message(code)) }
-      try list(record, name, kind, stored: content.byteCount)
+      let kind = ContentKind(of: content, isText: message.opcode == .text)
+      let file = try create(record.connection.number, record.number, record.sender, kind)
+      try write(content, to: file, isCompressed: message.isCompressed)
+      if hidesContent, content.byteCount >= Self.shownBytes, message.storableLength > UInt64(content.byteCount) {
+        redactedInPart += 1
+      }
+      try list(record, file)
     } catch {
-      self.error = error
+      fail(error)
     }
   }
 
+  // MARK: Messages in pieces
+
+  /// Writes a piece of a message.
+  func take(_ piece: borrowing MessagePiece, _ content: RawSpan) {
+    guard error == nil else { return }
+    let key = MessageKey(piece.connection.number, piece.number)
+    do throws(OutputError) {
+      if piece.offset == 0 {
+        let kind = ContentKind(of: content, isText: piece.opcode == .text, isBeginning: true)
+        begun[key] = try create(piece.connection.number, piece.number, piece.sender, kind)
+      }
+      guard let file = begun[key], !file.isCut else { return }
+      try write(content, to: file, isCompressed: piece.isCompressed)
+    } catch {
+      fail(error)
+    }
+  }
+
+  /// Takes away the file of a message that is not wanted after all.
+  func drop(_ record: borrowing MessageRecord) {
+    guard let file = begun.removeValue(forKey: MessageKey(record.connection.number, record.number)) else { return }
+    budget.giveBack(file.inflated)
+    if file.isCut { inflatedTooFar -= 1 }
+    file.remove()
+  }
+
+  private func dropAll() {
+    for file in begun.values { file.remove() }
+    begun = [:]
+  }
+
+  private func fail(_ error: OutputError) {
+    self.error = error
+    dropAll()
+  }
+
+  private func create(
+    _ connection: UInt64, _ message: UInt64, _ sender: Sender, _ kind: ContentKind
+  ) throws(OutputError) -> MessageFile {
+    let stem = "c\(Self.padded(connection, 4))-m\(Self.padded(message, 6))-\(sender.name)"
+    guard let (descriptor, name) = try Self.create(stem, "\(kind.fileExtension)", in: folder, path) else {
+      throw .cannotOpen(path: "\(path)/\(stem)", reason: SystemCalls.message(EEXIST))
+    }
+    return MessageFile(descriptor: descriptor, name: name, in: folder, kind)
+  }
+
+  private func write(_ content: RawSpan, to file: MessageFile, isCompressed: Bool) throws(OutputError) {
+    let room = isCompressed ? budget.take(content.byteCount) : content.byteCount
+    if isCompressed { file.inflated += UInt64(room) }
+    if room < content.byteCount {
+      file.isCut = true
+      inflatedTooFar += 1
+    }
+    let code = file.write(content.extracting(0..<room))
+    guard code != 0 else { return }
+    file.remove()
+    throw .cannotWrite(name: "\(path)/\(file.name)", reason: SystemCalls.message(code))
+  }
+
+  // MARK: The index
+
   /// Adds a line to the index. All of its values are made here, so that none needs quotes.
-  private func list(
-    _ record: borrowing MessageRecord, _ name: String, _ kind: ContentKind, stored: Int
-  ) throws(OutputError) {
+  private func list(_ record: borrowing MessageRecord, _ file: MessageFile) throws(OutputError) {
     let message = record.message
-    let isTruncated = UInt64(stored) < message.storableLength
+    let isTruncated = file.length < message.storableLength
     let values = [
-      name, "\(record.connection.number)", Self.padded(record.connection.identifier, 16, radix: 16), "\(record.number)",
+      file.name, "\(record.connection.number)", Self.padded(record.connection.identifier, 16, radix: 16),
+      "\(record.number)",
       times.text(record.first.time), "\(record.sender.name)", message.opcode == .text ? "text" : "binary",
-      kind.rawValue, message.isComplete || message.isLengthKnown ? "\(message.length)" : "", "\(stored)",
+      file.kind.rawValue, message.isComplete || message.isLengthKnown ? "\(message.length)" : "", "\(file.length)",
       "\(message.isComplete)", "\(isTruncated)", "\(record.first.number)", "\(record.last.number)",
     ]
     count += 1
@@ -104,6 +201,7 @@ final class Extraction {
 
   /// Closes the index, and throws the first error.
   func close() throws(OutputError) {
+    dropAll()
     if let error { throw error }
     try openIndex().close()
   }
@@ -124,38 +222,5 @@ final class Extraction {
   private static func padded(_ number: UInt64, _ width: Int, radix: Int = 10) -> String {
     let digits = String(number, radix: radix)
     return String(repeating: "0", count: max(width - digits.utf8.count, 0)) + digits
-  }
-}
-
-/// Gives messages to an extraction, and all that is to be printed to a writer.
-struct ExtractingWriter: RecordWriter, ~Copyable {
-  let extraction: Extraction
-  /// The kinds that are printed.
-  let printed: RecordKinds
-  var next: AnyRecordWriter
-
-  mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
-    extraction.take(record, content)
-    if printed.contains(.message) { next.message(record, content: content) }
-  }
-
-  // The filter before it lets through nothing else that is not printed.
-  mutating func capture(_ record: CaptureRecord) { next.capture(record) }
-  mutating func connection(_ record: ConnectionRecord) { next.connection(record) }
-  mutating func tls(_ record: TLSConnectionRecord) { next.tls(record) }
-  mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) { next.frame(record, payload: payload) }
-  mutating func diagnostic(_ record: Diagnostic) { next.diagnostic(record) }
-  mutating func end(_ record: EndRecord) { next.end(record) }
-  mutating func summary(_ record: SummaryRecord) { next.summary(record) }
-  mutating func note(hidden record: ConnectionRecord) { next.note(hidden: record) }
-
-  mutating func flush() {
-    extraction.flush()
-    next.flush()
-  }
-
-  mutating func finish() {
-    extraction.flush()
-    next.finish()
   }
 }
