@@ -65,6 +65,9 @@ final class OutputFile {
   private var isOpen: Bool
   /// Whether the file still has what was in it before: that goes only when there is something to write, or on `close`.
   private var mustBeEmptied = false
+  /// The path of a file that was not there before, until something is written or it is closed: what comes to nothing leaves
+  /// nothing behind.
+  private var madeAt: String?
   private var buffer: [UInt8] = []
 
   /// Output to an open `descriptor`, called `name` in messages; closed in the end if `closesDescriptor`.
@@ -77,6 +80,9 @@ final class OutputFile {
   }
 
   deinit {
+    if let madeAt, let status, FileStatus(.file(madeAt))?.isSameFile(as: status) == true {
+      unlink(ArgumentText.path(madeAt))
+    }
     if isOpen { _ = closeDescriptor(descriptor) }
   }
 
@@ -97,11 +103,13 @@ final class OutputFile {
         descriptor: STDOUT_FILENO, name: name, closesDescriptor: false,
         flushesEachRecord: flushesEachRecord || isatty(STDOUT_FILENO) == 1)
     }
-    let descriptor = createFile(path)
+    let new = createFile(path, O_EXCL)
+    let descriptor = new >= 0 ? new : createFile(path)
     guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: SystemCalls.message(errno)) }
     let file = OutputFile(
       descriptor: descriptor, name: path, closesDescriptor: true,
       flushesEachRecord: flushesEachRecord || isatty(descriptor) == 1)
+    if new >= 0 { file.madeAt = path }
     try refuseInputs(inputs, as: descriptor, name: path)
     // A pipe or a device has nothing to empty.
     file.mustBeEmptied = FileStatus(descriptor: descriptor)?.isRegular == true
@@ -113,7 +121,9 @@ final class OutputFile {
     let descriptor = createFile(path, O_EXCL)
     if descriptor < 0, errno == EEXIST { return nil }
     guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: SystemCalls.message(errno)) }
-    return OutputFile(descriptor: descriptor, name: path, closesDescriptor: true)
+    let file = OutputFile(descriptor: descriptor, name: path, closesDescriptor: true)
+    file.madeAt = path
+    return file
   }
 
   /// Whether it is a terminal.
@@ -165,6 +175,7 @@ final class OutputFile {
   func write(_ bytes: RawSpan) throws(OutputError) {
     if bytes.byteCount > Self.bufferSize - buffer.count { try flush() }
     if bytes.byteCount >= Self.bufferSize {
+      madeAt = nil
       try emptyFile()
       try check(bytes.withUnsafeBytes { writeAll($0) })
     } else {
@@ -175,6 +186,7 @@ final class OutputFile {
   /// Writes bytes that lie at several places, behind those that were taken; changes what says where.
   func write(_ places: UnsafeMutableBufferPointer<iovec>) throws(OutputError) {
     try flush()
+    if !places.isEmpty { madeAt = nil }
     try check(SystemCalls.write(places, to: descriptor))
   }
 
@@ -191,6 +203,7 @@ final class OutputFile {
   /// Writes what the buffer holds. After an error the buffer is empty: what it held is lost.
   func flush() throws(OutputError) {
     try emptyFile()
+    if !buffer.isEmpty { madeAt = nil }
     let code = buffer.withUnsafeBytes { writeAll($0) }
     buffer.removeAll(keepingCapacity: true)
     try check(code)
@@ -200,6 +213,7 @@ final class OutputFile {
   /// the disk is full.
   func close() throws(OutputError) {
     try flush()
+    madeAt = nil
     guard isOpen else { return }
     isOpen = false
     let code = closeDescriptor(descriptor)
