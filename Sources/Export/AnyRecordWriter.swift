@@ -10,6 +10,8 @@ public struct AnyRecordWriter: RecordWriter, ~Copyable {
 
   /// What the writer takes.
   public var kinds: RecordKinds { box.kinds }
+  /// The writer's.
+  public var remarks: [String] { box.remarks }
   /// Passes the record on.
   public mutating func capture(_ record: CaptureRecord) { box.capture(record) }
   /// Passes the record on.
@@ -41,6 +43,7 @@ public struct AnyRecordWriter: RecordWriter, ~Copyable {
 /// What a `Box` can do, whatever is in it. (An existential of a type that cannot be copied cannot be changed in place.)
 private class AnyBox {
   var kinds: RecordKinds { .all }
+  var remarks: [String] { [] }
   func capture(_ record: CaptureRecord) {}
   func connection(_ record: ConnectionRecord) {}
   func tls(_ record: TLSConnectionRecord) {}
@@ -62,6 +65,7 @@ private final class Box<W: RecordWriter & ~Copyable>: AnyBox {
   init(_ writer: consuming W) { self.writer = writer }
 
   override var kinds: RecordKinds { writer.kinds }
+  override var remarks: [String] { writer.remarks }
   override func capture(_ record: CaptureRecord) { writer.capture(record) }
   override func connection(_ record: ConnectionRecord) { writer.connection(record) }
   override func tls(_ record: TLSConnectionRecord) { writer.tls(record) }

@@ -41,6 +41,8 @@ public protocol RecordWriter: RecordSink, ~Copyable {
   mutating func finish()
   /// A connection that is not to be written: formats that count times from the first one need to know of it.
   mutating func note(hidden record: ConnectionRecord)
+  /// What was left out that people should be told, a clause each.
+  var remarks: [String] { get }
   /// A message that is not to be written after all, though it may have come in pieces.
   mutating func note(hidden record: borrowing MessageRecord)
 }
@@ -48,6 +50,8 @@ public protocol RecordWriter: RecordSink, ~Copyable {
 extension RecordWriter where Self: ~Copyable {
   /// Hands over all that is written; for outputs that need no end.
   public mutating func finish() { flush() }
+  /// Nothing was.
+  public var remarks: [String] { [] }
   /// Forgets it.
   public mutating func note(hidden record: ConnectionRecord) {}
   /// Forgets it.

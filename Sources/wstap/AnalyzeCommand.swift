@@ -257,6 +257,7 @@ struct AnalyzeCommand {
           findings.summary, isInterrupted: findings.isInterrupted, unfinished: findings.unfinishedConnections,
           drops: findings.drops))
       if settings.selection.isActive { StandardError.write(SummaryText.text(counts, settings)) }
+      for remark in findings.remarks { complain(remark) }
       if let writing { StandardError.write(writing.summary) }
       if let extraction { StandardError.write(extraction.summary) }
     }

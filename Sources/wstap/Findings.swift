@@ -13,6 +13,8 @@ struct Findings: Sendable {
   var unfinishedConnections: UInt64
   /// Who dropped packets while the capture was made; nil if that is not known.
   var drops: String?
+  /// What was left out of the output, as it is said at the end.
+  var remarks: [String]
   var wantedConnections: UInt64
   var wantedDiagnostics: [Severity: UInt64]
 
@@ -20,6 +22,7 @@ struct Findings: Sendable {
   init<W: RecordWriter & ~Copyable>(_ reading: borrowing CaptureReading, _ sink: borrowing RecordFilter<W>) {
     summary = sink.completed(reading.summary)
     hasReadAnything = reading.hasReadAnything
+    remarks = sink.next.remarks
     errors = reading.errors.map { "\($0)" }
     isInterrupted = reading.isInterrupted
     summary.isInterrupted = isInterrupted
@@ -32,6 +35,7 @@ struct Findings: Sendable {
   init<W: RecordWriter & ~Copyable>(_ reading: borrowing LiveReading, _ sink: borrowing RecordFilter<W>) {
     summary = sink.completed(reading.summary)
     hasReadAnything = true
+    remarks = sink.next.remarks
     errors = reading.failure.map { [$0.sentence] } ?? []
     drops = reading.drops
     isInterrupted = false
@@ -44,6 +48,7 @@ struct Findings: Sendable {
   mutating func add(_ other: Findings) {
     summary.add(share: other.summary)
     summary.diagnostics.merge(other.summary.diagnostics, uniquingKeysWith: +)
+    remarks += other.remarks
     isInterrupted = isInterrupted || other.isInterrupted
     unfinishedConnections += other.unfinishedConnections
     wantedConnections += other.wantedConnections

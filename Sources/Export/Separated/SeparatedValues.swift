@@ -54,9 +54,8 @@ public struct SeparatedExporter<Style: SeparatedStyle>: Exporter, ~Copyable {
   private var line: SeparatedLine
   private var columns: [FieldColumn]
   private let kind: RecordKinds
-  /// What is known of connections: of those that are open, as many as are followed at a time, and of the last refused ones.
-  private var facts: [UInt64: ConnectionFacts] = [:]
-  private var refused = RefusedConnections()
+  /// What is known of connections: of those that are open, and of the last refused ones.
+  private var facts = ConnectionMemory<ConnectionFacts>()
   private var around = Surroundings()
   private let needsConnections: Bool
 
@@ -88,9 +87,7 @@ public struct SeparatedExporter<Style: SeparatedStyle>: Exporter, ~Copyable {
   public mutating func note(hidden record: ConnectionRecord) {
     if around.start == nil { around.start = record.time }
     guard needsConnections else { return }
-    let number = record.connection.number
-    facts[number] = ConnectionFacts(record)
-    if !record.isUpgraded, let old = refused.note(number) { facts[old] = nil }
+    facts.note(ConnectionFacts(record), of: record, cost: record.cost)
   }
 
   private mutating func enter(_ connection: UInt64?) {
@@ -133,11 +130,18 @@ public struct SeparatedExporter<Style: SeparatedStyle>: Exporter, ~Copyable {
 
   /// Adds a row, if ends are rows, and forgets what is known of the connection.
   public mutating func end(_ record: EndRecord) {
-    defer { facts[record.connection.number] = nil }
+    defer { facts.forget(record.connection.number) }
     guard kind == .end else { return }
     enter(record.connection.number)
     for index in columns.indices { line.add(columns[index].value(of: record, around), nil) }
     line.end()
+  }
+
+  /// Of how many connections columns may lack what their handshakes say.
+  public var remarks: [String] {
+    guard facts.forgotten > 0 else { return [] }
+    let connections = "\(grouped(facts.forgotten)) connection\(facts.forgotten == 1 ? "" : "s")"
+    return ["what the handshakes of \(connections) say is not in the table: too many were open"]
   }
 
   /// Hands over the lines that are complete, the first one included.

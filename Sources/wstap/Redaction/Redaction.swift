@@ -14,12 +14,17 @@ struct Redaction: RecordWriter, ~Copyable {
   private let json: JSONRedaction?
   private let showsConnections: Bool
   /// What was hidden of each connection that is open, the longest first; nil: too much.
-  private var secrets: [UInt64: [String]?] = [:]
-  private var refused = RefusedConnections()
+  private var secrets: ConnectionMemory<[String]?>
 
   /// Hides what `rules` say in front of `next`. What diagnostics may quote is known from connections, whether or not `next` takes
   /// them.
-  init(_ next: consuming AnyRecordWriter, _ rules: RedactionRules, showsConnections: Bool) {
+  ///
+  /// - Parameter memory: bytes of what was hidden that are remembered at most.
+  init(
+    _ next: consuming AnyRecordWriter, _ rules: RedactionRules, showsConnections: Bool,
+    memory: Int = ConnectionMemory<[String]?>.mostBytes
+  ) {
+    secrets = ConnectionMemory(limit: memory)
     self.showsConnections = showsConnections
     self.next = next
     self.rules = rules
@@ -27,6 +32,12 @@ struct Redaction: RecordWriter, ~Copyable {
   }
 
   var kinds: RecordKinds { next.kinds.union(.connection) }
+
+  var remarks: [String] {
+    guard secrets.forgotten > 0 else { return next.remarks }
+    return ["what diagnostics quote is hidden from a point on: too many connections were open to know what is secret"]
+      + next.remarks
+  }
 
   mutating func flush() { next.flush() }
   mutating func finish() { next.finish() }
@@ -55,10 +66,9 @@ struct Redaction: RecordWriter, ~Copyable {
   }
 
   private mutating func remember(_ hidden: Set<String>, of record: ConnectionRecord) {
-    let number = record.connection.number
     let isTooMuch = hidden.count > Self.mostSecrets
-    secrets.updateValue(isTooMuch ? nil : hidden.sorted { $0.utf8.count > $1.utf8.count }, forKey: number)
-    if !record.isUpgraded, let forgotten = refused.note(number) { secrets.removeValue(forKey: forgotten) }
+    let cost = isTooMuch ? 0 : hidden.reduce(0) { $0 + 64 + $1.utf8.count }
+    secrets.note(isTooMuch ? nil : hidden.sorted { $0.utf8.count > $1.utf8.count }, of: record, cost: cost)
   }
 
   mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {
@@ -96,7 +106,10 @@ struct Redaction: RecordWriter, ~Copyable {
   }
 
   mutating func diagnostic(_ record: Diagnostic) {
-    guard let detail = record.detail, let number = record.connection?.number, let hidden = secrets[number] else {
+    // What is secret in a connection that was forgotten is not known: nothing that may be its is quoted then.
+    guard let detail = record.detail, let number = record.connection?.number,
+      let hidden = secrets[number] ?? (secrets.forgotten > 0 ? .some(nil) : nil)
+    else {
       return next.diagnostic(record)
     }
     var record = record
@@ -108,7 +121,7 @@ struct Redaction: RecordWriter, ~Copyable {
   }
 
   mutating func end(_ record: EndRecord) {
-    secrets.removeValue(forKey: record.connection.number)
+    secrets.forget(record.connection.number)
     guard let json else { return next.end(record) }
     var record = record
     for reason in [\EndRecord.clientClose, \EndRecord.serverClose] {

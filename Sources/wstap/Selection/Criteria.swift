@@ -15,11 +15,16 @@ struct Criteria: ~Copyable {
   private let searchesDataFrames: Bool
 
   private var start: Timestamp?
-  private var facts: [UInt64: ConnectionFacts] = [:]
-  private var refused = RefusedConnections()
+  private var facts: ConnectionMemory<ConnectionFacts>
 
   /// The criteria of `settings`, whose filter and pattern are right, for records of the types `shown`.
-  init(_ settings: SelectionSettings, shown: RecordKinds, leavesDataFramesOut: Bool) {
+  ///
+  /// - Parameter memory: bytes of handshakes that are remembered at most.
+  init(
+    _ settings: SelectionSettings, shown: RecordKinds, leavesDataFramesOut: Bool,
+    memory: Int = ConnectionMemory<ConnectionFacts>.mostBytes
+  ) {
+    facts = ConnectionMemory(limit: memory)
     self.settings = settings
     filter = settings.filter.flatMap { try? Filter($0) }
     pattern = settings.pattern.flatMap { try? $0.compiled() }
@@ -35,6 +40,9 @@ struct Criteria: ~Copyable {
   /// How often a regular expression was given up.
   var abandonedSearches: UInt64 { (pattern?.abandoned ?? 0) + (filter?.abandonedSearches ?? 0) }
 
+  /// Connections of whose handshakes nothing is known for want of memory.
+  var forgottenConnections: UInt64 { facts.forgotten }
+
   // MARK: What is known
 
   mutating func note(_ record: CaptureRecord) { start = record.start }
@@ -42,11 +50,10 @@ struct Criteria: ~Copyable {
   mutating func note(_ record: ConnectionRecord) {
     noteStart(record.time)
     guard filter?.needsConnection == true else { return }
-    facts[record.connection.number] = ConnectionFacts(record)
-    if !record.isUpgraded, let old = refused.note(record.connection.number) { facts.removeValue(forKey: old) }
+    facts.note(ConnectionFacts(record), of: record, cost: record.cost)
   }
 
-  mutating func forget(_ connection: UInt64) { facts.removeValue(forKey: connection) }
+  mutating func forget(_ connection: UInt64) { facts.forget(connection) }
 
   /// Where the time of the first packet is not told, that of the first record serves.
   private mutating func noteStart(_ time: Timestamp?) {
@@ -54,7 +61,7 @@ struct Criteria: ~Copyable {
   }
 
   private func around(_ connection: UInt64?) -> Surroundings {
-    Surroundings(connection: facts.isEmpty ? nil : connection.flatMap { facts[$0] }, start: start)
+    Surroundings(connection: connection.flatMap { facts[$0] }, start: start)
   }
 
   // MARK: What is selected

@@ -17,15 +17,10 @@ struct Neighbours {
     var cost: Int {
       switch self {
       case .frame(_, let payload), .message(_, let payload): 512 + payload.count
-      case .connection(let record): 1024 + Self.cost(record.request) + Self.cost(record.response)
+      case .connection(let record): record.cost
       case .diagnostic(let record): 1024 + (record.detail?.utf8.count ?? 0)
       case .end: 1024
       }
-    }
-
-    /// A head as it was sent, with the places of its fields, and what the handshake says, which may be as much again.
-    private static func cost(_ head: HeadRecord?) -> Int {
-      head.map { 2 * $0.head.bytes.count + $0.head.cost } ?? 0
     }
   }
 

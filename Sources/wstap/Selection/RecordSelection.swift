@@ -52,6 +52,20 @@ struct RecordSelection: RecordWriter, ~Copyable {
     introductions = introduces && shown.contains(.connection) ? Introductions() : nil
   }
 
+  var remarks: [String] {
+    var remarks: [String] = []
+    if criteria.forgottenConnections > 0 {
+      remarks.append(
+        "the filter knew no handshake of \(SummaryText.count(criteria.forgottenConnections, "connection")): too many were open"
+      )
+    }
+    if let early = introductions?.early, early > 0 {
+      remarks.append(
+        "\(SummaryText.count(early, "connection")) written though nothing of them may be selected: too many were open")
+    }
+    return remarks + next.remarks
+  }
+
   mutating func flush() {
     counts.abandonedSearches = criteria.abandonedSearches
     next.flush()
@@ -81,7 +95,7 @@ struct RecordSelection: RecordWriter, ~Copyable {
     }
     next.note(hidden: record)
     if introductions != nil {
-      introductions?.keep(record)
+      introductions?.keep(record, &next)
     } else if shown.contains(.connection) {
       neighbours?.take(.connection(record), of: record.connection.number, isSelected, into: &next)
     }

@@ -13,6 +13,8 @@ struct ExtractingWriter: RecordWriter, ~Copyable {
     if printed.contains(.message) { next.message(record, content: content) }
   }
 
+  var remarks: [String] { next.remarks }
+
   mutating func piece(_ piece: borrowing MessagePiece, content: RawSpan) { extraction.take(piece, content) }
 
   mutating func note(hidden record: borrowing MessageRecord) {
