@@ -14,6 +14,9 @@ struct JSONLayout: ~Copyable {
 
   private let margin: Int
   private var column: Int
+  private var matches = Matches.none
+  /// Where the last token ended.
+  private var end = 0
 
   /// Whether `text` is an object or array, and nothing else.
   static func isLaidOut(_ text: RawSpan) -> Bool {
@@ -29,8 +32,10 @@ struct JSONLayout: ~Copyable {
     column = margin
   }
 
-  /// Writes `text`, for which `isLaidOut` is true, and ends the last line.
-  mutating func write(_ text: RawSpan, to writer: inout TerminalWriter) {
+  /// Writes `text`, for which `isLaidOut` is true, and ends the last line. Of matches that go over several tokens, the white
+  /// space between these is not marked.
+  mutating func write(_ text: RawSpan, to writer: inout TerminalWriter, _ matches: Matches = .none) {
+    self.matches = matches
     writer.spaces(margin)
     var scanner = JSONScanner()
     var isFirst = true
@@ -39,7 +44,7 @@ struct JSONLayout: ~Copyable {
         if !isFirst { newline(scanner.depth, &writer) }
         put(token, text, &writer)
       } else {
-        if !isFirst, !isAfterKey { separate(scanner.depth - (token.kind.isBegin ? 1 : 0), &writer) }
+        if !isFirst, !isAfterKey { separate(scanner.depth - (token.kind.isBegin ? 1 : 0), text, &writer) }
         if isFirst, hasOpened { newline(scanner.depth - (token.kind.isBegin ? 1 : 0), &writer) }
         put(token, text, &writer)
       }
@@ -54,9 +59,17 @@ struct JSONLayout: ~Copyable {
   private var isAfterKey = false
   private var hasOpened = false
 
-  private mutating func separate(_ depth: Int, _ writer: inout TerminalWriter) {
-    writer.bytes.byte(0x2C)
+  private mutating func separate(_ depth: Int, _ text: RawSpan, _ writer: inout TerminalWriter) {
+    punctuation(0x2C, text, &writer)
     newline(depth, &writer)
+  }
+
+  /// Writes the comma or colon that follows the last token.
+  private mutating func punctuation(_ character: UInt8, _ text: RawSpan, _ writer: inout TerminalWriter) {
+    guard matches.first != nil else { return writer.bytes.byte(character) }
+    while end < text.byteCount, text.u8(end) != character { end += 1 }
+    matches.style = nil
+    writer.character(character, at: end, matches)
   }
 
   private mutating func newline(_ depth: Int, _ writer: inout TerminalWriter) {
@@ -75,7 +88,8 @@ struct JSONLayout: ~Copyable {
     var followsKey = false
     while scanner.depth >= depth, let token = scanner.next(text) {
       if !token.kind.isEnd, !isFirst, !followsKey {
-        writer.bytes.literal(", ")
+        punctuation(0x2C, text, &writer)
+        writer.spaces(1)
         column += 2
       }
       put(token, text, &writer)
@@ -101,11 +115,14 @@ struct JSONLayout: ~Copyable {
     let isQuoted = token.kind == .key || token.kind == .string
     let style = Self.style(token.kind)
     if let style { writer.paint(style) }
+    matches.style = style
     let range = isQuoted ? token.range.lowerBound - 1..<token.range.upperBound + 1 : token.range
     write(text, range, hasEscapes: token.hasEscapes, &writer)
     if style != nil { writer.plain() }
+    end = range.upperBound
     if token.kind == .key {
-      writer.bytes.literal(": ")
+      punctuation(0x3A, text, &writer)
+      writer.spaces(1)
       column += 2
     }
   }
@@ -115,21 +132,23 @@ struct JSONLayout: ~Copyable {
     _ text: RawSpan, _ range: Range<Int>, hasEscapes: Bool, _ writer: inout TerminalWriter
   ) {
     let indent = min(column, margin + Self.step * (Self.mostIndented + 1)) + Self.step
-    guard hasEscapes else { return writer.run(text, range, &column, indent: indent, keeping: Self.punctuation) }
+    guard hasEscapes else {
+      return writer.run(text, range, &column, indent: indent, keeping: Self.punctuation, matches)
+    }
     var start = range.lowerBound
     for place in range where place >= start && text.u8(place) == 0x5C {
-      writer.run(text, start..<place, &column, indent: indent, keeping: Self.punctuation + 1)
-      writer.bytes.byte(0x5C)
+      writer.run(text, start..<place, &column, indent: indent, keeping: Self.punctuation + 1, matches)
+      writer.character(0x5C, at: place, matches)
       column += 1
       start = place + 1
       // What is escaped by it stands on the same line, and may be another backslash.
       if start < range.upperBound, text.u8(start) == 0x5C {
-        writer.bytes.byte(0x5C)
+        writer.character(0x5C, at: start, matches)
         column += 1
         start += 1
       }
     }
-    writer.run(text, start..<range.upperBound, &column, indent: indent, keeping: Self.punctuation)
+    writer.run(text, start..<range.upperBound, &column, indent: indent, keeping: Self.punctuation, matches)
   }
 
   private static func style(_ kind: JSONToken.Kind) -> TerminalStyle? {

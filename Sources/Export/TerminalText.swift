@@ -68,6 +68,18 @@ enum TerminalText {
     return extent
   }
 
+  /// Where the combining marks end that begin at `start`; `start` if none do.
+  static func end(ofMarks bytes: RawSpan, from start: Int, to limit: Int) -> Int {
+    var end = start
+    var marks = 0
+    while end < limit, bytes.u8(end) >= 0x80 {
+      let unit = unit(bytes, end, &marks)
+      guard unit.kind == .mark else { break }
+      end += unit.length
+    }
+    return end
+  }
+
   /// Columns of `text` when it is written escaped.
   static func columns(of text: String) -> Int {
     extent(LosslessText.bytes(text).span.bytes, columns: .max).columns

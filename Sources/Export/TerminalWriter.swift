@@ -116,7 +116,7 @@ struct TerminalWriter: ~Copyable {
   /// - Parameters:
   ///   - first: columns that the first line has.
   ///   - indent: columns that further lines are indented by.
-  mutating func lines(_ text: RawSpan, first: Int, indent: Int) {
+  mutating func lines(_ text: RawSpan, first: Int, indent: Int, _ matches: Matches = .none) {
     var start = 0
     var column = first
     while start < text.byteCount {
@@ -124,7 +124,7 @@ struct TerminalWriter: ~Copyable {
       while end < text.byteCount, text.u8(end) != 0x0A { end += 1 }
       end = min(end + 1, text.byteCount)
       if start > 0 { beginLine(indent, &column) }
-      run(text, start..<end, &column, indent: indent)
+      run(text, start..<end, &column, indent: indent, matches)
       start = end
     }
     newline()
@@ -136,14 +136,17 @@ struct TerminalWriter: ~Copyable {
   ///   - column: columns that the line has; those that the last line has, afterwards.
   ///   - indent: columns that further lines are indented by.
   ///   - free: columns that are kept free at the end of each line.
-  mutating func run(_ text: RawSpan, _ range: Range<Int>, _ column: inout Int, indent: Int, keeping free: Int = 0) {
-    let part = text.extracting(range)
-    var start = 0
+  mutating func run(
+    _ text: RawSpan, _ range: Range<Int>, _ column: inout Int, indent: Int, keeping free: Int = 0,
+    _ matches: Matches = .none
+  ) {
+    let part = text.extracting(0..<range.upperBound)
+    var start = range.lowerBound
     while start < part.byteCount {
       if let width, column > indent, column + free >= width { beginLine(indent, &column) }
       let room = width.map { max(8, $0 - column - free) } ?? .max
       let extent = TerminalText.extent(part, from: start, columns: room)
-      bytes.escaped(part, from: start, to: extent.end, dimsEscapes: isColored)
+      escaped(part, start..<extent.end, matches, dimsEscapes: isColored)
       column += extent.columns
       start = extent.end
       if start < part.byteCount { beginLine(indent, &column) }

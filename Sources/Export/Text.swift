@@ -22,7 +22,7 @@ public struct TextExporter: Exporter, ~Copyable {
   let showsHex: Bool
   private let showsWhole: Bool
   /// What was searched for.
-  private let highlight: Highlight?
+  let highlight: Highlight?
   private let showsDataFrames: Bool
   private let showsDifferences: Bool
   /// Columns of kind and size together.
@@ -89,7 +89,9 @@ public struct TextExporter: Exporter, ~Copyable {
       let known = content.extracting(0..<min(first, content.byteCount))
       finish(known, as: isText ? .text : .bytes, isTruncated: isTruncated || first != .max, column)
     }
-    if showsHex { writer.dump(content, around: record.unknown, total: message.storableLength) }
+    if showsHex {
+      writer.dump(content, around: record.unknown, total: message.storableLength, bodyMatches(content))
+    }
     writer.endRecord()
   }
 
@@ -102,7 +104,7 @@ public struct TextExporter: Exporter, ~Copyable {
       let filled = UnknownBytes.filled(content, record.unknown)
       return body(filled.span.bytes, isText: true, total: total)
     }
-    writer.dump(content, around: record.unknown, total: total)
+    writer.dump(content, around: record.unknown, total: total, bodyMatches(content))
     writer.endRecord()
   }
 
@@ -128,7 +130,7 @@ public struct TextExporter: Exporter, ~Copyable {
     default:
       finish(payload, as: .textIfPrintable, isTruncated: isTruncated, column)
     }
-    if showsHex { writer.dump(payload, total: record.capturedLength) }
+    if showsHex { writer.dump(payload, total: record.capturedLength, bodyMatches(payload)) }
     writer.endRecord()
   }
 
@@ -336,7 +338,8 @@ extension TextExporter {
       writer.bytes.byte(0x22)
       return used + 2
     case .textIfPrintable, .bytes:
-      return writer.hexPreview(payload, columns: columns, hasMore: isTruncated)
+      return writer.hexPreview(
+        payload, columns: columns, hasMore: isTruncated, highlight?.matches(in: payload) ?? .none)
     }
   }
 

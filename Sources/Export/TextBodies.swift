@@ -15,16 +15,22 @@ extension TextExporter {
   ///   - total: bytes that it has, stored or not.
   mutating func body(_ content: RawSpan, isText: Bool, total: UInt64) {
     defer { writer.endRecord() }
-    guard content.byteCount > 0 else { return writer.omission(total, isStored: false) }
+    guard content.byteCount > 0 else { return writer.omission(total, .notKept) }
+    let matches = bodyMatches(content)
     if JSONLayout.isLaidOut(content) {
       var layout = JSONLayout(margin: Self.margin)
-      layout.write(content, to: &writer)
+      layout.write(content, to: &writer, matches)
     } else if isText || TerminalText.isPrintable(content) {
       writer.spaces(Self.margin)
-      writer.lines(content, first: Self.margin, indent: Self.margin)
+      writer.lines(content, first: Self.margin, indent: Self.margin, matches)
     } else {
-      return writer.dump(content, most: showsHex ? .max : Self.mostDumped, total: total)
+      return writer.dump(content, most: showsHex ? .max : Self.mostDumped, total: total, matches)
     }
-    writer.omission(total - min(total, UInt64(content.byteCount)), isStored: false)
+    writer.omission(total - min(total, UInt64(content.byteCount)), .notKept)
+  }
+
+  /// Where the matches are of a payload that is shown as a whole.
+  func bodyMatches(_ content: RawSpan) -> Matches {
+    highlight?.matches(in: content, most: Highlight.mostInBody) ?? .none
   }
 }

@@ -14,6 +14,8 @@ public struct TreeExporter: Exporter, ~Copyable {
   var writer: TerminalWriter
   let requested: RecordKinds?
   let showsHex: Bool
+  /// What was searched for.
+  private let highlight: Highlight?
   var files: FileNames
   var compressions = FrameCompressions()
 
@@ -36,12 +38,15 @@ public struct TreeExporter: Exporter, ~Copyable {
   static let mostDumped = 256
   /// Bytes of a text that are shown unless all were asked for.
   static let mostText = 4096
+  /// Bytes of it that are shown before the first match, where it begins with that.
+  private static let textBefore = 256
 
   /// A writer whose lines go to `drain`.
   public init(_ options: ExportOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void) {
     writer = TerminalWriter(options, drain: drain)
     requested = options.requestedKinds
     showsHex = options.showsHex
+    highlight = Highlight(options)
     files = FileNames(areNeeded: options.hasSeveralFiles)
   }
 
@@ -118,11 +123,16 @@ public struct TreeExporter: Exporter, ~Copyable {
     writer.flow(parts.joined(separator: ", "), &flow)
   }
 
+  /// Where the matches are of a payload.
+  func matches(_ payload: RawSpan) -> Matches {
+    highlight?.matches(in: payload, most: Highlight.mostInBody) ?? .none
+  }
+
   /// Writes a message's content.
   private mutating func write(_ content: RawSpan, _ message: Message, _ unknown: [Range<UInt64>]) {
     let most = showsHex ? Int.max : Self.mostDumped
     if message.opcode != .text {
-      writer.dump(content, around: unknown, most: most, total: message.storableLength)
+      writer.dump(content, around: unknown, most: most, total: message.storableLength, matches(content))
     } else if unknown.isEmpty {
       write(content, total: message.storableLength)
     } else {
@@ -134,16 +144,25 @@ public struct TreeExporter: Exporter, ~Copyable {
 
   private mutating func write(_ content: RawSpan, total: UInt64) {
     guard content.byteCount > 0 || total > 0 else { return }
-    var shown = content.byteCount
-    if !showsHex, shown > Self.mostText {
-      shown = Self.mostText
-      while shown > Self.mostText - 3, content.u8(shown) & 0xC0 == 0x80 { shown -= 1 }  // not inside a character
+    let matches = matches(content)
+    let most = showsHex ? .max : Self.mostText
+    func character(at index: Int) -> Int {  // not inside of one
+      var start = index
+      while start > max(0, index - 3), start < content.byteCount, content.u8(start) & 0xC0 == 0x80 { start -= 1 }
+      return start
     }
-    if shown > 0 {
+    var start = 0
+    if content.byteCount > most, let match = matches.first, match.upperBound > most {
+      start = character(at: max(0, match.lowerBound - Self.textBefore))
+      writer.omission(UInt64(start), .before)
+    }
+    let shown = content.byteCount - start > most ? character(at: start + most) : content.byteCount
+    if shown > start {
       writer.spaces(4)
-      writer.lines(content.extracting(0..<shown), first: 4, indent: 4)
+      let range = start..<shown
+      writer.lines(content.extracting(range), first: 4, indent: 4, matches.within(range))
     }
-    writer.omission(total - min(total, UInt64(shown)), isStored: shown < content.byteCount)
+    writer.omission(total - min(total, UInt64(shown)), shown < content.byteCount ? .stored : .notKept)
   }
 
   // MARK: What all blocks share

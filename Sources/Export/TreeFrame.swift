@@ -139,7 +139,8 @@ extension TreeExporter {
       writer.literal("masked", .dim)
       writer.dumpRow(sent.span.bytes, hasText: false, hasMore: sent.count < payload.byteCount)
     }
-    writer.dump(payload, most: showsHex ? .max : Self.mostDumped, total: record.capturedLength)
+    writer.dump(
+      payload, most: showsHex ? .max : Self.mostDumped, total: record.capturedLength, matches(payload))
     guard header.opcode == .close else { return }
     let reason = CloseReason(payload)
     row("close", reason.code.map { "\($0.rawValue) \($0.name)" } ?? "no code", style: .magenta)

@@ -50,14 +50,16 @@ extension TerminalWriter {
   /// - Parameters:
   ///   - most: known bytes to show; those left out are counted in a last line.
   ///   - total: known bytes that the message has, stored or not.
-  mutating func dump(_ content: RawSpan, around unknown: [Range<UInt64>], most: Int = .max, total: UInt64) {
+  mutating func dump(
+    _ content: RawSpan, around unknown: [Range<UInt64>], most: Int = .max, total: UInt64, _ matches: Matches = .none
+  ) {
     var shown = 0
     for run in UnknownBytes.runs(content.byteCount, unknown) {
       switch run {
       case .known(let range, let offset):
         let isCut = range.count > most - shown
         let here = isCut ? total - min(total, UInt64(shown)) : UInt64(range.count)
-        dump(content.extracting(range), from: offset, most: most - shown, total: here)
+        dump(content.extracting(range), from: offset, most: most - shown, total: here, matches.within(range))
         if isCut { return }
         shown += range.count
       case .unknown(let count):
@@ -70,6 +72,6 @@ extension TerminalWriter {
         newline()
       }
     }
-    omission(total - min(total, UInt64(shown)), isStored: false)
+    omission(total - min(total, UInt64(shown)), .notKept)
   }
 }
