@@ -14,6 +14,8 @@ struct JSONLayout: ~Copyable {
 
   private let margin: Int
   private var column: Int
+  /// Columns that the line is indented by.
+  private var lineIndent: Int
   private var matches = Matches.none
   /// Where the last token ended.
   private var end = 0
@@ -29,6 +31,7 @@ struct JSONLayout: ~Copyable {
   /// - Parameter margin: columns that every line is indented by.
   init(margin: Int) {
     self.margin = margin
+    lineIndent = margin
     column = margin
   }
 
@@ -56,6 +59,11 @@ struct JSONLayout: ~Copyable {
     writer.newline()
   }
 
+  /// Columns that a line is indented by at most: half of them stay for what it says.
+  private func deepest(_ writer: borrowing TerminalWriter) -> Int {
+    min(margin + Self.step * (Self.mostIndented + 1), max(margin, (writer.width ?? .max) / 2))
+  }
+
   private var isAfterKey = false
   private var hasOpened = false
 
@@ -74,7 +82,8 @@ struct JSONLayout: ~Copyable {
 
   private mutating func newline(_ depth: Int, _ writer: inout TerminalWriter) {
     writer.newline()
-    column = margin + Self.step * min(depth, Self.mostIndented)
+    column = min(margin + Self.step * depth, deepest(writer))
+    lineIndent = column
     writer.spaces(column)
     writer.bytes.flushIfFull()
   }
@@ -117,7 +126,9 @@ struct JSONLayout: ~Copyable {
     if let style { writer.paint(style) }
     matches.style = style
     let range = isQuoted ? token.range.lowerBound - 1..<token.range.upperBound + 1 : token.range
-    write(text, range, hasEscapes: token.hasEscapes, &writer)
+    let indent = min(writer.isNarrow ? lineIndent : column, deepest(writer) - Self.step) + Self.step
+    writer.run(
+      text, range, &column, indent: indent, keeping: Self.punctuation, isJSON: token.hasEscapes, matches)
     if style != nil { writer.plain() }
     end = range.upperBound
     if token.kind == .key {
@@ -125,30 +136,6 @@ struct JSONLayout: ~Copyable {
       writer.spaces(1)
       column += 2
     }
-  }
-
-  /// Writes a token. A backslash is JSON's own here, not one that stands for itself.
-  private mutating func write(
-    _ text: RawSpan, _ range: Range<Int>, hasEscapes: Bool, _ writer: inout TerminalWriter
-  ) {
-    let indent = min(column, margin + Self.step * (Self.mostIndented + 1)) + Self.step
-    guard hasEscapes else {
-      return writer.run(text, range, &column, indent: indent, keeping: Self.punctuation, matches)
-    }
-    var start = range.lowerBound
-    for place in range where place >= start && text.u8(place) == 0x5C {
-      writer.run(text, start..<place, &column, indent: indent, keeping: Self.punctuation + 1, matches)
-      writer.character(0x5C, at: place, matches)
-      column += 1
-      start = place + 1
-      // What is escaped by it stands on the same line, and may be another backslash.
-      if start < range.upperBound, text.u8(start) == 0x5C {
-        writer.character(0x5C, at: start, matches)
-        column += 1
-        start += 1
-      }
-    }
-    writer.run(text, start..<range.upperBound, &column, indent: indent, keeping: Self.punctuation, matches)
   }
 
   private static func style(_ kind: JSONToken.Kind) -> TerminalStyle? {

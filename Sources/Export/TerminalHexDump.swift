@@ -2,9 +2,19 @@ import Bytes
 
 extension TerminalWriter {
   /// Bytes that a line of a hex dump shows.
-  var dumpColumns: Int { (width ?? 80) < 80 ? 8 : 16 }
+  var dumpColumns: Int {
+    switch width ?? 80 {
+    case ..<29: 2
+    case ..<45: 4
+    case ..<80: 8
+    default: 16
+    }
+  }
+  /// Columns that its lines are indented by.
+  var dumpIndent: Int { (width ?? 80) < 29 ? 1 : 4 }
 
-  /// Writes `bytes` as lines of offset, hex and ASCII, each indented by four columns: 78 columns, or 45 where lines are short.
+  /// Writes `bytes` as lines of offset, hex and ASCII: indented by four columns, 78 columns, and 45, 29 or 18 where lines are
+  /// short.
   ///
   /// Where not all of them are shown, the dump begins shortly before the first match.
   ///
@@ -24,7 +34,7 @@ extension TerminalWriter {
     let shown = offset + min(payload.byteCount - offset, most)
     while offset < shown {
       let end = min(offset + columns, shown)
-      spaces(4)
+      spaces(dumpIndent)
       paint(.dim)
       let position = start &+ UInt64(offset)
       bytes.hex(position, digits: position > 0xFF_FFFF ? 12 : 6)
@@ -47,7 +57,7 @@ extension TerminalWriter {
   /// Writes how many bytes were left out, if any.
   mutating func omission(_ count: UInt64, _ omission: Omission) {
     guard count > 0 else { return }
-    spaces(4)
+    spaces(dumpIndent)
     paint(.dim)
     bytes.literal("… ")
     bytes.decimal(count)

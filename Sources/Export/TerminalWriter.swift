@@ -49,8 +49,12 @@ struct TerminalWriter: ~Copyable {
   let width: Int?
   private let flushesEachRecord: Bool
 
-  /// Fewer columns than these cannot hold a line's fixed parts; such terminals wrap.
-  static let leastWidth = 48
+  /// Narrower terminals wrap.
+  static let leastWidth = 20
+  /// In fewer columns than these, what belongs together does not stand on one line.
+  static let leastForLines = 48
+  /// Whether lines must be short.
+  var isNarrow: Bool { width.map { $0 < Self.leastForLines } ?? false }
 
   init(_ options: ExportOptions, drain: @escaping (UnsafeRawBufferPointer) -> Void) {
     bytes = ByteWriter()
@@ -130,26 +134,112 @@ struct TerminalWriter: ~Copyable {
     newline()
   }
 
-  /// Writes `range` of `text`, in several lines where it does not fit on one.
+  /// Writes `range` of `text`, in several lines where it does not fit on one. They end at spaces where there are some, unless
+  /// a line would be left half empty for a word that has to be broken anyway.
   ///
   /// - Parameters:
   ///   - column: columns that the line has; those that the last line has, afterwards.
   ///   - indent: columns that further lines are indented by.
   ///   - free: columns that are kept free at the end of each line.
+  ///   - isJSON: whether it is a token of JSON, whose own escapes are shown as they are, and kept whole.
   mutating func run(
     _ text: RawSpan, _ range: Range<Int>, _ column: inout Int, indent: Int, keeping free: Int = 0,
-    _ matches: Matches = .none
+    isJSON: Bool = false, _ matches: Matches = .none
   ) {
     let part = text.extracting(0..<range.upperBound)
     var start = range.lowerBound
     while start < part.byteCount {
       if let width, column > indent, column + free >= width { beginLine(indent, &column) }
-      let room = width.map { max(8, $0 - column - free) } ?? .max
-      let extent = TerminalText.extent(part, from: start, columns: room)
-      escaped(part, start..<extent.end, matches, dimsEscapes: isColored)
-      column += extent.columns
-      start = extent.end
-      if start < part.byteCount { beginLine(indent, &column) }
+      let room = width.map { max(column > indent ? 1 : 8, $0 - column - free) } ?? .max
+      let extent = Self.extent(part, from: start, columns: room, isJSON: isJSON)
+      var end = extent.end
+      if end < part.byteCount, let width {
+        let whole = width - indent - free
+        if let space = Self.lastSpace(part, start..<end) {
+          let isFull = space - start > (end - start) / 2
+          if isFull || Self.wordFits(part, from: space + 1, columns: whole, isJSON: isJSON) { end = space + 1 }
+        } else if column > indent, part.u8(start) != 0x20,
+          room < 8 || Self.wordFits(part, from: start, columns: whole, isJSON: isJSON)
+        {
+          end = start
+        }
+      }
+      write(part, start..<end, isJSON: isJSON, matches)
+      if end < part.byteCount { beginLine(indent, &column) } else { column += extent.columns }
+      start = end
+    }
+  }
+
+  private static func lastSpace(_ text: RawSpan, _ range: Range<Int>) -> Int? {
+    var i = range.upperBound
+    while i > range.lowerBound {
+      i -= 1
+      if text.u8(i) == 0x20 { return i }
+    }
+    return nil
+  }
+
+  /// Whether the word that begins at `start` fits into so many columns, with the space behind it.
+  private static func wordFits(_ text: RawSpan, from start: Int, columns: Int, isJSON: Bool) -> Bool {
+    let extent = extent(text, from: start, columns: columns, isJSON: isJSON)
+    return extent.end == text.byteCount || lastSpace(text, start..<extent.end) != nil
+  }
+
+  private static func extent(
+    _ text: RawSpan, from start: Int, columns limit: Int, isJSON: Bool
+  ) -> (end: Int, columns: Int) {
+    guard isJSON else {
+      let extent = TerminalText.extent(text, from: start, columns: limit)
+      return (extent.end, extent.columns)
+    }
+    var end = start
+    var columns = 0
+    while end < text.byteCount {
+      if text.u8(end) == 0x5C {
+        let length = lengthOfEscape(text, end)
+        guard length <= limit - columns else { break }
+        end += length
+        columns += length
+      } else {
+        // Not far ahead of what may fit, so that long texts take no longer than they have to.
+        let next = nextEscape(text, end, most: 64 + min(limit, 4096))
+        let extent = TerminalText.extent(text.extracting(0..<next), from: end, columns: limit - columns)
+        columns += extent.columns
+        end = extent.end
+        if end < next { break }
+      }
+    }
+    return (end, columns)
+  }
+
+  /// Bytes of the escape of JSON at `start` (RFC 8259 §7).
+  private static func lengthOfEscape(_ text: RawSpan, _ start: Int) -> Int {
+    let length = start + 1 < text.byteCount && text.u8(start + 1) == 0x75 ? 6 : 2
+    return min(length, text.byteCount - start)
+  }
+
+  private static func nextEscape(_ text: RawSpan, _ start: Int, most: Int) -> Int {
+    let limit = start + min(most, text.byteCount - start)
+    var next = start
+    while next < limit, text.u8(next) != 0x5C { next += 1 }
+    while next < text.byteCount, next == limit, text.u8(next) & 0xC0 == 0x80 { next += 1 }
+    return next
+  }
+
+  private mutating func write(_ text: RawSpan, _ range: Range<Int>, isJSON: Bool, _ matches: Matches) {
+    guard isJSON else { return escaped(text, range, matches, dimsEscapes: isColored) }
+    var start = range.lowerBound
+    while start < range.upperBound {
+      if text.u8(start) == 0x5C {
+        for place in start..<start + Self.lengthOfEscape(text, start) {
+          character(text.u8(place), at: place, matches)
+        }
+        start += Self.lengthOfEscape(text, start)
+      } else {
+        let next = min(range.upperBound, Self.nextEscape(text, start, most: .max))
+        escaped(text.extracting(0..<next), start..<next, matches, dimsEscapes: isColored)
+        start = next
+      }
     }
   }
 
@@ -211,6 +301,21 @@ struct TerminalWriter: ~Copyable {
       }
     }
     flow.hasWords = true
-    if !word.isEmpty { flow.column += cut(text, columns: max(1, width - flow.column)) }
+    if isNarrow, flow.column + needed > width {
+      long(text, &flow, width)
+    } else if !word.isEmpty {
+      flow.column += cut(text, columns: max(1, width - flow.column))
+    }
   }
+
+  /// Writes a word for which there is not room on one line, on a few.
+  private mutating func long(_ word: RawSpan, _ flow: inout Flow, _ width: Int) {
+    let extent = TerminalText.extent(word, columns: Self.mostLinesOfWord * max(8, width - flow.indent))
+    run(word, 0..<extent.end, &flow.column, indent: flow.indent, keeping: 1)
+    guard extent.end < word.byteCount else { return }
+    bytes.literal("…")
+    flow.column += 1
+  }
+
+  private static let mostLinesOfWord = 3
 }

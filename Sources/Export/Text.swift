@@ -44,6 +44,8 @@ public struct TextExporter: Exporter, ~Copyable {
   private static let mostConnections = 65_536
   /// Columns of a line in a file or pipe.
   private static let usualWidth = 160
+  /// In fewer columns than these, a message's direction, kind and size stand below its time.
+  private static let leastForOneHead = 34
   /// Columns that the times may grow to for good: 11 days.
   private static let mostTimeWidth = 13
 
@@ -96,6 +98,7 @@ public struct TextExporter: Exporter, ~Copyable {
   }
 
   private mutating func whole(_ record: borrowing MessageRecord, _ content: RawSpan, _ column: Int) {
+    let column = beginRemarks(column)
     remark(true, cautions.count < lineWidth - column, column)
     let total = record.message.storableLength
     let isText = record.message.opcode == .text
@@ -176,7 +179,11 @@ public struct TextExporter: Exporter, ~Copyable {
     _ connection: UInt64, _ time: Timestamp, _ sender: Sender, _ kind: StaticString, size: UInt64?,
     isControl: Bool = false
   ) -> Int {
-    let column = lead(connection, time, counts: true)
+    var column = lead(connection, time, counts: true)
+    if lineWidth < Self.leastForOneHead {
+      writer.newline()
+      column = 1
+    }
     writer.spaces(1)
     writer.paint(.of(sender))
     if sender == .client { writer.bytes.literal("→ ") } else { writer.bytes.literal("← ") }
@@ -260,10 +267,31 @@ extension TextExporter {
   private static let leastBesideMessageNotes = 40
   private static let leastBesideCautions = 12
 
+  /// Begins a line for remarks where they do not fit on the one that there is. Gives the columns that the line has.
+  private mutating func beginRemarks(_ column: Int) -> Int {
+    guard writer.isNarrow, column + notes.count + cautions.count > lineWidth else { return column }
+    writer.newline()
+    writer.spaces(Self.narrowIndent)
+    return Self.narrowIndent
+  }
+
+  /// Begins a line for the preview where lines are short. Gives the columns that the line has.
+  private mutating func beginPreview(_ column: Int) -> Int {
+    guard writer.isNarrow else { return column }
+    writer.newline()
+    writer.spaces(Self.narrowIndent)
+    return Self.narrowIndent
+  }
+
+  /// Columns that a preview, with its two spaces, is indented by where it has a line of its own.
+  private static let narrowIndent = 2
+
   /// Writes the preview and the remarks, and ends the line.
   private mutating func finish(_ payload: RawSpan, as content: TextContent, isTruncated: Bool, _ column: Int) {
+    let hasPreview = payload.byteCount > 0 || isTruncated
+    let column = hasPreview ? beginPreview(column) : beginRemarks(column)
     var room = max(1, lineWidth - column - 2)
-    if payload.byteCount > 0 || isTruncated { writer.spaces(2) }
+    if hasPreview { writer.spaces(2) }
     // The remarks are ASCII: as many columns as bytes.
     let cautionsFit = room - cautions.count >= Self.leastBesideCautions
     if cautionsFit { room -= cautions.count }
@@ -275,6 +303,7 @@ extension TextExporter {
 
   /// Writes what a close frame says.
   private mutating func finish(_ reason: CloseReason, _ column: Int) {
+    let column = beginPreview(column)
     let room = max(1, lineWidth - column - 2)
     if String(validating: reason.reason, as: UTF8.self) == nil { cautions.literal(" [not UTF-8]") }
     let cautionsFit = room - cautions.count >= Self.leastBesideCautions

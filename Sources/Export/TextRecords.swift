@@ -110,7 +110,7 @@ extension TextExporter {
     if connection == nil, time == nil || start == nil { return Flow(column: 0, indent: 4) }
     let column = lead(connection, time, counts: counts)
     writer.spaces(1)
-    return Flow(column: column + 1, indent: column + 3)
+    return Flow(column: column + 1, indent: writer.isNarrow ? 4 : column + 3)
   }
 
   private mutating func endLine() {

@@ -135,7 +135,7 @@ extension TreeExporter {
       var sent: [UInt8] = []
       sent.append(payload.extracting(0..<min(payload.byteCount, writer.dumpColumns)))
       sent.applyMask(from: 0, key: header.maskingKey)
-      writer.spaces(4)
+      writer.spaces(writer.dumpIndent)
       writer.literal("masked", .dim)
       writer.dumpRow(sent.span.bytes, hasText: false, hasMore: sent.count < payload.byteCount)
     }

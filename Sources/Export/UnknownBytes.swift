@@ -63,7 +63,7 @@ extension TerminalWriter {
         if isCut { return }
         shown += range.count
       case .unknown(let count):
-        spaces(4)
+        spaces(dumpIndent)
         paint(.dim)
         bytes.literal("· ")
         bytes.decimal(count)

@@ -61,7 +61,7 @@ struct JSONLayoutTests {
     }
   }
 
-  @Test("no line is longer than the terminal is wide", arguments: [48, 60, 100])
+  @Test("no line is longer than the terminal is wide", arguments: [20, 30, 40, 48, 60, 100])
   func width(_ width: Int) {
     var random = SeededGenerator.announced("JSON widths")
     for _ in 0..<40 {
@@ -70,6 +70,23 @@ struct JSONLayoutTests {
         #expect(TerminalText.columns(of: String(line)) <= width, "\(line)")
       }
     }
+  }
+
+  @Test("lines end at spaces where there are some, and an escape is never torn")
+  func words() {
+    let text = #"{"k":"one two three \"four\" five six\nseven \u0065ight nine ten eleven twelve"}"#
+    let lines = layOut(text, width: 48).split(separator: "\n").map { String($0) }
+    #expect(
+      lines == [
+        "{", #"  "k": "one two three \"four\" five "#, #"         six\nseven \u0065ight nine ten "#,
+        #"         eleven twelve""#, "}",
+      ])
+    for width in 20...60 {
+      let escapes = "[\"\(String(repeating: #"\u0041\n\\"#, count: 20))\"]"
+      let lines = layOut(escapes, width: width, margin: 4).split(separator: "\n").map { $0.drop { $0 == " " } }
+      #expect(lines.joined() == escapes && lines.dropFirst(2).dropLast().allSatisfy { $0.first == #"\"# || $0 == "\"" })
+    }
+    #expect(layOut(#"{"type":"connection_init"}"#, width: 24) == "{\n  \"type\": \n    \"connection_init\"\n}\n")
   }
 
   @Test("what is nested as deep as can be is still shown")

@@ -73,7 +73,7 @@ struct TextSafetyTests {
     return options
   }
 
-  @Test("lines of text fit", arguments: [48, 60, 80, 100, 200], 1...8)
+  @Test("lines of text fit", arguments: [30, 40, 48, 60, 80, 100, 200], 1...8)
   func text(width: Int, seed: UInt64) {
     var story = Story(TextExporter.self, options(width, seed, isColored: false))
     tell(&story, seed)
@@ -129,6 +129,36 @@ struct TextSafetyTests {
         "                        [incomplete: 100 of 1000 B captured]",
         "#1   0.000000  +0.000000 → text     100  xxxxxxxxxxxxxxxxxx…",
       ])
+  }
+
+  @Test("a body breaks at spaces, and words that are too long break too")
+  func words() {
+    var options = ExportOptions()
+    options.width = 60
+    options.showsWholeMessages = true
+    var story = Story(TextExporter.self, options)
+    story.text(
+      "The ferry leaves at ten past four, on the quay, where the carrot cake is. " + String(repeating: "x", count: 70))
+    #expect(
+      story.lines.dropFirst() == [
+        "    The ferry leaves at ten past four, on the quay, where ",
+        "    the carrot cake is. " + String(repeating: "x", count: 36), "    " + String(repeating: "x", count: 34),
+      ])
+  }
+
+  @Test("where lines are short, a preview has its own, and so has what a message is")
+  func narrow() {
+    for (width, head) in [(40, ["#1   0.001000 → text      11"]), (20, ["#1   0.001000", " → text      11"])] {
+      var options = ExportOptions()
+      options.width = width
+      var story = Story(TextExporter.self, options)
+      story.text("Hello there")
+      story.frame(0x8A, [], at: 1)
+      #expect(
+        story.lines == head.map { $0.replacing("0.001", with: "0.000") } + ["    Hello there"]
+          + head.map { $0.replacing("text      11", with: "pong       0").replacing("0.001", with: "0.000") },
+        "\(story.lines)")
+    }
   }
 
   @Test("a very long message costs one line")
