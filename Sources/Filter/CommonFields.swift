@@ -15,12 +15,6 @@ enum Word {
   }
 
   static func of(_ sender: Sender?) -> FieldValue { sender.map { .string(senders[Int($0.rawValue)]) } ?? .absent }
-
-  /// `value` in hexadecimal, with leading zeros.
-  static func hex(_ value: UInt64, digits: Int) -> String {
-    let text = String(value, radix: 16)
-    return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
-  }
 }
 
 /// Fields that records of several types have.
@@ -40,7 +34,7 @@ extension FieldTable {
       FieldValue($0.connection?.number)
     },
     Field("connection_id", .string, "16 hexadecimal digits, the same in every run", kinds: Field.ofAll) {
-      FieldValue($0.connection.map { Word.hex($0.identifier, digits: 16) })
+      FieldValue($0.connection.map { padded($0.identifier, to: 16, radix: 16) })
     },
     Field("time", .time, "when it was, or began", kinds: Field.ofAll) { FieldValue($0.time) },
     Field("time_relative", .duration, "the same, since the first packet of the capture", kinds: Field.ofAll) { head in

@@ -24,6 +24,10 @@ struct Evaluation {
     case .or(let nodes):
       for node in nodes where holds(node, payload) { return true }
       return false
+    case .xor(let nodes):
+      var isOdd = false
+      for node in nodes where holds(node, payload) { isOdd.toggle() }
+      return isOdd
     case .not(let node): return !holds(node, payload)
     case .test(.value(let slot), .compareTo(let comparison, let other)):
       return compares(.value(slot), comparison, other, payload)
@@ -40,7 +44,10 @@ struct Evaluation {
     switch value {
     case .absent: return false
     case .list(let elements):
-      if case .compare(.notEqual, _) = test { return elements.allSatisfy { holds(test, $0, payload) } }
+      switch test {
+      case .compare(.notEqual, _), .amongNone: return elements.allSatisfy { holds(test, $0, payload) }
+      default: break
+      }
       return elements.contains { holds(test, $0, payload) }
     default: break
     }
@@ -53,6 +60,7 @@ struct Evaluation {
       }
       return literals.contains { Order.of(value, $0, payload, start).map { comparison.holds($0) } ?? false }
     case .among(let ranges): return ranges.contains { isIn($0, value, payload) }
+    case .amongNone(let ranges): return !ranges.contains { isIn($0, value, payload) }
     case .contains(let bytes): return Self.contains(bytes, value, payload)
     case .matches(let i): return matches(patterns[i], value, payload)
     case .compareTo: return false
@@ -95,6 +103,9 @@ struct Evaluation {
       case .compare(.notEqual, let literals):
         if literals.contains(where: { Order.of(token, $0, payload) == 0 }) { return false }
         hasAny = true
+      case .amongNone(let ranges):
+        if holds(.among(ranges), token, payload) { return false }
+        hasAny = true
       case .isPresent, .isTrue: return !lookups[path].path.steps.isEmpty || isWhole(payload)
       default: if holds(test, token, payload) { return true }
       }
@@ -125,7 +136,7 @@ struct Evaluation {
     case .matches(let i):
       if token.hasEscapes { return patterns[i].firstMatch(in: JSONText.utf8(payload, token).span.bytes) != nil }
       return patterns[i].firstMatch(in: payload.extracting(token.range)) != nil
-    case .isPresent, .isTrue, .compareTo: return true
+    case .isPresent, .isTrue, .compareTo, .amongNone: return true
     }
   }
 

@@ -8,9 +8,10 @@ public enum FieldTable {
     common + frame + header + message + connection + heads + diagnostic + end + tallies
 
   /// Wireshark's names for some of them, each of which means presence where it stands alone.
-  public static let aliases: [Field] = wiresharkNames.flatMap { alias in
-    all.filter { $0.name == alias.field }.map { $0.alias(alias.name) }
-  }
+  public static let aliases: [Field] =
+    wiresharkNames.flatMap { alias in
+      all.filter { $0.name == alias.field }.map { $0.alias(alias.name) }
+    } + wiresharkFields
 
   /// Names of fields that are not in the table, as their text goes on.
   public static let patterns: [(name: String, type: FieldType, records: String, help: String)] = [
@@ -33,19 +34,4 @@ public enum FieldTable {
 
   /// Every name, for suggestions.
   public static var names: [String] { (all + aliases).map(\.name) + ["json"] }
-
-  /// Wireshark's names, as `tshark -G fields` lists them, and ours.
-  private static let wiresharkNames: [(name: String, field: String)] = [
-    ("websocket", "connection"), ("websocket.fin", "fin"), ("websocket.rsv", "rsv"), ("websocket.pmc", "rsv1"),
-    ("websocket.opcode", "opcode"), ("websocket.mask", "masked"), ("websocket.payload_length", "length"),
-    ("websocket.masking_key", "masking_key"), ("websocket.payload", "payload"), ("websocket.payload.text", "text"),
-    ("websocket.payload.close.status_code", "close.code"), ("websocket.payload.close.reason", "close.reason"),
-    ("ip.addr", "address"), ("ip.src", "source.address"), ("ip.dst", "destination.address"),
-    ("ipv6.addr", "address"), ("ipv6.src", "source.address"), ("ipv6.dst", "destination.address"),
-    ("tcp.port", "port"), ("tcp.srcport", "source.port"), ("tcp.dstport", "destination.port"),
-    ("frame.number", "packet"), ("frame.time", "time"), ("frame.time_epoch", "time"),
-    ("frame.time_relative", "time_relative"), ("http.host", "host"), ("http.request.method", "request.method"),
-    ("http.request.uri", "request.target"), ("http.request.full_uri", "url"), ("http.response.code", "response.status"),
-    ("tls.handshake.extensions_server_name", "tls.server_name"),
-  ]
 }

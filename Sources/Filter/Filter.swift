@@ -19,8 +19,14 @@ public struct Filter {
   private let root: FilterNode
   private let patterns: [RegularExpression]
   private var evaluation: Evaluation
-  /// For each type of record, in the order of its bit, the field that each value is taken from.
-  private let fields: [[Field?]]
+  /// For each type of record, in the order of its bit, where each value is taken from.
+  private let sources: [[Source]]
+
+  /// Where a value is taken from, in records of one type.
+  private struct Source {
+    let field: Field?
+    let functions: [FieldFunction]
+  }
 
   /// Reads `text`. Throws `FilterError`.
   public init(_ text: String) throws(FilterError) {
@@ -29,17 +35,20 @@ public struct Filter {
     root = try parser.parse()
     patterns = parser.patterns
     let slots = parser.slots
-    fields = (0..<8).map { bit in
+    let named = slots.flatMap(\.fields)
+    sources = (0..<8).map { bit in
       let kind = RecordKinds(rawValue: 1 << UInt8(bit))
-      return slots.map { fields in fields.first { $0.kinds.contains(kind) } }
+      return slots.map { slot in
+        Source(field: slot.fields.first { $0.kinds.contains(kind) }, functions: slot.functions)
+      }
     }
-    needsConnection = slots.joined().contains { $0.needsConnection }
-    let kinds = slots.map { fields in fields.reduce(into: RecordKinds()) { $0.formUnion($1.kinds) } }
-    let namesType = slots.joined().contains { $0.baseName == "type" }
+    needsConnection = named.contains { $0.needsConnection }
+    let kinds = slots.map { $0.fields.reduce(into: RecordKinds()) { $0.formUnion($1.kinds) } }
+    let namesType = named.contains { $0.baseName == "type" }
     asksForFrames =
       kinds.contains { $0.contains(.frame) && !$0.contains(.message) }
       || namesType && text.split(whereSeparator: { !$0.isLetter }).contains("frame")
-    needsPayload = !parser.paths.isEmpty || slots.joined().contains { ["text", "payload"].contains($0.baseName) }
+    needsPayload = !parser.paths.isEmpty || named.contains { ["text", "payload"].contains($0.baseName) }
     evaluation = Evaluation(
       values: Array(repeating: .absent, count: slots.count), lookups: parser.paths.map { JSONLookup($0) },
       patterns: parser.patterns)
@@ -58,10 +67,10 @@ public struct Filter {
     _ record: borrowing FrameRecord, payload: RawSpan, _ around: borrowing Surroundings
   ) -> Bool {
     for i in evaluation.values.indices {
-      evaluation.values[i] = fields[Self.frame][i]?.value(of: record, payload: payload, around) ?? .absent
+      let source = sources[Self.frame][i]
+      set(i, source, source.field?.value(of: record, payload: payload, around), payload)
     }
-    evaluation.start = around.start
-    return evaluation.holds(root, payload)
+    return holds(payload, around)
   }
 
   /// Whether a message with this content fulfils it.
@@ -69,46 +78,54 @@ public struct Filter {
     _ record: borrowing MessageRecord, content: RawSpan, _ around: borrowing Surroundings
   ) -> Bool {
     for i in evaluation.values.indices {
-      evaluation.values[i] = fields[Self.message][i]?.value(of: record, content: content, around) ?? .absent
+      let source = sources[Self.message][i]
+      set(i, source, source.field?.value(of: record, content: content, around), content)
     }
-    evaluation.start = around.start
-    return evaluation.holds(root, content)
+    return holds(content, around)
   }
 
   /// Whether a connection fulfils it.
   public mutating func accepts(_ record: ConnectionRecord, _ around: borrowing Surroundings) -> Bool {
-    for i in evaluation.values.indices {
-      evaluation.values[i] = fields[Self.connection][i]?.value(of: record, around) ?? .absent
-    }
-    return holdsWithoutPayload(around)
+    holdsWithoutPayload(Self.connection, around) { $0.value(of: record, $1) }
   }
 
   /// Whether a diagnostic fulfils it.
   public mutating func accepts(_ record: Diagnostic, _ around: borrowing Surroundings) -> Bool {
-    for i in evaluation.values.indices {
-      evaluation.values[i] = fields[Self.diagnostic][i]?.value(of: record, around) ?? .absent
-    }
-    return holdsWithoutPayload(around)
+    holdsWithoutPayload(Self.diagnostic, around) { $0.value(of: record, $1) }
   }
 
   /// Whether a connection's end fulfils it.
   public mutating func accepts(_ record: EndRecord, _ around: borrowing Surroundings) -> Bool {
-    for i in evaluation.values.indices {
-      evaluation.values[i] = fields[Self.end][i]?.value(of: record, around) ?? .absent
-    }
-    return holdsWithoutPayload(around)
+    holdsWithoutPayload(Self.end, around) { $0.value(of: record, $1) }
   }
 
   /// Whether a TLS connection fulfils it.
   public mutating func accepts(_ record: TLSConnectionRecord, _ around: borrowing Surroundings) -> Bool {
-    for i in evaluation.values.indices {
-      evaluation.values[i] = fields[Self.tls][i]?.value(of: record, around) ?? .absent
-    }
-    return holdsWithoutPayload(around)
+    holdsWithoutPayload(Self.tls, around) { $0.value(of: record, $1) }
   }
 
-  private mutating func holdsWithoutPayload(_ around: borrowing Surroundings) -> Bool {
+  // MARK: Values
+
+  @inline(__always)
+  private mutating func set(_ i: Int, _ source: Source, _ value: FieldValue?, _ payload: RawSpan) {
+    evaluation.values[i] = value ?? .absent
+    for function in source.functions { evaluation.values[i] = function.apply(evaluation.values[i], payload) }
+  }
+
+  private mutating func holds(_ payload: RawSpan, _ around: borrowing Surroundings) -> Bool {
     evaluation.start = around.start
-    return evaluation.holds(root, Self.none.span.bytes)
+    return evaluation.holds(root, payload)
+  }
+
+  /// The same for records of one type that have no payload.
+  @inline(__always)
+  private mutating func holdsWithoutPayload(
+    _ kind: Int, _ around: borrowing Surroundings, _ value: (Field, borrowing Surroundings) -> FieldValue
+  ) -> Bool {
+    for i in evaluation.values.indices {
+      let source = sources[kind][i]
+      set(i, source, source.field.map { value($0, around) }, Self.none.span.bytes)
+    }
+    return holds(Self.none.span.bytes, around)
   }
 }

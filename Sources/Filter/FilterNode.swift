@@ -2,6 +2,8 @@
 indirect enum FilterNode {
   case and([FilterNode])
   case or([FilterNode])
+  /// Whether an odd number of them holds.
+  case xor([FilterNode])
   case not(FilterNode)
   case test(Operand, FilterTest)
 }
@@ -24,6 +26,8 @@ enum FilterTest {
   case compare(Comparison, [Literal])
   case compareTo(Comparison, Operand)
   case among([ClosedLiteralRange])
+  /// Whether it is there, and none of its values is among these.
+  case amongNone([ClosedLiteralRange])
   case contains([UInt8])
   /// Whether the regular expression with this number is found in it.
   case matches(Int)
@@ -40,7 +44,7 @@ enum Comparison: String {
 
   /// By mark or word.
   static let names: [String: Comparison] = [
-    "==": .equal, "=": .equal, "eq": .equal, "!=": .notEqual, "ne": .notEqual, "<": .less, "lt": .less,
+    "==": .equal, "eq": .equal, "!=": .notEqual, "ne": .notEqual, "<": .less, "lt": .less,
     "<=": .lessOrEqual, "le": .lessOrEqual, ">": .greater, "gt": .greater, ">=": .greaterOrEqual, "ge": .greaterOrEqual,
   ]
 

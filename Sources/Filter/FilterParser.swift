@@ -3,13 +3,22 @@ import JSON
 
 /// Makes a tree of a filter, in time that grows with its length.
 struct FilterParser {
-  private let filter: String
+  let filter: String
   private var lexemes: ArraySlice<Lexeme>
-  private var depth = 0
-  private(set) var slots: [[Field]] = []
-  private(set) var slotNames: [String] = []
+  var depth = 0
+  private(set) var slots: [Slot] = []
   private(set) var paths: [JSONPath] = []
   private(set) var patterns: [RegularExpression] = []
+
+  /// A value that the filter asks for.
+  struct Slot {
+    /// What it is called in the filter, functions and all.
+    let name: String
+    /// The fields, one for each type of record at most.
+    let fields: [Field]
+    /// What is made of their values, one after the other.
+    let functions: [FieldFunction]
+  }
 
   /// Parentheses and negations inside of each other.
   static let mostDepth = 100
@@ -17,7 +26,7 @@ struct FilterParser {
   static let mostTests = 10_000
   private var tests = 0
   private static let keywords: Set<String> = [
-    "and", "or", "in", "contains", "matches", "eq", "ne", "lt", "le", "gt", "ge",
+    "and", "or", "xor", "in", "contains", "matches", "eq", "ne", "lt", "le", "gt", "ge",
   ]
 
   init(_ filter: String) throws(FilterError) {
@@ -30,23 +39,23 @@ struct FilterParser {
     let node = try alternatives()
     guard next.kind == .end else {
       if next.isMark(")") { throw fault("this parenthesis closes nothing") }
-      throw fault("'and' or 'or' is missing before this", mistyped: ["and", "or", "contains", "matches", "in"])
+      throw fault("'and' or 'or' is missing before this", mistyped: ["and", "or", "xor", "contains", "matches", "in"])
     }
     return node
   }
 
   // MARK: Lexemes
 
-  private var next: Lexeme { lexemes.first ?? Lexeme(kind: .end, place: filter.utf8.count..<filter.utf8.count + 1) }
+  var next: Lexeme { lexemes.first ?? Lexeme(kind: .end, place: filter.utf8.count..<filter.utf8.count + 1) }
 
   @discardableResult
-  private mutating func take() -> Lexeme {
+  mutating func take() -> Lexeme {
     let lexeme = next
     if lexeme.kind != .end { lexemes = lexemes.dropFirst() }
     return lexeme
   }
 
-  private func fault(_ reason: String, at lexeme: Lexeme? = nil, mistyped: [String] = []) -> FilterError {
+  func fault(_ reason: String, at lexeme: Lexeme? = nil, mistyped: [String] = []) -> FilterError {
     let lexeme = lexeme ?? next
     if case .word(let word) = lexeme.kind, !mistyped.isEmpty {
       return FilterError(filter, reason, lexeme.place, mistyped: (word, mistyped))
@@ -57,12 +66,21 @@ struct FilterParser {
   // MARK: Logic
 
   private mutating func alternatives() throws(FilterError) -> FilterNode {
-    var nodes = [try all()]
+    var nodes = [try differences()]
     while next.isWord("or") || next.isMark("||") {
+      take()
+      nodes.append(try differences())
+    }
+    return nodes.count == 1 ? nodes[0] : .or(nodes)
+  }
+
+  private mutating func differences() throws(FilterError) -> FilterNode {
+    var nodes = [try all()]
+    while next.isWord("xor") || next.isMark("^^") {
       take()
       nodes.append(try all())
     }
-    return nodes.count == 1 ? nodes[0] : .or(nodes)
+    return nodes.count == 1 ? nodes[0] : .xor(nodes)
   }
 
   private mutating func all() throws(FilterError) -> FilterNode {
@@ -105,12 +123,13 @@ struct FilterParser {
     case .word(let word):
       if let subject = try subject(word, lexeme) { return try test(of: subject, lexeme) }
       if Self.keywords.contains(word) { throw fault("a field is missing before this", at: lexeme) }
+      try checkComparison(next)
       let mayBeLiteral = word.utf8.first.map { $0 < 0x41 } == true || word.contains(":")
       if mayBeLiteral, let comparison = comparison(next) { return try mirrored(lexeme, comparison) }
       if word.first?.isNumber == true {
         throw fault("a number alone says nothing; compare a field with it", at: lexeme)
       }
-      throw fault("there is no field '\(word)'", at: lexeme, mistyped: FieldTable.names + ["not"])
+      throw unknown(word, lexeme)
     case .string:
       if let comparison = comparison(next) { return try mirrored(lexeme, comparison) }
       throw fault("a string alone says nothing; search for it with -g, or say: text contains \"…\"", at: lexeme)
@@ -121,42 +140,6 @@ struct FilterParser {
     }
   }
 
-  /// A field, or a path, that stands in a filter.
-  private struct Subject {
-    var name: String
-    var fields: [Field]
-    var path: JSONPath?
-    var types: [FieldType] { path == nil ? fields.map(\.type) : [.json] }
-    var typeName: String {
-      let names = types.map(\.name)
-      return names.first.map { ("aeioJ".contains($0.first ?? " ") && $0 != "JSON" ? "an " : "a ") + $0 } ?? ""
-    }
-  }
-
-  private func subject(_ word: String, _ lexeme: Lexeme) throws(FilterError) -> Subject? {
-    if word == "json" || word.hasPrefix("json.") || word.hasPrefix("json[") {
-      return Subject(name: word, fields: [], path: try path(word, lexeme))
-    }
-    let fields = FieldTable.fields(named: word)
-    return fields.isEmpty ? nil : Subject(name: word, fields: fields)
-  }
-
-  private func path(_ word: String, _ lexeme: Lexeme) throws(FilterError) -> JSONPath {
-    let bytes = Array(word.utf8)
-    if bytes.count == 4 { return JSONPath([]) }
-    let start = bytes[4] == 0x2E ? 5 : 4
-    if start == bytes.count {
-      let place = lexeme.place.upperBound
-      throw FilterError(filter, "a name must stand here in a path", place..<place + 1)
-    }
-    do throws(JSONPath.Fault) {
-      return try JSONPath(String(decoding: bytes[start...], as: UTF8.self))
-    } catch {
-      let place = lexeme.place.lowerBound + start + error.offset
-      throw FilterError(filter, "\(error.expected) must stand here in a path", place..<place + 1)
-    }
-  }
-
   private func comparison(_ lexeme: Lexeme) -> Comparison? {
     switch lexeme.kind {
     case .word(let word), .mark(let word): Comparison.names[word]
@@ -164,7 +147,17 @@ struct FilterParser {
     }
   }
 
-  private mutating func test(of subject: Subject, _ lexeme: Lexeme) throws(FilterError) -> FilterNode {
+  /// Throws for a sign that is none, but in other languages.
+  private func checkComparison(_ lexeme: Lexeme) throws(FilterError) {
+    if lexeme.isMark("=") { throw fault("'=' compares nothing; did you mean '=='?", at: lexeme) }
+    if lexeme.isMark("===") {
+      throw fault("did you mean '=='? It is true of any value; 'not … !=' is of all", at: lexeme)
+    }
+    if lexeme.isMark("!==") { throw fault("did you mean '!='? It is true if all values differ", at: lexeme) }
+  }
+
+  private mutating func test(of subject: FilterSubject, _ lexeme: Lexeme) throws(FilterError) -> FilterNode {
+    try checkComparison(next)
     if let comparison = comparison(next) {
       take()
       return try compare(subject, comparison)
@@ -176,28 +169,29 @@ struct FilterParser {
     if next.isWord("not"), lexemes.dropFirst().first?.isWord("in") == true {
       take()
       take()
-      return .not(try membership(subject))
+      return try membership(subject, isNegated: true)
     }
     if next.isWord("contains") { return try contains(subject) }
     if next.isWord("matches") || next.isMark("~") { return try matches(subject) }
-    if subject.fields.contains(where: { $0.type == .bool && !$0.isAlias }) {
+    if subject.functions.isEmpty, subject.fields.contains(where: { $0.type == .bool && !$0.isAlias }) {
       return .test(operand(subject) { $0 == .bool }, .isTrue)
     }
     return .test(operand(subject) { _ in true }, .isPresent)
   }
 
   /// The operand for those fields of `subject` whose type is accepted.
-  private mutating func operand(_ subject: Subject, _ isAccepted: (FieldType) -> Bool) -> Operand {
+  private mutating func operand(_ subject: FilterSubject, _ isAccepted: (FieldType) -> Bool) -> Operand {
     if let path = subject.path {
       if let i = paths.firstIndex(of: path) { return .json(i) }
       paths.append(path)
       return .json(paths.count - 1)
     }
-    let fields = subject.fields.filter { isAccepted($0.type) }
+    let fields = subject.fields.filter { subject.type($0).map(isAccepted) ?? false }
     let kinds = fields.map(\.kinds)
-    for i in slots.indices where slotNames[i] == subject.name && slots[i].map(\.kinds) == kinds { return .value(i) }
-    slots.append(fields)
-    slotNames.append(subject.name)
+    for i in slots.indices where slots[i].name == subject.name && slots[i].fields.map(\.kinds) == kinds {
+      return .value(i)
+    }
+    slots.append(Slot(name: subject.name, fields: fields, functions: subject.functions))
     return .value(slots.count - 1)
   }
 
@@ -211,12 +205,13 @@ struct FilterParser {
     return try compare(subject, comparison.mirrored, to: literal)
   }
 
-  private mutating func compare(_ subject: Subject, _ comparison: Comparison) throws(FilterError) -> FilterNode {
+  private mutating func compare(_ subject: FilterSubject, _ comparison: Comparison) throws(FilterError) -> FilterNode {
     let lexeme = take()
     if literals(lexeme, subject.types).isEmpty, case .word(let word) = lexeme.kind,
       let other = try self.subject(word, lexeme)
     {
       let kinds = other.types.map(Self.kind), known = subject.types.map(Self.kind)
+      let word = other.name
       guard subject.path != nil || other.path != nil || kinds.contains(where: known.contains) else {
         throw fault(
           "\(subject.name) is \(subject.typeName), and \(word) \(other.typeName); "
@@ -230,7 +225,7 @@ struct FilterParser {
   }
 
   private mutating func compare(
-    _ subject: Subject, _ comparison: Comparison, to lexeme: Lexeme
+    _ subject: FilterSubject, _ comparison: Comparison, to lexeme: Lexeme
   ) throws(FilterError) -> FilterNode {
     let found = try checkedLiterals(lexeme, subject)
     if ![.equal, .notEqual].contains(comparison), subject.types == [.bool] {
@@ -249,7 +244,7 @@ struct FilterParser {
     return found
   }
 
-  private func checkedLiterals(_ lexeme: Lexeme, _ subject: Subject) throws(FilterError) -> [Literal] {
+  private func checkedLiterals(_ lexeme: Lexeme, _ subject: FilterSubject) throws(FilterError) -> [Literal] {
     let found = literals(lexeme, subject.types)
     guard found.isEmpty else { return found }
     let expected = subject.types.map { Literal.expected($0) }.first ?? ""
@@ -271,7 +266,8 @@ struct FilterParser {
 
   // MARK: Sets and searches
 
-  private mutating func membership(_ subject: Subject) throws(FilterError) -> FilterNode {
+  private mutating func membership(_ subject: FilterSubject, isNegated: Bool = false) throws(FilterError) -> FilterNode
+  {
     guard next.isMark("{") else { throw fault("a set such as {1 8..10} must follow 'in'") }
     let open = take()
     var ranges: [ClosedLiteralRange] = []
@@ -285,7 +281,14 @@ struct FilterParser {
         take()
         let upperLexeme = take()
         let upper = try checkedLiterals(upperLexeme, subject)
-        for (a, b) in zip(lower, upper) { ranges.append(ClosedLiteralRange(lower: a, upper: b)) }
+        for (a, b) in zip(lower, upper) {
+          if let order = Order.of(a, b), order > 0 {
+            throw FilterError(
+              filter, "this range is empty: its first value is the greater one",
+              lexeme.place.lowerBound..<upperLexeme.place.upperBound)
+          }
+          ranges.append(ClosedLiteralRange(lower: a, upper: b))
+        }
       } else {
         ranges += lower.map { ClosedLiteralRange(lower: $0) }
       }
@@ -293,17 +296,17 @@ struct FilterParser {
     }
     take()
     guard !ranges.isEmpty else { throw fault("the set is empty", at: open) }
-    return .test(operand(subject) { accepted.contains($0) }, .among(ranges))
+    return .test(operand(subject) { accepted.contains($0) }, isNegated ? .amongNone(ranges) : .among(ranges))
   }
 
-  private mutating func searched(_ subject: Subject) throws(FilterError) -> Operand {
+  private mutating func searched(_ subject: FilterSubject) throws(FilterError) -> Operand {
     guard subject.types.contains(where: Self.isSearchable) else {
       throw fault("\(subject.name) is \(subject.typeName), in which nothing can be searched for")
     }
     return operand(subject, Self.isSearchable)
   }
 
-  private mutating func contains(_ subject: Subject) throws(FilterError) -> FilterNode {
+  private mutating func contains(_ subject: FilterSubject) throws(FilterError) -> FilterNode {
     let operand = try searched(subject)
     take()
     let lexeme = take()
@@ -314,7 +317,7 @@ struct FilterParser {
     throw fault("a string in quotes must follow 'contains', or bytes such as de:ad:be:ef", at: lexeme)
   }
 
-  private mutating func matches(_ subject: Subject) throws(FilterError) -> FilterNode {
+  private mutating func matches(_ subject: FilterSubject) throws(FilterError) -> FilterNode {
     let operand = try searched(subject)
     take()
     let lexeme = take()

@@ -180,7 +180,7 @@ extension FieldTable {
   }
 
   /// What a close frame says; nil for others, and where it is not known which part of it was captured.
-  private static func close(_ record: borrowing FrameRecord, _ payload: RawSpan) -> CloseReason? {
+  static func close(_ record: borrowing FrameRecord, _ payload: RawSpan) -> CloseReason? {
     guard record.header.opcode == .close, record.isComplete else { return nil }
     return CloseReason(payload)
   }

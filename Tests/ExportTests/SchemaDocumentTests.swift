@@ -31,7 +31,8 @@ struct SchemaDocumentTests {
     lines += ["", "Wireshark's names for some of them:", "", "| Wireshark | here |", "|---|---|"]
     var seen: Set<String> = []
     for alias in FieldTable.aliases where seen.insert(alias.name).inserted {
-      lines.append("| `\(alias.name)` | `\(alias.baseName)` |")
+      let isSame = FieldTable.all.contains { alias.help == "the same as \($0.name)" }
+      lines.append("| `\(alias.name)` | \(isSame ? "`\(alias.baseName)`" : alias.help) |")
     }
     try DocumentedTable("docs/filter.md", "the program").hold(to: lines.joined(separator: "\n"))
   }

@@ -27,7 +27,22 @@ struct FilterErrorTests {
       ("sender == server.port", 10, "sender is a word, and server.port an integer"),
       ("ip.addr == 1.2.3", 11, "an address"),
       ("ip.addr == 10.0.0.0/33", 11, "an address"), ("frame.number == -", 16, "is an integer"),
-      (") fin", 0, "a field is missing"),
+      (") fin", 0, "a field is missing"), ("length = 5", 7, "did you mean '=='"),
+      ("5 = length", 2, "did you mean '=='"),
+      ("fin === true", 4, "did you mean '=='"), ("fin !== true", 4, "did you mean '!='"),
+      ("port in {9..1}", 9, "this range is empty"), ("duration in {5s..100ms}", 13, "this range is empty"),
+      ("payload > 5", 10, "payload is bytes"),
+      ("len(length) > 5", 4, "length is an integer; len() takes text or bytes"),
+      ("upper(payload) == \"A\"", 6, "payload is bytes; upper() takes text"),
+      ("len( > 5", 5, "a field must stand here"),
+      ("len(text > 5", 9, "')' is missing"), ("max(length) > 5", 0, "there is no function max()"),
+      ("size(text) > 5", 0, "there is no function 'size'; there are count(), len()"),
+      ("len(json.a) > 5", 4, "not for paths into JSON"), ("length[0:2] == 5", 0, "a slice is of text or bytes"),
+      ("text[a] == 'a'", 0, "a slice is written [0:4]"), ("text[4-2] == 'a'", 0, "a slice is written [0:4]"),
+      ("text[0:0] == 'a'", 0, "a slice is written [0:4]"), ("len(text) == 'a'", 13, "len(text) is an integer"),
+      ("websocket.fragment == 5", 0, "ask for frame_count"), ("tcp.stream eq 0", 0, "connection == 1"),
+      ("websocket.payload.unknown.expert", 0, "frame.reserved-opcode"),
+      ("json.value.string == 'a'", 0, "name the path"),
     ])
   func places(filter: String, place: Int, reason: String) throws {
     let error = try #require(filterError(filter), "\(filter)")
@@ -47,6 +62,7 @@ struct FilterErrorTests {
     #expect(filterError(String(repeating: "(", count: 60_000))?.reason.contains("nested deeper") == true)
     #expect(filterError(String(repeating: "!", count: 60_000) + "fin")?.reason.contains("nested deeper") == true)
     #expect(filterError(String(repeating: "not ", count: 10_000) + "fin")?.reason.contains("nested deeper") == true)
+    #expect(filterError(String(repeating: "len(", count: 16_000))?.reason.contains("nested deeper") == true)
     #expect(filterError(String(repeating: "a", count: 70_000))?.reason.contains("64 KiB") == true)
     #expect(filterError(String(repeating: "fin or ", count: 9_000) + "fin") == nil)
     #expect(filterError("length in {" + String(repeating: "1..2 ", count: 10_000) + "}") == nil)
@@ -62,7 +78,7 @@ struct FilterErrorTests {
       "fin", "length", "text", "json.a[0]", "==", "!=", "<", ">", "and", "or", "not", "(", ")", "{", "}", "in",
       "contains",
       "matches", "~", "\"a\"", "'", "\"", "5", "..", "10.0.0.1", "/", "8", ":", "[", "]", "é", "🌊", "\\", "+5s", "-",
-      "json.",
+      "json.", "len(", "upper(", "xor", "[0:4]", "payload[1:2]", "[", "..", "===", "not in {",
       "request.header[\"a\"]", "ip.addr", " ", "\u{0}", "sender", "client", "time", "0x", "1e999",
       "99999999999999999999999",
     ]

@@ -18,8 +18,29 @@ struct FilterLanguageTests {
       ("opcode == 8", "f2"), ("opcode eq 0x8", "f2"), ("8 == opcode", "f2"), ("opcode != 8", "f12"),
       ("opcode ne 8", "f12"), ("opcode > 8", "f2"), ("8 < opcode", "f2"), ("opcode >= 8", "f4"), ("opcode < 1", ""),
       ("length > 0.1kB and type == message", "m1"), ("length < 1KiB", "f14 m10"), ("length >= 1M", ""),
-      ("opcode in {8..10}", "f4"), ("opcode in {8, 9 10}", "f4"), ("opcode not in {1 2}", "m10 c1 e1 f4"),
+      ("opcode in {8..10}", "f4"), ("opcode in {8, 9 10}", "f4"), ("opcode not in {1 2}", "f4"),
       ("not opcode in {1 2}", "m10 c1 e1 f4"), ("length in {21 36..47}", "m3 f4"),
+      ("port not in {8080}", ""), ("port not in {1..2}", "f14 m10 c1 e1"), ("not (port in {8080})", ""),
+      // What a record lacks fulfils no test, whichever.
+      ("opcode != 99", "f14"), ("opcode not in {99}", "f14"), ("not opcode == 99", "f14 m10 c1 e1"),
+      ("json.type not in {\"say\"} and message", "m3"), ("json.missing not in {1}", ""),
+      // Slices and functions.
+      ("payload[0:4] == 89:50:4e:47", "m1"), ("payload[0-3] == 0x89504e47", "m1"), (#"payload[1:3] == "PNG""#, "m1"),
+      (#"text[-5:] == "quay""#, ""), (#"text[-4:] == "quay""#, "f2"), (#"text[:2] == '{"'"#, "m9"),
+      (#"payload[1,0] == 50:89"#, "m1"), ("payload[500:1]", ""), ("payload[500:1] != 00", ""),
+      ("len(payload) > 90", "f1 m2"), ("90 < len(payload)", "f1 m2"), ("len(payload) == length", "f14 m10"),
+      (#"upper(text) contains "QUAY""#, "m2 f2"), (#"lower(upper(text)) contains "quay""#, "m2 f2"),
+      (#"upper(text)[0:2] == "SE""#, "f2"), ("count(port) == 2", "f14 m10 c1 e1"), ("count(close.code) == 2", "e1"),
+      (#"string(opcode) matches "^[89]$""#, "f3"), ("len(close.name) in {1..100}", "f2"), ("len(text)", "m9 f2"),
+      // Odd numbers of what is true; `and` binds tighter, `or` less.
+      ("opcode == 8 xor masked", "f7"), ("opcode == 8 ^^ masked ^^ fin", "f7"), ("fin xor fin", ""),
+      ("opcode == 9 or fin xor fin", "f1"), ("masked xor masked and opcode == 8", "f6"),
+      // What Wireshark means by its names.
+      ("websocket.payload_length == 107", ""), ("websocket.payload.text", "m9"), ("websocket.payload.ping", "f1"),
+      ("websocket.payload.pong contains \"there\"", "f1"), ("websocket.payload.close[0:2] == 03:e8", "f2"),
+      ("websocket.payload.close.status_code == 1000", "f2"), ("websocket.masked_payload", "f7"),
+      ("websocket.payload.continue or websocket.payload.unknown or websocket.fragments", ""),
+      (#"http.sec_websocket_extensions contains "deflate""#, "f14 m10 c1 e1"),
       // Words.
       ("sender == client", "f7 m5"), (#"sender == "server""#, "f7 m5"), ("opcode_name == ping", "f1"),
       ("kind == binary", "m1"), ("type == end", "e1"), ("type in {end connection}", "c1 e1"),

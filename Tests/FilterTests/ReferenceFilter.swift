@@ -12,10 +12,12 @@ indirect enum ReferenceFilter {
 
   case all([ReferenceFilter])
   case any([ReferenceFilter])
+  case odd([ReferenceFilter])
   case not(ReferenceFilter)
   case present(String)
   case compare(String, String, Literal)
   case among(String, [(Literal, Literal?)])
+  case amongNone(String, [(Literal, Literal?)])
   case contains(String, String)
 
   // MARK: As text
@@ -24,14 +26,18 @@ indirect enum ReferenceFilter {
     switch self {
     case .all(let parts): "(" + parts.map(\.text).joined(separator: " and ") + ")"
     case .any(let parts): "(" + parts.map(\.text).joined(separator: " || ") + ")"
+    case .odd(let parts): "(" + parts.map(\.text).joined(separator: " xor ") + ")"
     case .not(let part): "not \(part.text)"
     case .present(let field): field
     case .compare(let field, let sign, let literal): "\(field) \(sign) \(Self.text(literal))"
-    case .among(let field, let ranges):
-      "\(field) in {"
-        + ranges.map { Self.text($0.0) + ($0.1.map { "..\(Self.text($0))" } ?? "") }.joined(separator: " ") + "}"
+    case .among(let field, let ranges): "\(field) in \(Self.text(ranges))"
+    case .amongNone(let field, let ranges): "\(field) not in \(Self.text(ranges))"
     case .contains(let field, let text): "\(field) contains \(Self.text(.string(text)))"
     }
+  }
+
+  private static func text(_ ranges: [(Literal, Literal?)]) -> String {
+    "{" + ranges.map { text($0.0) + ($0.1.map { "..\(text($0))" } ?? "") }.joined(separator: " ") + "}"
   }
 
   private static func text(_ literal: Literal) -> String {
@@ -48,6 +54,7 @@ indirect enum ReferenceFilter {
     switch self {
     case .all(let parts): return parts.allSatisfy { $0.accepts(record) }
     case .any(let parts): return parts.contains { $0.accepts(record) }
+    case .odd(let parts): return parts.filter { $0.accepts(record) }.count % 2 == 1
     case .not(let part): return !part.accepts(record)
     case .present(let field):
       let values = Self.values(field, record)
@@ -68,13 +75,10 @@ indirect enum ReferenceFilter {
         }
       }
     case .among(let field, let ranges):
-      return Self.values(field, record).contains { value in
-        ranges.contains { lower, upper in
-          guard let order = Self.order(value, lower, field) else { return false }
-          guard let upper else { return order == 0 }
-          return order >= 0 && (Self.order(value, upper, field) ?? 1) <= 0
-        }
-      }
+      return Self.values(field, record).contains { Self.isIn(ranges, $0, field) }
+    case .amongNone(let field, let ranges):
+      let values = Self.values(field, record)
+      return !values.isEmpty && values.allSatisfy { !Self.isIn(ranges, $0, field) }
     case .contains(let field, let text):
       return Self.values(field, record).contains {
         $0.string?.contains(text) == true || (text.isEmpty && $0.string != nil)
@@ -82,8 +86,46 @@ indirect enum ReferenceFilter {
     }
   }
 
+  private static func isIn(_ ranges: [(Literal, Literal?)], _ value: JSONValue, _ field: String) -> Bool {
+    ranges.contains { lower, upper in
+      guard let order = order(value, lower, field) else { return false }
+      guard let upper else { return order == 0 }
+      return order >= 0 && (Self.order(value, upper, field) ?? 1) <= 0
+    }
+  }
+
+  /// What `len(x)`, `upper(x)`, `lower(x)`, `count(x)`, `x[1:2]` and `x[-3:]` are of the values of `x`; nil for other names.
+  private static func made(_ field: String, _ record: JSONValue) -> [JSONValue]? {
+    if field.hasSuffix(")"), let open = field.firstIndex(of: "(") {
+      let values = values(String(field[field.index(after: open)...].dropLast()), record)
+      switch field[..<open] {
+      case "count": return values.isEmpty ? [] : [.number("\(values.count)")]
+      case "len": return values.compactMap(\.string).map { .number("\($0.utf8.count)") }
+      case let name:
+        let isUpper = name == "upper"
+        return values.compactMap(\.string).map { text in
+          .string(
+            String(
+              text.unicodeScalars.map { scalar in
+                guard scalar.isASCII else { return Character(scalar) }
+                return Character(isUpper ? scalar.properties.uppercaseMapping : scalar.properties.lowercaseMapping)
+              }))
+        }
+      }
+    }
+    for (suffix, range) in [("[1:2]", 1..<3), ("[-3:]", -3..<0)] where field.hasSuffix(suffix) {
+      return values(String(field.dropLast(suffix.count)), record).compactMap(\.string).compactMap { text in
+        let start = range.lowerBound < 0 ? text.utf8.count + range.lowerBound : range.lowerBound
+        guard start >= 0, start + range.count <= text.utf8.count else { return nil }
+        return .string(String(decoding: Array(text.utf8)[start..<start + range.count], as: UTF8.self))
+      }
+    }
+    return nil
+  }
+
   /// The values of a field, without nulls outside of payloads.
   private static func values(_ field: String, _ record: JSONValue) -> [JSONValue] {
+    if let made = made(field, record) { return made }
     if field.hasPrefix("json") {
       guard let text = record["text"]?.string, record["opcode_name"]?.string != "close",
         let value = try? JSONValue(parsing: text)

@@ -112,9 +112,10 @@ struct ReferenceTests {
     let parts = { (chance: inout SeededGenerator) in
       (0..<Int.random(in: 2...3, using: &chance)).map { _ in filter(depth: depth - 1, sample, &chance) }
     }
-    switch Int.random(in: 0..<(depth > 0 ? 9 : 5), using: &chance) {
+    switch Int.random(in: 0..<(depth > 0 ? 10 : 5), using: &chance) {
     case 5: return .all(parts(&chance))
     case 6: return .any(parts(&chance))
+    case 9: return .odd(parts(&chance))
     case 7, 8: return .not(filter(depth: depth - 1, sample, &chance))
     default: return test(sample, &chance)
     }
@@ -125,7 +126,26 @@ struct ReferenceTests {
       values[Int.random(in: values.indices, using: &chance)]
     }
     let signs = ["==", "!=", "<", "<=", ">", ">="]
-    switch Int.random(in: 0..<10, using: &chance) {
+    /// Strings of ASCII, so that slices do not cut characters.
+    let plain = ["code", "connection_id", "url", "http_version", "close.name"]
+    switch Int.random(in: 0..<13, using: &chance) {
+    case 10:
+      let field = "len(\(pick(strings, &chance)))"
+      return .compare(field, pick(signs, &chance), number(Int.random(in: 0...40, using: &chance)))
+    case 11:
+      let function = pick(["upper", "lower"], &chance), field = pick(strings, &chance)
+      let text = string(field, sample, &chance)
+      let other = Bool.random(using: &chance) ? text : function == "upper" ? text.uppercased() : text.lowercased()
+      return .compare("\(function)(\(field))", pick(signs, &chance), .string(other))
+    case 12:
+      if Bool.random(using: &chance) {
+        let field = "count(\(pick(strings + numbers, &chance)))"
+        return .compare(field, pick(signs, &chance), number(Int.random(in: 0...2, using: &chance)))
+      }
+      let field = pick(plain, &chance), isStart = Bool.random(using: &chance)
+      let text = string(field, sample, &chance)
+      let part = isStart ? String(text.dropFirst().prefix(2)) : String(text.suffix(3))
+      return .compare("\(field)\(isStart ? "[1:2]" : "[-3:]")", pick(signs, &chance), .string(part))
     case 0: return .present(pick(numbers + booleans + strings + paths, &chance))
     case 1: return .compare(pick(booleans, &chance), pick(["==", "!="], &chance), .bool(Bool.random(using: &chance)))
     case 2:
@@ -134,10 +154,8 @@ struct ReferenceTests {
         field, field == "severity" ? pick(signs, &chance) : pick(["==", "!="], &chance), .string(pick(values, &chance)))
     case 3:
       let field = pick(numbers + paths, &chance)
-      let ranges = (0..<Int.random(in: 1...3, using: &chance)).map { _ in
-        (number(field, sample, &chance), Bool.random(using: &chance) ? number(field, sample, &chance) : nil)
-      }
-      return .among(field, ranges)
+      let ranges = (0..<Int.random(in: 1...3, using: &chance)).map { _ in range(field, sample, &chance) }
+      return Bool.random(using: &chance) ? .among(field, ranges) : .amongNone(field, ranges)
     case 4:
       let field = pick(strings, &chance)
       let text = string(field, sample, &chance)
@@ -149,6 +167,17 @@ struct ReferenceTests {
       let field = pick(numbers + paths, &chance)
       return .compare(field, pick(signs, &chance), number(field, sample, &chance))
     }
+  }
+
+  private static func number(_ value: Int) -> ReferenceFilter.Literal { .number(Double(value), "\(value)") }
+
+  /// A number, or two, the lower one first.
+  private static func range(
+    _ field: String, _ sample: Sample, _ chance: inout SeededGenerator
+  ) -> (ReferenceFilter.Literal, ReferenceFilter.Literal?) {
+    let a = number(field, sample, &chance), b = number(field, sample, &chance)
+    guard Bool.random(using: &chance), case .number(let x, _) = a, case .number(let y, _) = b else { return (a, nil) }
+    return x <= y ? (a, b) : (b, a)
   }
 
   /// A number near one that the field has somewhere.
