@@ -1,7 +1,7 @@
 /// The views there are.
 public enum PayloadViews {
   /// Subprotocols, of which a connection speaks one.
-  public static let protocols: [any PayloadView.Type] = [JSONRPC.self]
+  public static let protocols: [any PayloadView.Type] = [STOMP.self, JSONRPC.self]
 
   /// Formats of payloads, which each message may have on its own; the surest come first.
   public static let kinds: [any PayloadView.Type] = [JSONPayload.self]

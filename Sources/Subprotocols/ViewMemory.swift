@@ -61,6 +61,13 @@ public struct HeldUnit: ~Copyable {
     message = bytes.isEmpty ? 0 : number
   }
 
+  /// Forgets all but the first `count` bytes.
+  public mutating func keepFirst(_ count: Int) {
+    let surplus = max(bytes.count - count, 0)
+    memory.give(back: surplus)
+    bytes.removeLast(surplus)
+  }
+
   /// Forgets all.
   public mutating func removeAll() {
     memory.give(back: bytes.count)
