@@ -4,7 +4,7 @@ public enum PayloadViews {
   public static let protocols: [any PayloadView.Type] = [STOMP.self, JSONRPC.self]
 
   /// Formats of payloads, which each message may have on its own; the surest come first.
-  public static let kinds: [any PayloadView.Type] = [JSONPayload.self]
+  public static let kinds: [any PayloadView.Type] = [JSONPayload.self, MessagePackPayload.self, CBORPayload.self]
 
   /// All of them.
   public static var all: [any PayloadView.Type] { protocols + kinds }

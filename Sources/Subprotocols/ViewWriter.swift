@@ -116,6 +116,18 @@ public struct ViewWriter: ~Copyable {
     return encoded
   }
 
+  /// Writes the name of a member, which came over the wire: its value is written next, without a name. False if there is no room; then
+  /// no value is written.
+  public mutating func name(_ name: RawSpan) -> Bool {
+    guard begin(named: name) else { return false }
+    needsComma = false
+    guard hasRoom else {
+      null(nil)
+      return false
+    }
+    return true
+  }
+
   private mutating func open(_ isBegun: Bool, _ bracket: UInt8) {
     guard isBegun, depth < Self.mostDepth else {
       if isBegun {  // too deep
