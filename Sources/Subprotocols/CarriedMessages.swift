@@ -33,4 +33,11 @@ public final class CarriedMessages {
     writer.reuse(carried)
     return true
   }
+
+  /// The same; where that has nothing to say, the line has the content as it stands.
+  public func showOrSay(_ message: ViewedMessage, _ content: RawSpan, into view: inout ViewWriter) {
+    let before = view.view.line.count
+    show(message, content, into: &view)
+    if view.view.line.count == before { view.say(content) }
+  }
 }

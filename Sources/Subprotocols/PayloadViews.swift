@@ -1,10 +1,14 @@
 /// The views there are.
 public enum PayloadViews {
   /// Subprotocols, of which a connection speaks one.
-  public static let protocols: [any PayloadView.Type] = [STOMP.self, JSONRPC.self]
+  public static let protocols: [any PayloadView.Type] = [
+    STOMP.self, JSONRPC.self, SocketIO.self,
+  ]
 
   /// Formats of payloads, which each message may have on its own; the surest come first.
-  public static let kinds: [any PayloadView.Type] = [JSONPayload.self, MessagePackPayload.self, CBORPayload.self]
+  public static let kinds: [any PayloadView.Type] = [
+    JSONPayload.self, MessagePackPayload.self, CBORPayload.self,
+  ]
 
   /// All of them.
   public static var all: [any PayloadView.Type] { protocols + kinds }
