@@ -110,7 +110,7 @@ def play(transports):
 
 if __name__ == "__main__":
     capture = subprocess.Popen(
-        ["tcpdump", "-i", "lo", "-U", "-w", sys.argv[1], f"port {PORT}"], stderr=subprocess.DEVNULL
+        ["tcpdump", "-i", "lo", "--immediate-mode", "-U", "-w", sys.argv[1], f"port {PORT}"], stderr=subprocess.DEVNULL
     )
     time.sleep(1)
     wait_for_coroutines()
