@@ -16,10 +16,11 @@ extension DataReader {
   /// The first value as JSON, and where it ends.
   static func shown(_ bytes: [UInt8]) -> (json: String, end: Int?) {
     var writer = ViewWriter()
-    writer.begin("x", confidence: nil, ViewedMessage(isFromClient: true, isText: false))
+    writer.begin(
+      ReadyView(JSONPayload.self, ViewContext()), confidence: nil, ViewedMessage(isFromClient: true, isText: false))
     let end = writer.value("value", Self.self, bytes.span.bytes, from: 0)
     writer.finish()
     let text = writer.take().text
-    return (String(text.dropFirst(#"{"name":"x","value":"#.count).dropLast()), end)
+    return (String(text.dropFirst(#"{"name":"json","value":"#.count).dropLast()), end)
   }
 }
