@@ -29,11 +29,9 @@ public final class PendingRequests {
 
   private func add(_ request: Request, to list: inout [Request]) {
     if let same = list.lastIndex(where: { $0.fingerprint == request.fingerprint }) {
-      list.remove(at: same)
-      forgotten += 1
+      if !list.remove(at: same).isAnswered { forgotten += 1 }
     } else if list.count >= Self.most {
-      list.removeFirst()
-      forgotten += 1
+      if !list.removeFirst().isAnswered { forgotten += 1 }
     }
     list.append(request)
   }
