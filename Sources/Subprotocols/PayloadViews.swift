@@ -7,7 +7,7 @@ public enum PayloadViews {
 
   /// Formats of payloads, which each message may have on its own; the surest come first.
   public static let kinds: [any PayloadView.Type] = [
-    JSONPayload.self, MessagePackPayload.self, CBORPayload.self,
+    JSONPayload.self, MessagePackPayload.self, CBORPayload.self, XMLPayload.self,
   ]
 
   /// All of them.
