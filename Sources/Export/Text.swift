@@ -81,8 +81,13 @@ public struct TextExporter: Exporter, ~Copyable {
     let isTruncated = UInt64(content.byteCount) < message.storableLength
     if record.inference != nil || message.inference != nil { cautions.literal(" [inferred]") }
     if !message.isComplete || isTruncated || message.isValidUTF8 == false { caution(message, isTruncated: isTruncated) }
-    if showsWhole { return whole(record, content, column) }
-    if isText, !record.unknown.isEmpty {
+    let view = viewInLine(record)
+    if let view {
+      finish(Self.line(of: view).span.bytes, as: .text, isTruncated: false, column)
+      if showsWhole { return body(record, content, as: view) }
+    } else if showsWhole {
+      return whole(record, content, column)
+    } else if isText, !record.unknown.isEmpty {
       let filled = UnknownBytes.filled(content, record.unknown)
       finish(filled.span.bytes, as: .text, isTruncated: isTruncated, column)
     } else {

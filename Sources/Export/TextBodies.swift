@@ -4,7 +4,7 @@ import JSON
 /// Whole messages below their lines, for who follows a connection.
 extension TextExporter {
   /// Columns that a body is indented by, as dumps are.
-  private static let margin = 4
+  static let margin = 4
   /// Bytes of binary messages that are shown, unless all were asked for.
   private static let mostDumped = 256
 

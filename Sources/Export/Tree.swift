@@ -93,6 +93,7 @@ public struct TreeExporter: Exporter, ~Copyable {
     last = .other
     let isShown = isNested && message.frameCount == 1 && !message.isCompressed && message.opcode != .text
     if !isShown { write(content, message, record.unknown) }
+    if let view = record.view { write(view) }
     writer.endRecord()
   }
 

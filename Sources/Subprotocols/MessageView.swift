@@ -15,6 +15,9 @@ public struct MessageView: Equatable, Sendable {
   /// Requests of this connection that were forgotten while it was read, before a reply came.
   public var forgottenRequests: UInt64 = 0
 
+  /// Whether it says more than its name.
+  public var hasFields: Bool { json.count > name.utf8.count + 11 }
+
   /// An empty view.
   public init() {}
 
