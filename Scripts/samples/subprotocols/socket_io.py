@@ -112,12 +112,14 @@ if __name__ == "__main__":
     capture = subprocess.Popen(
         ["tcpdump", "-i", "lo", "--immediate-mode", "-U", "-w", sys.argv[1], f"port {PORT}"], stderr=subprocess.DEVNULL
     )
-    time.sleep(1)
-    wait_for_coroutines()
-    threading.Thread(target=serve, daemon=True).start()
-    time.sleep(1)
-    play(["websocket"])
-    play(["polling", "websocket"])
-    time.sleep(1)
-    capture.terminate()
-    capture.wait()
+    try:
+        time.sleep(1)
+        wait_for_coroutines()
+        threading.Thread(target=serve, daemon=True).start()
+        time.sleep(1)
+        play(["websocket"])
+        play(["polling", "websocket"])
+        time.sleep(1)
+    finally:
+        capture.terminate()
+        capture.wait()
