@@ -145,9 +145,13 @@ extension ViewWriter {
     return range.count > 32 ? text + "…" : text
   }
 
+  /// Bytes of the view's JSON so far.
+  var written: Int { view.json.count }
+
   /// Says what was written to the view from `start` on, where its JSON had so many bytes.
   mutating func sayWritten(from start: Int) {
     let written = Array(view.json.dropFirst(start).prefix(Self.mostOfLine + 4))
+    guard !written.isEmpty else { return }
     say(written.span.bytes)
   }
 }
