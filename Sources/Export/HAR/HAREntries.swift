@@ -9,7 +9,7 @@ struct HAREntries: ~Copyable {
     /// The entry without its times and messages.
     var head: [UInt8]
     /// The messages, with commas between.
-    var messages: [UInt8] = []
+    var messages = ByteBlocks()
     let start: Timestamp
     /// When the response was complete.
     let answer: Timestamp
@@ -76,7 +76,7 @@ struct HAREntries: ~Copyable {
     json.writer.removeAll()
     json.archiveMessage(sender, at: time, opcode, content, isWhole: isWhole)
     if !entry.messages.isEmpty { entry.messages.append(0x2C) }
-    json.writer.withBytes { entry.messages.append(contentsOf: $0) }
+    json.writer.withBytes { entry.messages.append($0) }
     size += json.writer.count + 1
     entry.last = max(entry.last, time)
   }
@@ -117,10 +117,9 @@ struct HAREntries: ~Copyable {
       writer.literal(isOver ? #", the last one""# : #"; the connection goes on in a later entry""#)
     }
     writer.literal(#","_webSocketMessages":["#)
-    writer.raw(entry.messages.span.bytes)
-    writer.literal("]}")
     size -= entry.messages.count
-    entry.messages = []
+    entry.messages.move(to: &writer)
+    writer.literal("]}")
     entry.part += 1
     if isOver {
       entries[number] = nil
