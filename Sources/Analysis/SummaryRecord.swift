@@ -50,6 +50,8 @@ public struct SummaryRecord: Equatable, Sendable {
   public var undecodedBytes: UInt64 = 0
   /// Bytes of the input that are no packets because the file is damaged or cut.
   public var damagedBytes: UInt64 = 0
+  /// Input files that could not be read, or not to their ends.
+  public var unreadFiles: UInt64 = 0
   /// Packets that were dropped while the capture was made, as it says itself; nil if it does not say.
   public var drops: UInt64?
   /// Whether a signal ended the reading, so that there may be more in the input.

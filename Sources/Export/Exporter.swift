@@ -23,6 +23,8 @@ public struct ExportOptions: Equatable, Sendable {
   public var hasSeveralFiles = false
   /// What payloads were searched for, which formats for people mark where they are coloured.
   public var search: SearchPattern?
+  /// Whether only records that were selected are given.
+  public var isSelection = false
   /// Whether the reader is a terminal, which bytes of a capture must not drive.
   public var isForTerminal = false
   /// Whether each record is handed over at once.

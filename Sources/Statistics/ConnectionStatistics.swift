@@ -101,6 +101,9 @@ public struct ConnectionStatistics: Sendable {
   /// Requests (JSON-RPC) without a reply.
   public var unansweredRequests: UInt64 { requests.client.unanswered + requests.server.unanswered }
 
+  /// Requests of which it is not known whether they had a reply: too many waited.
+  public var forgottenRequests: UInt64 { requests.client.forgotten + requests.server.forgotten }
+
   /// Requests that are remembered.
   var rememberedRequests: Int { requests.client.remembered + requests.server.remembered }
 

@@ -13,13 +13,15 @@ struct RequestPairs {
 
   /// In order of their coming.
   private var waiting: [Request] = []
-  /// Requests that were forgotten, or whose id came again, before a reply came.
+  /// Requests that were forgotten before a reply came, since too many waited: whether one came is not known.
   private(set) var forgotten: UInt64 = 0
+  /// Requests whose id came again before a reply came, and those that waited until the end.
+  private var passed: UInt64 = 0
 
   /// Requests that are remembered.
   var remembered: Int { waiting.count }
   /// Requests without a reply.
-  var unanswered: UInt64 { UInt64(waiting.count) + forgotten }
+  var unanswered: UInt64 { UInt64(waiting.count) + passed }
 
   /// A request that was complete at `time`, for the method of that number in `MethodNames`; the oldest one is forgotten for it
   /// where there are as many as may be, or no more may be remembered.
@@ -27,7 +29,7 @@ struct RequestPairs {
     let fingerprint = fingerprint(of: id)
     if let same = waiting.lastIndex(where: { $0.fingerprint == fingerprint }) {
       waiting.remove(at: same)
-      forgotten += 1
+      passed += 1
     } else if waiting.count >= Self.most || !mayGrow {
       forgotten += 1
       if waiting.isEmpty { return }
@@ -47,7 +49,7 @@ struct RequestPairs {
 
   /// No more replies are to come: only the number of requests is kept.
   mutating func forgetAll() {
-    forgotten += UInt64(waiting.count)
+    passed += UInt64(waiting.count)
     waiting = []
   }
 

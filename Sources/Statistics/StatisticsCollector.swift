@@ -163,6 +163,7 @@ public struct StatisticsCollector: RecordSink {
     report.unlistedConnections += UInt64(max(0, all.count - Self.mostConnections))
     report.connections = all.prefix(Self.mostConnections).sorted { $0.connection.number < $1.connection.number }
     report.unansweredRequests += open.values.reduce(0) { $0 + $1.unansweredRequests }
+    report.forgottenRequests += open.values.reduce(0) { $0 + $1.forgottenRequests }
     report.talkers = Array(
       talkers.values.sorted { ($0.bytes, $1.address.order) > ($1.bytes, $0.address.order) }.prefix(Self.mostListed))
     report.methods = methods.map { MethodStatistics(method: $0.key, times: $0.value) }
@@ -194,6 +195,7 @@ public struct StatisticsCollector: RecordSink {
     rememberedRequests -= statistics.rememberedRequests
     statistics.finish()
     report.unansweredRequests += statistics.unansweredRequests
+    report.forgottenRequests += statistics.forgottenRequests
     over.append(statistics)
     guard over.count >= 2 * Self.mostConnections else { return }
     over.sort { $0.bytes > $1.bytes }

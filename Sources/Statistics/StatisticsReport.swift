@@ -81,6 +81,8 @@ public struct StatisticsReport: Sendable {
   public var latencies = Latencies()
   /// Requests (JSON-RPC) without a reply.
   public var unansweredRequests: UInt64 = 0
+  /// Requests of which it is not known whether they had a reply: too many waited.
+  public var forgottenRequests: UInt64 = 0
   /// Replies with an error.
   public var errorReplies: UInt64 = 0
   /// Methods that were replied to, the most frequent first.

@@ -26,62 +26,74 @@ struct AnalyzeCommand {
 
   /// Reads the captures, or an interface, and writes what is in them.
   func run() -> ExitCode {
+    let live: LiveCapture?
+    do throws(LiveCaptureError) {
+      live = try settings.live.options.map { options throws(LiveCaptureError) in try LiveCapture(options) }
+    } catch {
+      StandardError.write(error.report)
+      return .failure
+    }
+    let secrets: Secrets
+    do throws(SecretsError) {
+      secrets = try Secrets(settings)
+    } catch {
+      complain("\(error)")
+      return .failure
+    }
+    Interruption.listen()
+    if live != nil { StatisticsRequest.listen() }
     do throws(OutputError) {
-      let live: LiveCapture?
-      do throws(LiveCaptureError) {
-        live = try settings.live.options.map { options throws(LiveCaptureError) in try LiveCapture(options) }
-      } catch {
-        StandardError.write(error.report)
-        return .failure
-      }
-      let secrets: Secrets
-      do throws(SecretsError) {
-        secrets = try Secrets(settings)
-      } catch {
-        complain("\(error)")
-        return .failure
-      }
-      Interruption.listen()
-      if live != nil { StatisticsRequest.listen() }
-      let output = settings.writesDatabase ? try OutputFile.open(nil, besides: []) : try OutputFile.open(settings)
-      // The files of a ring are all made by the same user, and so are those of a database.
-      var writing = settings.ring == nil ? try PacketWriting(settings, besides: output) : nil
-      if let live, !dropPrivileges(live) { return .failure }
-      if settings.ring != nil {
-        do throws(OutputError) {
-          writing = try PacketWriting(settings, besides: output)
-        } catch {
-          complain(PacketWriting.explanation(of: error, isLive: live != nil))
-          return .failure
-        }
-      }
-      if Exporters.format(settings.format)?.isForFiles == true, settings.printsRecords, !settings.printsStatistics,
-        output.isTerminal
-      {
-        throw .isNoText(format: settings.format)
-      }
-      let drain = RecordDestination(output)
-      drain.extraction = try settings.extraction.map { path throws(OutputError) in
-        try Extraction(path, hidesContent: settings.hidesContent && settings.extractsWhole)
-      }
-      let hasSteps = settings.selection.isActive || drain.extraction != nil || settings.redaction != nil
-      // The two that much is written by have a loop over the packets compiled for them.
-      switch settings.format {
-      case TextExporter.name where !hasSteps && !settings.printsStatistics:
-        return run(TextExporter(needs.exportOptions, drain: { drain.take($0) }), drain, writing, live, secrets)
-      case NDJSONExporter.name where !hasSteps && !settings.printsStatistics:
-        return run(NDJSONExporter(needs.exportOptions, drain: { drain.take($0) }), drain, writing, live, secrets)
-      default:
-        let chain = WriterChain(settings: settings, needs: needs, counts: counts)
-        guard let writer = try chain.writer(drain, writing) else { return .failure }
-        guard settings.selection.isActive else { return run(writer, drain, writing, live, secrets) }
-        return run(chain.select(writer), drain, writing, live, secrets)
-      }
+      return try run(live, secrets)
     } catch {
       // The reader of our output has gone: no reason to complain, nor a failure.
       if error == .closedPipe { return .found }
       complain("\(error)")
       return .failure
+    }
+  }
+
+  /// Opens what is written into, and reads.
+  private func run(_ live: LiveCapture?, _ secrets: Secrets) throws(OutputError) -> ExitCode {
+    let output = settings.writesDatabase ? try OutputFile.open(nil, besides: []) : try OutputFile.open(settings)
+    // The files of a ring are all made by the same user, and so are those of a database.
+    var writing = settings.ring == nil ? try PacketWriting(settings, besides: output) : nil
+    if let live, !dropPrivileges(live) { return .failure }
+    if settings.ring != nil {
+      do throws(OutputError) {
+        writing = try PacketWriting(settings, besides: output)
+      } catch {
+        complain(PacketWriting.explanation(of: error, isLive: live != nil))
+        return .failure
+      }
+    }
+    if Exporters.format(settings.format)?.isForFiles == true, settings.printsRecords, !settings.printsStatistics,
+      output.isTerminal
+    {
+      throw .isNoText(format: settings.format)
+    }
+    let drain = RecordDestination(output)
+    drain.extraction = try settings.extraction.map { path throws(OutputError) in
+      try Extraction(path, hidesContent: settings.hidesContent && settings.extractsWhole)
+    }
+    return try write(drain, writing, live, secrets)
+  }
+
+  /// Chooses what makes bytes of the records, and runs it.
+  private func write(
+    _ drain: RecordDestination, _ writing: PacketWriting?, _ live: LiveCapture?, _ secrets: Secrets
+  ) throws(OutputError) -> ExitCode {
+    let hasSteps = settings.selection.isActive || drain.extraction != nil || settings.redaction != nil
+    // The two that much is written by have a loop over the packets compiled for them.
+    switch settings.format {
+    case TextExporter.name where !hasSteps && !settings.printsStatistics:
+      return run(TextExporter(needs.exportOptions, drain: { drain.take($0) }), drain, writing, live, secrets)
+    case NDJSONExporter.name where !hasSteps && !settings.printsStatistics:
+      return run(NDJSONExporter(needs.exportOptions, drain: { drain.take($0) }), drain, writing, live, secrets)
+    default:
+      let chain = WriterChain(settings: settings, needs: needs, counts: counts)
+      guard let writer = try chain.writer(drain, writing) else { return .failure }
+      guard settings.selection.isActive else { return run(writer, drain, writing, live, secrets) }
+      return run(chain.select(writer), drain, writing, live, secrets)
     }
   }
 

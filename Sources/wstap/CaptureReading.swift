@@ -55,6 +55,7 @@ struct CaptureReading: ~Copyable {
     var summary = analyzer.summary
     summary.damagedBytes = unreadBytes
     summary.drops = drops.total
+    summary.unreadFiles = UInt64(errors.count)
     return summary
   }
 

@@ -77,6 +77,7 @@ struct RecordNeeds {
     options.showsFormulas = settings.showsFormulas
     options.requestedKinds = printedKinds ?? selectedKinds(settings)
     options.search = settings.selection.pattern
+    options.isSelection = settings.selection.isActive || settings.connections != nil
     options.hasSeveralFiles = settings.inputs.count > 1
     options.flushesEachRecord = settings.flushesEachRecord || isTerminal
     return options

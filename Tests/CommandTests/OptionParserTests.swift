@@ -57,8 +57,11 @@ struct OptionParserTests {
   func repetition() throws {
     #expect(try parse("--only", "frame", "--only=message", "f").recordTypes == [.frame, .message])
     #expect(try parse("--connection", "1", "--connection", "2", "f").connections == [1, 2])
-    #expect(try parse("--format", "tree", "--json", "f").format == "ndjson")
-    #expect(try parse("--json", "--format", "text", "f").format == "text")
+    #expect(try parse("--format", "tree", "--format", "text", "f").format == "text")
+    #expect(try parse("--format", "ndjson", "--json", "f").format == "ndjson")
+    let conflict = UsageError.excludes(spelling: "--json", other: "--format tree")
+    #expect(usageError("--format", "tree", "--json", "f") == conflict)
+    #expect(usageError("--json", "--format", "tree", "f") == conflict)
     #expect(try parse("-o", "out", "-o", "-", "f").output == nil)
   }
 

@@ -35,6 +35,23 @@ struct StatisticsCommandTests {
     }
   }
 
+  @Test("files that could not be read, and a selection, are told")
+  func parts() throws {
+    let chat = "Samples/browser-chat.pcap"
+    let text = try runTool(["--stats", "-q", chat, "missing.pcap", "--sender", "client"])
+    #expect(text.lines.contains("health       1 input file not read, or not to the end") && text.code == 2)
+    #expect(text.lines.contains { $0.hasPrefix("selection ") } && !text.text.contains("nothing is missing"))
+    for (arguments, unread, isSelection) in [
+      ([chat], 0, false), ([chat, "missing.pcap"], 1, false), (["-Y", "json", chat], 0, true),
+      (["--connection", "1", chat], 0, true),
+    ] as [([String], UInt64, Bool)] {
+      let run = try runTool(["--stats", "--json", "-q"] + arguments)
+      let report = try JSONValue(parsing: #require(run.lines.first).utf8)
+      #expect(report["health"]?["unread_files"]?.integer == unread)
+      #expect(report["selection"] == .bool(isSelection))
+    }
+  }
+
   @Test("counts what the records say", arguments: SampleFiles.names)
   func sameAsRecords(_ sample: String) throws {
     let counts = try Counts(runTool(["--json", "Samples/\(sample)"]).lines)

@@ -7,12 +7,14 @@ public struct StatisticsExporter: RecordWriter, ~Copyable {
   private var collector = StatisticsCollector()
   private var text: TerminalWriter
   private let isJSON: Bool
+  private let isSelection: Bool
 
   /// A writer whose bytes go to `drain`.
   ///
   /// - Parameter isJSON: whether it writes a JSON object on one line.
   public init(_ options: ExportOptions, isJSON: Bool, drain: @escaping (UnsafeRawBufferPointer) -> Void) {
     self.isJSON = isJSON
+    isSelection = options.isSelection
     text = TerminalWriter(options, drain: drain)
     text.bytes.escapesForTerminal = options.isForTerminal
   }
@@ -38,7 +40,11 @@ public struct StatisticsExporter: RecordWriter, ~Copyable {
   public mutating func summary(_ record: SummaryRecord) {
     collector.summary(record)
     let report = collector.result()
-    if isJSON { StatisticsJSON.write(report, to: &text.bytes) } else { StatisticsText(report).write(to: &text) }
+    if isJSON {
+      StatisticsJSON.write(report, isSelection: isSelection, to: &text.bytes)
+    } else {
+      StatisticsText(report, isSelection: isSelection).write(to: &text)
+    }
     text.bytes.flush()
   }
 

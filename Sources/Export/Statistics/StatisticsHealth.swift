@@ -9,6 +9,7 @@ enum StatisticsHealth {
     let summary = report.summary
     var troubles: [String] = []
     func add(_ count: UInt64, _ text: String) { if count > 0 { troubles.append(text) } }
+    add(summary.unreadFiles, "\(Phrase.count(summary.unreadFiles, "input file")) not read, or not to the end")
     add(summary.drops ?? 0, "\(Phrase.count(summary.drops ?? 0, "packet")) dropped while capturing")
     add(summary.missingBytes, "\(Phrase.size(summary.missingBytes)) missing of WebSocket connections")
     add(summary.undecodedBytes, "\(Phrase.size(summary.undecodedBytes)) in which no sure frame was found")

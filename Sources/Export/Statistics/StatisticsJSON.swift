@@ -10,22 +10,24 @@ struct StatisticsJSON: ~Copyable {
   /// Whether the next member of the innermost object is its first one.
   private var isFirst = true
 
-  static func write(_ report: StatisticsReport, to writer: inout ByteWriter) {
+  static func write(_ report: StatisticsReport, isSelection: Bool, to writer: inout ByteWriter) {
     var json = StatisticsJSON(writer: ByteWriter())
-    json.report(report)
+    json.report(report, isSelection: isSelection)
     json.writer.byte(0x0A)
     json.writer.withBytes { writer.raw(RawSpan(_unsafeBytes: $0)) }
   }
 
   private init(writer: consuming ByteWriter) { self.writer = writer }
 
-  private mutating func report(_ report: StatisticsReport) {
+  private mutating func report(_ report: StatisticsReport, isSelection: Bool) {
     object { json in
       json.key("type")
       json.writer.literal(#""statistics""#)
       json.key("schema")
       json.writer.literal("1")
       json.capture(report)
+      json.key("selection")
+      json.writer.literal(isSelection ? "true" : "false")
       json.array("connections", report.connections) { $0.connection($1) }
       json.number("unlisted_connections", report.unlistedConnections)
       json.object("client") { $0.sender(report.client, report.clientSizes) }
@@ -63,6 +65,7 @@ struct StatisticsJSON: ~Copyable {
     number("refused", summary.refused)
     number("unanswered", summary.unanswered)
     object("health") { json in
+      json.number("unread_files", summary.unreadFiles)
       json.key("dropped_packets")
       json.optional(summary.drops)
       json.number("missing_bytes", summary.missingBytes)
@@ -107,6 +110,7 @@ struct StatisticsJSON: ~Copyable {
       json.extremes("ping", connection.pings)
       json.extremes("reply", connection.replies)
       json.number("unanswered_requests", connection.unansweredRequests)
+      json.number("forgotten_requests", connection.forgottenRequests)
       json.number("faults", connection.faults)
       json.object("client_sent") { $0.sender(connection.client, nil) }
       json.object("server_sent") { $0.sender(connection.server, nil) }
@@ -166,6 +170,7 @@ struct StatisticsJSON: ~Copyable {
       json.times("client_message", times.clientMessage)
       json.times("server_message", times.serverMessage)
       json.number("unanswered_requests", report.unansweredRequests)
+      json.number("forgotten_requests", report.forgottenRequests)
       json.number("error_replies", report.errorReplies)
     }
   }

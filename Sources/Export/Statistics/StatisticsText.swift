@@ -14,8 +14,13 @@ struct StatisticsText {
   private static let mostSizes = 12
 
   private let report: StatisticsReport
+  private let isSelection: Bool
 
-  init(_ report: StatisticsReport) { self.report = report }
+  /// - Parameter isSelection: whether the report is of selected records only.
+  init(_ report: StatisticsReport, isSelection: Bool) {
+    self.report = report
+    self.isSelection = isSelection
+  }
 
   func write(to writer: inout TerminalWriter) {
     capture(&writer)
@@ -44,6 +49,9 @@ struct StatisticsText {
     if summary.unanswered > 0 { found.append("\(summary.unanswered) without an answer") }
     row("connections", found.joined(separator: ", ") + " of \(summary.tcpConnections) over TCP", &writer)
     let troubles = StatisticsHealth.troubles(report)
+    if isSelection {
+      row("selection", "what is below was selected; what is above, and health, is of the whole input", &writer)
+    }
     if troubles.isEmpty { row("health", "nothing is missing", &writer) }
     for trouble in troubles { row("health", trouble, style: .yellow, &writer) }
   }
@@ -196,6 +204,9 @@ struct StatisticsText {
     var remarks: [String] = []
     if report.unansweredRequests > 0 {
       remarks.append("\(Phrase.count(report.unansweredRequests, "request")) without a reply")
+    }
+    if report.forgottenRequests > 0 {
+      remarks.append("\(grouped(report.forgottenRequests)) forgotten, as too many waited for a reply")
     }
     if report.errorReplies > 0 {
       remarks.append("\(grouped(report.errorReplies)) error \(report.errorReplies == 1 ? "reply" : "replies")")

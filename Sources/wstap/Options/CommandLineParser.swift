@@ -67,6 +67,9 @@ struct CommandLineParser {
 
   /// What is printed instead of records, or in a form of its own, goes with few formats.
   private func checkPresentation() throws(UsageError) {
+    if settings.asksForJSON, let name = settings.namedFormat, name != "ndjson" {
+      throw .excludes(spelling: "--json", other: "--format \(name)")
+    }
     let format = settings.format == "ndjson" ? "--json" : "--format \(settings.format)"
     let isText = settings.format == table.defaults.format
     if settings.followsConnections, !isText { throw .excludes(spelling: "--follow", other: format) }

@@ -24,8 +24,8 @@ extension OptionTable {
       summary: "show only payloads with a match",
       details: """
         Show only messages whose content, unmasked and inflated, has a match of this regular expression (that of Perl, as PCRE2 \
-        reads it), and control frames whose payload has; data frames only where messages are not shown. In coloured text, \
-        matches are marked. What --max-payload leaves out is not searched, which the summary counts.
+        reads it), and control frames whose payload has; data frames only where messages are not shown. In colours, \
+        matches are marked, also in whole messages (--follow) and dumps (--hex). What --max-payload leaves out is not searched, which the summary counts.
         """,
       apply: { settings, given throws(UsageError) in
         try given.checkFirst(settings.selection.search == nil)

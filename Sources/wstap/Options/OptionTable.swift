@@ -124,6 +124,7 @@ struct OptionTable: Sendable {
         apply: { settings, given throws(UsageError) in
           settings.asksForRecords = true
           settings.format = try given.name(among: formats)
+          settings.namedFormat = settings.format
         }),
       Option(
         name: "fields", letter: "e", argument: .init(name: "FIELD,...", values: .any),
@@ -159,6 +160,7 @@ struct OptionTable: Sendable {
       apply: { settings, _ in
         settings.asksForRecords = true
         settings.format = "ndjson"
+        settings.asksForJSON = true
       }),
     Option(
       name: "follow", argument: .init(name: "N,...", values: .any), isRepeatable: true, group: .output,

@@ -34,6 +34,10 @@ struct Settings: Equatable, Sendable {
   var format: String
   /// What is said about what messages mean.
   var views = ViewOptions()
+  /// The same, if it was given by name.
+  var namedFormat: String?
+  /// Whether `--json` was given.
+  var asksForJSON = false
   /// What is hidden; nil: nothing.
   var redaction: RedactionRules?
   /// Whether connections are shown as conversations, with whole messages.
@@ -184,7 +188,7 @@ enum ExitCode: Int32, CaseIterable, Sendable {
   var summary: String {
     switch self {
     case .found:
-      "A WebSocket connection was found, or with `--tls` a TLS connection. With `-Y`, `-g`, `--sender`, `--from`, `--until` or `--hide-control`: a record was selected."
+      "A WebSocket connection was found, or with `--tls` a TLS connection. With `-Y`, `-g`, `--sender`, `--from`, `--until` or `--hide-control`: a record was selected. Ctrl-C ends the reading, and the status is that of what was read."
     case .notFound: "None was, or a diagnostic was at least as severe as `--fail-on` allows."
     case .failure:
       "The command line was wrong, a file could not be read or written, or an interface went down or could not be opened."
