@@ -159,20 +159,7 @@ struct AnalyzeCommand {
     var watch = ProgressWatch(
       progress: makeProgress(), looksOften: needs.exportOptions.flushesEachRecord,
       isStopped: { Interruption.isPending || !goesOn((drain.error, writing?.output.error), writing) })
-    let packetLimit = settings.packetLimit ?? .max
-    switch (writing, settings.writtenPackets) {
-    case (nil, _):
-      var tap = NoTap()
-      reading.run(packetLimit: packetLimit, &watch, &tap, into: &sink)
-    case (let writing?, .websocket):
-      var tap = WebSocketPacketsTap(
-        captures: settings.inputs.count, writing.output, connections: settings.connections)
-      reading.run(packetLimit: packetLimit, &watch, &tap, into: &sink)
-      writing.remarks = tap.remarks
-    case (let writing?, _):
-      var tap = AllPacketsTap(captures: settings.inputs.count, writing.output)
-      reading.run(packetLimit: packetLimit, &watch, &tap, into: &sink)
-    }
+    reading.run(settings, captures: settings.inputs.count, writing, &watch, into: &sink)
     watch.end()
     return Findings(reading, sink)
   }
@@ -195,7 +182,7 @@ struct AnalyzeCommand {
     into sink: inout RecordFilter<W>
   ) -> Findings {
     let source = LiveSource(live)
-    var reading = LiveReading(source, needs.analyzerOptions, secrets)
+    var reading = LiveReading(live, source, needs.analyzerOptions, secrets)
     let output = Terminal(descriptor: 1, environment: environment)
     let error = Terminal(descriptor: 2, environment: environment)
     let hasStatus = error.isTerminal && !settings.isQuiet && !environment.terminalIsDumb
@@ -214,20 +201,9 @@ struct AnalyzeCommand {
       findings.errors.append("the system has no thread left to capture in")
       return findings
     }
-    let packetLimit = settings.packetLimit ?? .max
-    switch (writing, settings.writtenPackets) {
-    case (nil, _):
-      var tap = NoTap()
-      reading.run(packetLimit: packetLimit, live, &watch, &tap, into: &sink)
-    case (let writing?, .websocket):
-      var tap = WebSocketPacketsTap(
-        captures: 1, writing.output, connections: settings.connections, limits: writing.liveLimits)
-      reading.run(packetLimit: packetLimit, live, &watch, &tap, into: &sink)
-      writing.remarks = tap.remarks
-    case (let writing?, _):
-      var tap = AllPacketsTap(captures: 1, writing.output, awaitsSecrets: secrets.mayGrow)
-      reading.run(packetLimit: packetLimit, live, &watch, &tap, into: &sink)
-    }
+    reading.run(
+      settings, captures: 1, writing, limits: writing?.liveLimits ?? WritingLimits(), awaitsSecrets: secrets.mayGrow,
+      &watch, into: &sink)
     source.queue.close()
     thread.join()
     status?.erase()

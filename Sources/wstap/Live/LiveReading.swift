@@ -15,6 +15,7 @@ struct LiveReading: ~Copyable {
   /// Packets may come so much later than their time says, in nanoseconds, as the system gathers them.
   private static let slack: Int64 = 500_000_000
 
+  private let capture: LiveCapture
   private let source: LiveSource
   private var analyzer: Analyzer
   private var secrets: Secrets
@@ -27,7 +28,8 @@ struct LiveReading: ~Copyable {
   /// WebSocket connections that were not brought to their ends, as a signal came while that was done.
   private(set) var unfinishedConnections: UInt64 = 0
 
-  init(_ source: LiveSource, _ options: AnalyzerOptions, _ secrets: Secrets) {
+  init(_ capture: LiveCapture, _ source: LiveSource, _ options: AnalyzerOptions, _ secrets: Secrets) {
+    self.capture = capture
     self.source = source
     self.secrets = secrets
     analyzer = Analyzer(options)
@@ -56,14 +58,14 @@ struct LiveReading: ~Copyable {
   ///
   /// - Parameter tap: who gets hold of the packets.
   mutating func run<W: RecordWriter & ~Copyable, Tap: PacketTap & ~Copyable>(
-    packetLimit: UInt64, _ capture: LiveCapture, _ watch: inout LiveWatch, _ tap: inout Tap,
+    packetLimit: UInt64, _ watch: inout LiveWatch, _ tap: inout Tap,
     into sink: inout RecordFilter<W>
   ) {
     let file = CaptureRecord.File(path: capture.interface, format: "live", linkTypes: [capture.linkType])
     sink.capture(CaptureRecord(files: [file]))
     for fault in secrets.faults { sink.diagnostic(fault) }
     sink.next.flush()
-    announce(capture, &tap)
+    announce(&tap)
     while packets < packetLimit, !source.queue.isOver {
       if let batch = source.queue.take(within: Self.pause) {
         take(batch.packets, packetLimit, &tap, into: &sink)
@@ -108,7 +110,7 @@ struct LiveReading: ~Copyable {
   }
 
   /// Tells the tap of the interface.
-  private func announce<Tap: PacketTap & ~Copyable>(_ capture: LiveCapture, _ tap: inout Tap) {
+  private func announce<Tap: PacketTap & ~Copyable>(_ tap: inout Tap) {
     let name = Array(capture.interface.utf8)
     let interface = CaptureInterface(
       linkType: capture.linkType, resolution: capture.hasNanoseconds ? .nanoseconds : .microseconds,
