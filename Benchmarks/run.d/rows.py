@@ -6,6 +6,7 @@ from typing import Callable, Optional
 from programs import LOOP, WSTAP, ZLIB, CipherSpeed, Program, Starter, Timekeeper, Writer, note
 
 SUMMARY, FRAMES, MESSAGES = ["--only", "summary"], ["--json", "--only", "frame"], ["--json", "--only", "message"]
+DATABASE = "benchmark.db"
 
 TSHARK = {
     "fields": ["-T", "fields", "-e", "frame.number", "-e", "websocket.opcode", "-e", "websocket.payload_length"],
@@ -54,6 +55,12 @@ def faster_than_tshark(name, limit):
 def jobs(limit):
     return Bar("2 jobs {}x as fast as one", "≥", limit, lambda row: row.against(
         "two jobs", lambda two: ratio(row.programs.get("one job", row.own).wall, two.wall)))
+
+
+def times_json(limit):
+    """Of formats that one job writes."""
+    return Bar("CPU {}x --json", "≤", limit, lambda row: row.against("as JSON", lambda other: ratio(
+        row.own.cpu, other.cpu)))
 
 
 def rss(limit=64):
@@ -108,6 +115,7 @@ class Item:
     others: tuple = ()  # what is run beside wstap and the loop: fields, json, tcpflow, zlib
     smaller: Optional[str] = None
     starts: bool = False
+    json: Optional[list] = None  # options that have JSON of the same records
 
 
 NEVER_SLOWER = jobs(0.95)
@@ -123,6 +131,8 @@ ALL = [
         "small-frames", "small", FRAMES,
         [faster_than_tshark("json", 120), faster_than_tshark("fields", 25), loops(8), growth(), jobs(1.5), rss()],
         ("fields", "json", "tcpflow"), smaller="small/4"),
+    Item("small-arrow", "small/4", ["--format", "arrow", "--only", "frame"], [times_json(3), rss()], json=FRAMES),
+    Item("small-sqlite", "small/4", ["--format", "sqlite", "-o", DATABASE], [times_json(14), rss(96)], json=["--json"]),
     Item("large-summary", "large", SUMMARY, [loops(1.5), loops(1.5, "cpu"), NEVER_SLOWER, rss()]),
     Item("large-json", "large", ["--json"], [payload(600), jobs(1.5), rss()], ("fields", "json", "tcpflow")),
     Item("large-json-whole", "large", ["--json", "--max-payload", "none"], [payload(600), jobs(1.5), rss()]),
@@ -152,12 +162,15 @@ class Row:
         self.best = None
         self.missed, self.unmeasured = [], []
         kind = Starter if item.starts else Program
-        self.programs = {"wstap": kind(WSTAP, *item.options, *capture.arguments)}
+        own = [options.folder / DATABASE if word == DATABASE else word for word in item.options]
+        self.programs = {"wstap": kind(WSTAP, *own, *capture.arguments)}
         self.own = self.programs["wstap"]
         if LOOP.exists():
             self.programs["loop"] = kind(LOOP, capture.path)
         if item.starts:
             self.programs["true"] = kind(shutil.which("true"))
+        elif item.json:
+            self.programs["as JSON"] = Program(WSTAP, *item.json, "--jobs", 1, *capture.arguments)
         else:
             # A summary takes one job unless told otherwise.
             for count, name in ((1, "one job"), (2, "two jobs")):
@@ -195,6 +208,7 @@ class Row:
                 # What takes long is not repeated as often.
                 if not program.walls or sum(program.walls) + program.wall <= self._options.seconds:
                     program.run()
+        (self._options.folder / DATABASE).unlink(missing_ok=True)
 
     def against(self, name, value):
         """What `value` gives for the program of that name; None if it was not run."""
@@ -242,6 +256,10 @@ class Row:
             yield f"`true` ends after {self.programs['true'].wall * 1000:.2f} ms"
         if self.time_a_byte:
             yield f"{self.time_a_byte:.2f} ns a byte"
+        if DATABASE in self.item.options:
+            yield f"{(self.capture['frames'] + self.capture['messages']) / self.own.wall:,.0f} frames and messages/s"
+        if "as JSON" in self.programs:
+            yield f"`{' '.join(self.item.json)}` CPU {self.programs['as JSON'].cpu:.2f} s"
         if "zlib" in self.programs:
             zlib = self.programs["zlib"]
             yield f"zlib {zlib.wall:.2f} s, CPU {zlib.cpu:.2f} s"
