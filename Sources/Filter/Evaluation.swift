@@ -5,13 +5,15 @@ import JSON
 /// The values of a record's fields, and what a filter makes of them.
 struct Evaluation {
   var values: [FieldValue]
-  var lookups: [JSONLookup]
+  var searches: [JSONSearch]
+  /// The JSON of the record's view; empty without one.
+  var view: [UInt8] = []
   let patterns: [RegularExpression]
   var start: Timestamp?
 
-  init(values: [FieldValue], lookups: [JSONLookup], patterns: [RegularExpression]) {
+  init(values: [FieldValue], searches: [JSONSearch], patterns: [RegularExpression]) {
     self.values = values
-    self.lookups = lookups
+    self.searches = searches
     self.patterns = patterns
   }
 
@@ -95,10 +97,16 @@ struct Evaluation {
   // MARK: JSON
 
   private mutating func holds(_ test: FilterTest, jsonAt path: Int, _ payload: RawSpan) -> Bool {
+    guard searches[path].isInView else { return holds(test, searching: path, payload) }
+    let view = self.view
+    return holds(test, searching: path, view.span.bytes)
+  }
+
+  private mutating func holds(_ test: FilterTest, searching path: Int, _ payload: RawSpan) -> Bool {
     guard payload.byteCount > 0 else { return false }
-    lookups[path].restart()
+    searches[path].restart(payload)
     var hasAny = false
-    while let token = lookups[path].next(payload) {
+    while let token = searches[path].next(payload) {
       switch test {
       case .compare(.notEqual, let literals):
         if literals.contains(where: { Order.of(token, $0, payload) == 0 }) { return false }
@@ -106,7 +114,9 @@ struct Evaluation {
       case .amongNone(let ranges):
         if holds(.among(ranges), token, payload) { return false }
         hasAny = true
-      case .isPresent, .isTrue: return !lookups[path].path.steps.isEmpty || isWhole(payload)
+      case .isPresent, .isTrue:
+        let source = searches[path].source
+        return source.place != .payload || !source.path.steps.isEmpty || isWhole(payload)
       default: if holds(test, token, payload) { return true }
       }
     }
@@ -165,13 +175,19 @@ struct Evaluation {
       }
       return Literal(values[slot], payload).map { [$0] } ?? []
     case .json(let path):
-      var found: [Literal] = []
-      lookups[path].restart()
-      while found.count < Self.mostValues, let token = lookups[path].next(payload) {
-        if let literal = Literal(token, payload) { found.append(literal) }
-      }
-      return found
+      guard searches[path].isInView else { return literals(searching: path, payload) }
+      let view = self.view
+      return literals(searching: path, view.span.bytes)
     }
+  }
+
+  private mutating func literals(searching path: Int, _ text: RawSpan) -> [Literal] {
+    var found: [Literal] = []
+    searches[path].restart(text)
+    while found.count < Self.mostValues, let token = searches[path].next(text) {
+      if let literal = Literal(token, text) { found.append(literal) }
+    }
+    return found
   }
 
   private static let mostValues = 1000

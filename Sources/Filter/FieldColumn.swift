@@ -12,17 +12,17 @@ public struct FieldColumn: Sendable {
   public let kinds: RecordKinds
   /// Whether `Surroundings.connection` is asked for.
   public var needsConnection: Bool { fields.contains { $0.needsConnection } }
-  private var lookup: JSONLookup?
+  private var search: JSONSearch?
 
-  /// The column called `name`, which is a field's name, one of Wireshark's names, `request.header["NAME"]`, or `json.PATH`; nil
+  /// The column called `name`, which is a field's name, one of Wireshark's names, `request.header["NAME"]`, `json.PATH`, or a field of a view; nil
   /// if there is none.
   public init?(_ name: String) {
     self.name = name
     fields = FieldTable.fields(named: name)
     if fields.isEmpty {
-      guard let path = FieldTable.jsonPath(name) else { return nil }
-      lookup = JSONLookup(path)
-      kinds = [.frame, .message]
+      guard let source = FieldTable.jsonSource(name), source.hasKnownField else { return nil }
+      search = JSONSearch(source)
+      kinds = source.place == .payload ? [.frame, .message] : .message
     } else {
       kinds = fields.reduce(into: []) { $0.formUnion($1.kinds) }
     }
@@ -34,7 +34,7 @@ public struct FieldColumn: Sendable {
   public mutating func value(
     of record: borrowing FrameRecord, payload: RawSpan, _ around: borrowing Surroundings
   ) -> FieldValue {
-    if lookup != nil { return json(payload) }
+    if let search { return search.isInView ? .absent : json(payload) }
     return field(.frame)?.value(of: record, payload: payload, around) ?? .absent
   }
 
@@ -42,7 +42,10 @@ public struct FieldColumn: Sendable {
   public mutating func value(
     of record: borrowing MessageRecord, content: RawSpan, _ around: borrowing Surroundings
   ) -> FieldValue {
-    if lookup != nil { return json(content) }
+    if let search {
+      guard search.isInView else { return json(content) }
+      return record.view.map { json($0.json.span.bytes) } ?? .absent
+    }
     return field(.message)?.value(of: record, content: content, around) ?? .absent
   }
 
@@ -67,11 +70,12 @@ public struct FieldColumn: Sendable {
   }
 
   /// The values at the path: one, or a list of them. Objects and arrays are their text.
-  private mutating func json(_ payload: RawSpan) -> FieldValue {
-    lookup?.restart()
+  private mutating func json(_ text: RawSpan) -> FieldValue {
+    search?.restart(text)
+    let isPayload = search?.isInView == false
     var values: [FieldValue] = []
-    while values.count < Self.mostValues, let token = lookup?.next(payload) {
-      let value = FieldValue(token, payload)
+    while values.count < Self.mostValues, let token = search?.next(text) {
+      let value = FieldValue(token, text, isPayload: isPayload)
       if value != .absent { values.append(value) }
     }
     return values.count > 1 ? .list(values) : values.first ?? .absent
@@ -82,8 +86,15 @@ public struct FieldColumn: Sendable {
 }
 
 extension FieldValue {
-  /// The JSON value `token` of `payload`; `null` is absent.
-  init(_ token: JSONToken, _ payload: RawSpan) {
+  /// The JSON value `token` of `payload`, or of another text; `null` is absent.
+  init(_ token: JSONToken, _ payload: RawSpan, isPayload: Bool) {
+    self.init(token, payload)
+    if !isPayload, case .payloadText(let range) = self {
+      self = .string(payload.extracting(range).withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+    }
+  }
+
+  private init(_ token: JSONToken, _ payload: RawSpan) {
     switch token.kind {
     case .null: self = .absent
     case .true, .false: self = .bool(token.kind == .true)
@@ -100,6 +111,15 @@ extension FieldValue {
 }
 
 extension FieldTable {
+  /// What `json`, `json.a.b`, `json[0]`, `stomp.command` or `view.line` lead to; nil for other names.
+  static func jsonSource(_ name: String) -> JSONSource? {
+    if let path = jsonPath(name) { return JSONSource(place: .payload, path: path) }
+    guard let (place, rest) = JSONSource.view(name) else { return nil }
+    if rest.isEmpty { return JSONSource(place: place, path: JSONPath([])) }
+    let text = rest.first == "." ? rest.dropFirst() : rest
+    return (try? JSONPath(String(text))).map { JSONSource(place: place, path: $0) }
+  }
+
   /// The path of `json`, `json.a.b` or `json[0]`; nil for other names.
   static func jsonPath(_ name: String) -> JSONPath? {
     guard name.hasPrefix("json") else { return nil }

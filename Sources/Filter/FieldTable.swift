@@ -1,5 +1,6 @@
 import Analysis
 import JSON
+import Subprotocols
 
 /// All fields of all records: what filters and columns are made of, and what `--list-fields` prints.
 public enum FieldTable {
@@ -18,7 +19,15 @@ public enum FieldTable {
     ("request.header[\"NAME\"]", .string, "all", "values of a header of the request, such as \"User-Agent\""),
     ("response.header[\"NAME\"]", .string, "all", "values of a header of the response"),
     ("json.PATH", .json, "frame, message", "value in a JSON payload: json.type, json.data[0].price, json.items[*].id"),
+    ("view.FIELD", .json, "message", "field of any view; VIEW.FIELD, as stomp.command, is one of that view"),
   ]
+
+  /// The fields of views, of which `VIEW.FIELD` is the pattern.
+  public static var viewFields: [(name: String, type: String, help: String)] {
+    PayloadViews.all.flatMap { view in
+      view.description.fields.map { ("\(view.description.name).\($0.name)", $0.kind.rawValue, $0.help) }
+    }
+  }
 
   private static let byName: [String: [Field]] = Dictionary(grouping: all + aliases, by: \.name)
 
@@ -33,5 +42,5 @@ public enum FieldTable {
   }
 
   /// Every name, for suggestions.
-  public static var names: [String] { (all + aliases).map(\.name) + ["json"] }
+  public static var names: [String] { (all + aliases).map(\.name) + ["json"] + viewFields.map(\.name) }
 }

@@ -48,9 +48,10 @@ public struct Filter {
     asksForFrames =
       kinds.contains { $0.contains(.frame) && !$0.contains(.message) }
       || namesType && text.split(whereSeparator: { !$0.isLetter }).contains("frame")
-    needsPayload = !parser.paths.isEmpty || named.contains { ["text", "payload"].contains($0.baseName) }
+    needsPayload =
+      parser.paths.contains { $0.place == .payload } || named.contains { ["text", "payload"].contains($0.baseName) }
     evaluation = Evaluation(
-      values: Array(repeating: .absent, count: slots.count), lookups: parser.paths.map { JSONLookup($0) },
+      values: Array(repeating: .absent, count: slots.count), searches: parser.paths.map { JSONSearch($0) },
       patterns: parser.patterns)
   }
 
@@ -66,6 +67,7 @@ public struct Filter {
   public mutating func accepts(
     _ record: borrowing FrameRecord, payload: RawSpan, _ around: borrowing Surroundings
   ) -> Bool {
+    evaluation.view = []
     for i in evaluation.values.indices {
       let source = sources[Self.frame][i]
       set(i, source, source.field?.value(of: record, payload: payload, around), payload)
@@ -77,6 +79,7 @@ public struct Filter {
   public mutating func accepts(
     _ record: borrowing MessageRecord, content: RawSpan, _ around: borrowing Surroundings
   ) -> Bool {
+    evaluation.view = record.view?.json ?? []
     for i in evaluation.values.indices {
       let source = sources[Self.message][i]
       set(i, source, source.field?.value(of: record, content: content, around), content)
@@ -122,6 +125,7 @@ public struct Filter {
   private mutating func holdsWithoutPayload(
     _ kind: Int, _ around: borrowing Surroundings, _ value: (Field, borrowing Surroundings) -> FieldValue
   ) -> Bool {
+    evaluation.view = []
     for i in evaluation.values.indices {
       let source = sources[kind][i]
       set(i, source, source.field.map { value($0, around) }, Self.none.span.bytes)

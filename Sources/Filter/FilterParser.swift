@@ -7,7 +7,7 @@ struct FilterParser {
   private var lexemes: ArraySlice<Lexeme>
   var depth = 0
   private(set) var slots: [Slot] = []
-  private(set) var paths: [JSONPath] = []
+  private(set) var paths: [JSONSource] = []
   private(set) var patterns: [RegularExpression] = []
 
   /// A value that the filter asks for.

@@ -1,4 +1,5 @@
 import JSON
+import Subprotocols
 
 /// What stands in a filter to be tested: a field, what a function makes of one, or a path into JSON.
 struct FilterSubject {
@@ -6,7 +7,7 @@ struct FilterSubject {
   var name: String
   var fields: [Field]
   var functions: [FieldFunction] = []
-  var path: JSONPath?
+  var path: JSONSource?
 
   /// The type of what becomes of `field`; nil if a function cannot be applied to it.
   func type(_ field: Field) -> FieldType? {
@@ -57,10 +58,11 @@ extension FilterParser {
       if let advice = FieldTable.wiresharkAdvice[word] {
         throw fault("'\(word)' is a field of Wireshark's only; \(advice)", at: lexeme)
       }
-      return FilterSubject(name: word, fields: [], path: try path(word, lexeme))
+      return FilterSubject(name: word, fields: [], path: JSONSource(place: .payload, path: try path(word, 4, lexeme)))
     }
     let fields = FieldTable.fields(named: word)
     if !fields.isEmpty { return FilterSubject(name: word, fields: fields) }
+    if let source = try viewSource(word, lexeme) { return FilterSubject(name: word, fields: [], path: source) }
     guard word.hasSuffix("]"), let bracket = word.lastIndex(of: "[") else { return nil }
     let sliced = FieldTable.fields(named: String(word[..<bracket]))
     guard !sliced.isEmpty else { return nil }
@@ -108,10 +110,21 @@ extension FilterParser {
     return fault("there is no field '\(word)'", at: lexeme, mistyped: FieldTable.names + ["not"])
   }
 
-  private func path(_ word: String, _ lexeme: Lexeme) throws(FilterError) -> JSONPath {
+  /// A path into a view: `stomp.headers.destination`; nil if `word` begins with the name of no view.
+  private func viewSource(_ word: String, _ lexeme: Lexeme) throws(FilterError) -> JSONSource? {
+    guard let (place, rest) = JSONSource.view(word) else { return nil }
+    let name = word.dropLast(rest.count)
+    let source = JSONSource(place: place, path: try path(word, name.utf8.count, lexeme))
+    if source.hasKnownField { return source }
+    let names = PayloadViews.named(String(name)).map { JSONSource.fields(of: $0).map { "\(name).\($0)" } } ?? []
+    throw fault("'\(word)' is no field of the view \(name)", at: lexeme, mistyped: names)
+  }
+
+  /// The path in `word` behind its first `prefix` bytes.
+  private func path(_ word: String, _ prefix: Int, _ lexeme: Lexeme) throws(FilterError) -> JSONPath {
     let bytes = Array(word.utf8)
-    if bytes.count == 4 { return JSONPath([]) }
-    let start = bytes[4] == 0x2E ? 5 : 4
+    if bytes.count == prefix { return JSONPath([]) }
+    let start = bytes[prefix] == 0x2E ? prefix + 1 : prefix
     if start == bytes.count {
       let place = lexeme.place.upperBound
       throw FilterError(filter, "a name must stand here in a path", place..<place + 1)

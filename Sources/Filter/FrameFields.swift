@@ -152,7 +152,25 @@ extension FieldTable {
       message: { r, _ in
         r.message.opcode == .text ? FieldValue(r.message.isValidUTF8) : .absent
       }),
+    Field(
+      "view", .string, "names of the views of what it means, such as mqtt; see docs/views.md", isList: true,
+      message: { r, _ in FieldValue(r.view.map { [$0.name] + $0.carried } ?? []) }),
+    Field(
+      "view.line", .string, "what it means, in one line",
+      message: { r, _ in
+        r.view.map { $0.line.isEmpty ? .absent : .string(String(decoding: $0.line, as: UTF8.self)) } ?? .absent
+      }),
+    Field(
+      "view.reply_to", .integer, "numbers of the messages that it replies to", isList: true,
+      message: { r, _ in list(r.view?.replies.map { .integer($0.request) }) }),
+    Field(
+      "view.latency", .duration, "time from the request's last byte to the first of this reply", isList: true,
+      message: { r, _ in list(r.view?.replies.compactMap { $0.latency.map { .duration(Int64(clamping: $0)) } }) }),
   ]
+
+  private static func list(_ values: [FieldValue]?) -> FieldValue {
+    values.map { $0.isEmpty ? .absent : .list($0) } ?? .absent
+  }
 
   /// As it is written: with six digits, rounded down.
   private static func confidence(_ confidence: Confidence?) -> FieldValue {

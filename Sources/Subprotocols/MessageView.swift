@@ -8,6 +8,8 @@ public struct MessageView: Equatable, Sendable {
   public var json: [UInt8] = []
   /// The view in one line for people, in UTF-8, without line breaks. It may hold any other character that the message holds.
   public var line: [UInt8] = []
+  /// The names of the views of what it carries, from the outermost on.
+  public var carried: [String] = []
   /// What of it asks for a reply.
   public var requests: [ViewRequest] = []
   /// What of it replies to earlier messages.
@@ -27,6 +29,7 @@ public struct MessageView: Equatable, Sendable {
     confidence = nil
     json.removeAll(keepingCapacity: json.capacity <= Self.mostKept)
     line.removeAll(keepingCapacity: line.capacity <= Self.mostKept)
+    if !carried.isEmpty { carried = [] }
     if !requests.isEmpty { requests = [] }
     if !replies.isEmpty { replies = [] }
     forgottenRequests = 0

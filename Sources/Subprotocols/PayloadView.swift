@@ -54,6 +54,11 @@ public struct ViewDescription: Sendable {
   /// Its fields.
   public var fields: [ViewField]
 
+  /// Names of fields that all views may have (docs/views.md).
+  public static let commonFields = [
+    "name", "inferred", "confidence", "more", "continues", "first_message", "reply_to", "latency", "carries", "cut",
+  ]
+
   /// A description of these parts.
   public init(
     _ name: String, _ title: String, specification: String, subprotocols: [String] = [], readsOutline: Bool = false,

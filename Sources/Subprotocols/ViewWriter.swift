@@ -247,6 +247,7 @@ public struct ViewWriter: ~Copyable {
 
   /// Takes over what another view makes of what the message carries.
   mutating func carry(_ carried: borrowing MessageView) {
+    view.carried += [carried.name] + carried.carried
     view.requests += carried.requests
     view.replies += carried.replies
     view.forgottenRequests += carried.forgottenRequests

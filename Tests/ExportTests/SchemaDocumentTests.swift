@@ -61,7 +61,7 @@ struct SchemaDocumentTests {
       #expect(view.subprotocols.allSatisfy { $0 == $0.lowercased() }, "\(view.name)")
       #expect(Set(view.fields.map(\.name)).count == view.fields.count, "\(view.name)")
       for field in view.fields {
-        #expect(field.name.wholeMatch(of: /[a-z][a-z0-9_]*/) != nil, "\(view.name).\(field.name)")
+        #expect(field.name.wholeMatch(of: /[A-Za-z][A-Za-z0-9_]*/) != nil, "\(view.name).\(field.name)")
         #expect(
           !field.help.isEmpty && !field.help.contains("|") && !field.help.hasSuffix("."), "\(view.name).\(field.name)")
       }

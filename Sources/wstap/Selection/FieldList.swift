@@ -17,7 +17,7 @@ enum FieldList {
     FieldTable.all.map {
       Row(name: $0.name, type: ($0.isList ? "list of " : "") + $0.type.name, records: records($0.kinds), help: help($0))
     } + FieldTable.patterns.map { Row(name: $0.name, type: $0.type.name, records: $0.records, help: $0.help) }
-      + aliases
+      + FieldTable.viewFields.map { Row(name: $0.name, type: $0.type, records: "message", help: $0.help) } + aliases
   }
 
   private static var aliases: [Row] {
