@@ -107,6 +107,19 @@ struct ExtractionTests {
     }
   }
 
+  @Test("a message that is cut, also inside of a character, is called after what it begins with")
+  func cut() throws {
+    var capture = ServerCapture()
+    capture.frame(1, Array(#"{"say":"ééééééééé"}"#.utf8))
+    capture.frame(1, Array("ééééééééé".utf8))
+    try withTemporaryFolder { folder in
+      let path = try write(capture.pcap, "in.pcap", in: folder)
+      #expect(try runTool(["--extract", "\(folder)/out", "--max-payload", "11", path]).code == 0)
+      let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/out").sorted()
+      #expect(names == ["c0001-m000001-server.json", "c0001-m000002-server.txt", "index.csv"])
+    }
+  }
+
   @Test("a folder that cannot be written into is named, with the reason")
   func errors() throws {
     try withTemporaryFolder { folder in

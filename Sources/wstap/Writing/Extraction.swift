@@ -93,7 +93,8 @@ final class Extraction {
       if let file = begun.removeValue(forKey: MessageKey(record.connection.number, record.number)) {
         return try list(record, file)
       }
-      let kind = ContentKind(of: content, isText: message.opcode == .text)
+      let kind = ContentKind(
+        of: content, isText: message.opcode == .text, isBeginning: UInt64(content.byteCount) < message.storableLength)
       let file = try create(record.connection.number, record.number, record.sender, kind)
       try write(content, to: file, isCompressed: message.isCompressed)
       if hidesContent, content.byteCount >= Self.shownBytes, message.storableLength > UInt64(content.byteCount) {
