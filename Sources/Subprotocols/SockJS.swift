@@ -31,7 +31,9 @@ final class SockJS: PayloadView {
   static func likelihood(of message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline) -> Double {
     guard message.isText, message.isWhole, content.byteCount > 0 else { return 0 }
     guard !message.isFromClient else {
-      return outline.root == .array && outline.isComplete && outline[0]?.kind == .string ? 0.4 : 0
+      guard outline.root == .array, outline.isComplete, outline.count > 0 else { return 0 }
+      for i in 0..<outline.count where outline[i]?.kind != .string { return 0 }
+      return 0.4
     }
     let isAlone = content.byteCount == 1
     switch content.u8(0) {

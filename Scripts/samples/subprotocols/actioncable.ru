@@ -2,7 +2,6 @@
 require "action_cable"
 require "logger"
 
-
 class ChatChannel < ActionCable::Channel::Base
   def subscribed
     params["room"] == "closed" ? reject : stream_from("chat")
