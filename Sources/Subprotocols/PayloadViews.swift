@@ -3,7 +3,7 @@ public enum PayloadViews {
   /// Subprotocols, of which a connection speaks one.
   public static let protocols: [any PayloadView.Type] = [
     STOMP.self, JSONRPC.self, SocketIO.self, SockJS.self, GraphQL.self, OCPP.self, CDP.self, Jupyter.self, MQTT.self,
-    SIP.self, SignalR.self, ActionCable.self, WAMP.self, Phoenix.self, Pusher.self,
+    SIP.self, SignalR.self, ActionCable.self, WAMP.self, Phoenix.self, Pusher.self, Centrifugo.self,
   ]
 
   /// Formats of payloads, which each message may have on its own; the surest come first.

@@ -1,0 +1,79 @@
+import Testing
+
+@testable import Subprotocols
+
+/// The examples of the protocol (https://centrifugal.dev/docs/transports/client_protocol).
+struct CentrifugoTests {
+  static let connect = #"{"id":1,"connect":{"token":"x"}}"#
+  static let push = #"{"push":{"channel":"news","pub":{"data":{"a":1},"offset":4}}}"#
+
+  @Test("replies are linked to commands by their ids")
+  func pairs() throws {
+    let peers = ViewTester()
+    let command = try #require(peers.text(Self.connect))
+    #expect(command["kind"] == "command" && command["method"] == "connect" && command["params.token"] == "x")
+    let reply = try #require(peers.text(#"{"id":1,"connect":{"client":"c"}}"#, fromClient: false))
+    #expect(reply["kind"] == "reply" && reply["reply_to"] == "1" && reply["result.client"] == "c")
+    #expect(reply.words == #"Centrifugo reply #1 of connect {"client":"c"}"#)
+    let subscribe = try #require(peers.text(#"{"id":2,"subscribe":{"channel":"news"}}"#))
+    #expect(subscribe["channel"] == "news" && subscribe.words == #"Centrifugo subscribe #2 news {"channel":"news"}"#)
+    let error = try #require(peers.text(#"{"id":2,"error":{"code":103,"message":"no"}}"#, fromClient: false))
+    #expect(error["method"] == "subscribe" && error["error.code"] == "103" && error.replies.first?.isError == true)
+  }
+
+  @Test("a message may hold several, one on each line; empty ones are pings and pongs")
+  func several() throws {
+    let peers = ViewTester()
+    let view = try #require(
+      peers.text(Self.push + "\n" + #"{"id":9,"publish":{}}"# + "\n{}\n", fromClient: false))
+    #expect(
+      view["kind"] == "push" && view["method"] == "pub" && view["channel"] == "news" && view["push.offset"] == "4")
+    #expect(view.values("more[*].kind") == ["reply", "ping"])
+    #expect(view.words == #"Centrifugo push news pub {"data":{"a":1},"offset":4} + reply #9 of publish {} + ping"#)
+    let pong = try #require(peers.text("{}"))
+    #expect(pong["kind"] == "pong" && pong["reply_to"] == "1")
+  }
+
+  @Test("version 1 has numbers for methods, and pushes that are replies without ids")
+  func version1() throws {
+    let peers = ViewTester(target: "/connection/websocket")
+    let command = try #require(peers.text(#"{"params":{"channel":"a"},"method":1,"id":7}"#))
+    #expect(command["method"] == "subscribe" && command["channel"] == "a")
+    let reply = try #require(peers.text(#"{"id":7,"result":{}}"#, fromClient: false))
+    #expect(reply["method"] == "subscribe" && reply["reply_to"] == "1")
+    let push = try #require(peers.text(#"{"result":{"channel":"a","data":{"data":1}}}"#, fromClient: false))
+    #expect(push["kind"] == "push" && push["channel"] == "a")
+  }
+
+  @Test("other JSON with ids is not taken for it")
+  func others() {
+    for text in [
+      #"{"id":1,"method":"Page.enable","params":{}}"#, #"{"id":1,"result":{}}"#, #"{"id":1,"type":"ping"}"#, "{}",
+      #"{"push":{"a":1}}"#, #"{"id":1,"send":{"a":1}}"#, #"{"id":"1","connect":{}}"#,
+    ] {
+      #expect(ViewTester().text(text, fromClient: false)?["name"] == "json", "\(text)")
+    }
+  }
+
+  @Test("what is no JSON is told of, unless the capture holds a part only")
+  func faults() {
+    let peers = ViewTester("centrifuge-json")
+    for bad in [Self.connect + "\nx", #"{"id":1,"connect":{"#, #"{"id":3}"#, Self.connect + "\n{\"id\":"] {
+      _ = peers.text(bad)
+      #expect(peers.faults.count >= 1, "\(bad)")
+    }
+    let part = Array((Self.push + "\n{\"push\":{").utf8)
+    #expect(peers.read(part, isText: true, fromClient: false, isWhole: false)?["method"] == "pub")
+    #expect(peers.faults.isEmpty)
+  }
+
+  @Test("random and mutated messages never break the output", arguments: [1, 2])
+  func mutations(_ seed: UInt64) {
+    mutate(
+      [
+        Self.connect, Self.push, Self.push + "\n" + Self.connect + "\n{}",
+        #"{"params":{"channel":"a"},"method":1,"id":7}"#,
+      ],
+      seed, ViewTester("centrifuge-json"))
+  }
+}
