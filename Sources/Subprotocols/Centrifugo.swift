@@ -64,6 +64,15 @@ final class Centrifugo: PayloadView {
   ) -> ViewReading {
     guard message.isText, outline.root == .object else { return .foreign }
     view.say("Centrifugo")
+    guard !outline.isComplete else {
+      show(outline, content, message, &view)
+      return .shown
+    }
+    return showLines(message, content, &view)
+  }
+
+  /// Several commands, replies and pushes, or a part of one.
+  private func showLines(_ message: ViewedMessage, _ content: RawSpan, _ view: inout ViewWriter) -> ViewReading {
     var count = 0
     var start = 0
     var unit = JSONOutline()
@@ -165,10 +174,12 @@ final class Centrifugo: PayloadView {
   private func showPush(_ push: JSONToken, _ content: RawSpan, _ view: inout ViewWriter) {
     view.text("kind", "push")
     view.say("push")
-    showChannel(push, content, &view)
     if push.kind == .objectBegin {
       var inner = JSONOutline()
       inner.read(content, push.range)
+      let channel = inner.string("channel", content)
+      view.json("channel", channel, content)
+      view.say(channel, content)
       if let name = Self.pushes.first(where: { inner.has($0, content) }) {
         view.text("method", "\(name)")
         view.say(name)

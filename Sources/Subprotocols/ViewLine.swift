@@ -21,7 +21,12 @@ extension ViewWriter {
     while isLong, end > 0, bytes.u8(end) & 0xC0 == 0x80 { end -= 1 }
     let piece = bytes.extracting(0..<end)
     guard UTF8Validator.isValid(piece) else { return sayData(bytes.byteCount) }
-    piece.withUnsafeBytes { for byte in $0 { view.line.append(byte < 0x20 || byte == 0x7F ? 0x20 : byte) } }
+    piece.withUnsafeBytes { bytes in
+      let start = view.line.count
+      view.line.append(contentsOf: bytes)
+      guard bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return }
+      for i in start..<view.line.count where view.line[i] < 0x20 || view.line[i] == 0x7F { view.line[i] = 0x20 }
+    }
     if isLong { view.line.append(contentsOf: "…".utf8) }
   }
 
