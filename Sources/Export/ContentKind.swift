@@ -51,16 +51,6 @@ public enum ContentKind: String, Sendable, CaseIterable {
     }
   }
 
-  /// Bytes that a kind begins with, and how many there are before them.
-  private static let signatures: [(kind: ContentKind, offset: Int, bytes: [UInt8])] = [
-    (.png, 0, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]), (.jpeg, 0, [0xFF, 0xD8, 0xFF]),
-    (.gif, 0, Array("GIF87a".utf8)), (.gif, 0, Array("GIF89a".utf8)), (.webp, 8, Array("WEBPVP8".utf8)),
-    (.avif, 4, Array("ftypavif".utf8)), (.wav, 8, Array("WAVEfmt ".utf8)), (.mp3, 0, Array("ID3".utf8)),
-    (.ogg, 0, Array("OggS\0".utf8)), (.flac, 0, Array("fLaC\0".utf8)), (.webm, 0, [0x1A, 0x45, 0xDF, 0xA3]),
-    (.mp4, 4, Array("ftyp".utf8)), (.pdf, 0, Array("%PDF-".utf8)), (.gzip, 0, [0x1F, 0x8B, 0x08]),
-    (.zip, 0, [0x50, 0x4B, 0x03, 0x04]), (.zstd, 0, [0x28, 0xB5, 0x2F, 0xFD]), (.wasm, 0, [0, 0x61, 0x73, 0x6D, 1, 0]),
-  ]
-
   /// What `bytes` are.
   ///
   /// - Parameters:
@@ -71,12 +61,7 @@ public enum ContentKind: String, Sendable, CaseIterable {
       self = .empty
       return
     }
-    let found = bytes.withUnsafeBytes { bytes in
-      Self.signatures.first { signature in
-        bytes.count >= signature.offset + signature.bytes.count
-          && bytes[signature.offset..<signature.offset + signature.bytes.count].elementsEqual(signature.bytes)
-      }?.kind
-    }
+    let found = FileFormat(startingWith: bytes).flatMap { ContentKind(rawValue: $0.rawValue) }
     if let found {
       self = found
       return

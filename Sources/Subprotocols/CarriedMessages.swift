@@ -23,7 +23,8 @@ public final class CarriedMessages {
   /// knows. False then.
   @discardableResult
   public func show(_ message: ViewedMessage, _ content: RawSpan, into view: inout ViewWriter) -> Bool {
-    guard !isTooDeep else { return false }
+    guard !isTooDeep, view.carriers < Self.mostDepth else { return false }
+    writer.carriers = view.carriers + 1
     let isShown = session.read(message, content, &outline, &writer)
     for words in writer.faults { view.fault("\(session.specification): \(words)") }
     writer.faults.removeAll()

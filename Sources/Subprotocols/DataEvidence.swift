@@ -31,7 +31,7 @@ struct DataEvidence<Reader: DataReader> {
       guard !isWhole, walker.fault == .cut else { return 0 }
       odds -= 4
     }
-    return Self.probability(odds)
+    return DataOdds.probability(odds)
   }
 
   /// Whether a message may begin with `item`: an array or a map, and not longer than the message.
@@ -85,9 +85,12 @@ struct DataEvidence<Reader: DataReader> {
     }
     return weight
   }
+}
 
-  /// The probability of these odds, in hundredths; never certain.
-  private static func probability(_ odds: Double) -> Double {
+/// Odds as a probability.
+enum DataOdds {
+  /// The probability of odds of which `odds` is the binary logarithm, in hundredths; never certain.
+  static func probability(_ odds: Double) -> Double {
     let whole = odds.rounded(.down)
     let power = Double(sign: .plus, exponent: Int(max(min(whole, 40), -40)), significand: 1 + odds - whole)
     return min((power / (1 + power) * 100).rounded(.down) / 100, 0.98)

@@ -3,12 +3,14 @@ public enum PayloadViews {
   /// Subprotocols, of which a connection speaks one.
   public static let protocols: [any PayloadView.Type] = [
     STOMP.self, JSONRPC.self, SocketIO.self, SockJS.self, GraphQL.self, OCPP.self, CDP.self, Jupyter.self, MQTT.self,
-    SIP.self, SignalR.self, ActionCable.self, WAMP.self, Phoenix.self, Pusher.self, Centrifugo.self,
+    SIP.self, SignalR.self, ActionCable.self, WAMP.self, Phoenix.self, Pusher.self, Centrifugo.self, ZlibStream.self,
   ]
 
   /// Formats of payloads, which each message may have on its own; the surest come first.
   public static let kinds: [any PayloadView.Type] = [
-    JSONPayload.self, MessagePackPayload.self, CBORPayload.self, XMLPayload.self,
+    JSONPayload.self, MessagePackPayload.self, CBORPayload.self, XMLPayload.self, GzipPayload.self, ZlibPayload.self,
+    ImagePayload.self, AudioPayload.self, VideoPayload.self, DocumentPayload.self, ArchivePayload.self,
+    OtherFilePayload.self, ProtobufPayload.self,
   ]
 
   /// All of them.

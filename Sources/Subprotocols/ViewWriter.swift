@@ -19,6 +19,9 @@ public struct ViewWriter: ~Copyable {
   var faults: [String] = []
   var pending = PendingRequests()
   var message = ViewedMessage(isFromClient: true, isText: true)
+  /// How many views the message came through that carry it. Those of `PayloadViews.kinds`, which all connections share, know it from
+  /// here only.
+  var carriers = 0
   private var needsComma = false
   private var depth = 0
   /// Objects and arrays that were opened where nothing may be written any more.

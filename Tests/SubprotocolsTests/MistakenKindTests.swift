@@ -18,6 +18,15 @@ struct MistakenKindTests {
   /// What programs send in binary messages without a format that says so.
   enum Source: String, CaseIterable {
     case random, utf8, utf16, protobuf, integers, floats, samples, picture, msgpack, cbor
+
+    /// The view that shows it; nil where none should.
+    var view: String? {
+      switch self {
+      case .picture: "image"
+      case .protobuf, .msgpack, .cbor: rawValue
+      default: nil
+      }
+    }
   }
 
   private static let alphabets: [ClosedRange<UInt32>] = [
@@ -130,22 +139,22 @@ struct MistakenKindTests {
     [(isCBOR ? 0x60 : 0xA0) + UInt8(text.utf8.count)] + Array(text.utf8)
   }
 
-  /// Messages of which at most one is taken for something else: 1 in 1000.
+  /// How many may be taken for something else: 1 in 1000.
   private static let most = 0.001
 
   @Test("few payloads are taken for what they are not, and most are recognised that are", arguments: Source.allCases)
   func rates(_ source: Source) {
     var chance = Chance(state: 20_261_120)
-    let runs = 20_000
+    let runs = 5000
     var taken: [String: Int] = [:]
     let peers = ViewTester()
     for _ in 0..<runs {
       if let view = peers.binary(Self.bytes(source, &chance)) { taken[view.name, default: 0] += 1 }
     }
     print("of \(runs) \(source):", taken.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })
-    for (name, count) in taken where name != source.rawValue {
+    for (name, count) in taken where name != source.view {
       #expect(Double(count) <= Self.most * Double(runs), "\(count) of \(runs) \(source) are taken for \(name)")
     }
-    if [.msgpack, .cbor].contains(source) { #expect(taken[source.rawValue, default: 0] > runs * 98 / 100) }
+    if let view = source.view { #expect(taken[view, default: 0] > runs * 9 / 10) }
   }
 }
