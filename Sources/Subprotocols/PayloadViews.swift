@@ -4,6 +4,7 @@ public enum PayloadViews {
   public static let protocols: [any PayloadView.Type] = [
     STOMP.self, JSONRPC.self, SocketIO.self, SockJS.self, GraphQL.self, OCPP.self, CDP.self, Jupyter.self, MQTT.self,
     SIP.self, SignalR.self, ActionCable.self, WAMP.self, Phoenix.self, Pusher.self, Centrifugo.self, ZlibStream.self,
+    SOAP.self, XMPP.self,
   ]
 
   /// Formats of payloads, which each message may have on its own; the surest come first.

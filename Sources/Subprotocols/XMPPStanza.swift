@@ -1,0 +1,113 @@
+import Bytes
+
+/// What an element of XMPP says: its attributes, what it carries, and the texts that people look for. Texts are cut after 1 KiB.
+struct XMPPStanza {
+  /// What an element carries.
+  struct Child {
+    var name: String
+    var namespace: String
+  }
+
+  /// Attributes that are shown, in this order.
+  static let shownAttributes: [StaticString] = ["type", "id", "from", "to", "version", "mechanism"]
+
+  private(set) var element = ""
+  private(set) var namespace = ""
+  private(set) var children: [Child] = []
+  private(set) var mechanisms: [String] = []
+  /// Texts, by the name of their field.
+  private(set) var texts: [(name: StaticString, text: String)] = []
+  private(set) var isSpaceFirst = false
+  /// Why it is no XML that can be read.
+  private(set) var xmlFault: XMLFault?
+
+  /// Elements, mechanisms and texts that are kept, and bytes of a text.
+  private static let mostChildren = 32
+  private static let mostText = 1024
+  private var attributes: [(name: String, value: String)] = []
+  private var text: [UInt8] = []
+
+  /// The value of an attribute; nil without one.
+  subscript(_ name: String) -> String? { attributes.first { $0.name == name }?.value }
+
+  /// What `bytes` says; an empty element if it is none.
+  init(_ bytes: RawSpan) {
+    isSpaceFirst = bytes.byteCount > 0 && XMLReader.isSpace(bytes.u8(0))
+    var reader = XMLReader()
+    /// Names of the elements that are open, below the outermost one, and whether the first of them is an error.
+    var inside: [String] = []
+    while let event = reader.next(bytes) {
+      switch event {
+      case .start where reader.depth == 1: begin(reader, bytes)
+      case .start:
+        let name = XMLText.string(bytes, reader.name)
+        inside.append(name)
+        text = []
+        if inside.count == 1 { addChild(name, reader.namespace) }
+        if inside.count <= 2 { addCondition(name, reader.namespace, inside) }
+      case .end:
+        if let name = inside.popLast() { end(name, inside) }
+      case .text where text.count < Self.mostText:
+        text += XMLText.utf8(bytes, reader.content.prefix(Self.mostText))
+      case .characterData where text.count < Self.mostText:
+        text += XMLText.utf8(bytes, reader.content.prefix(Self.mostText), isVerbatim: true)
+      default: break
+      }
+    }
+    xmlFault = reader.fault
+  }
+
+  private mutating func begin(_ reader: XMLReader, _ bytes: RawSpan) {
+    element = XMLText.string(bytes, reader.name)
+    namespace = reader.namespace
+    for attribute in reader.attributes where attribute.prefix.isEmpty {
+      attributes.append((XMLText.string(bytes, attribute.name), XMLText.string(bytes, attribute.value)))
+    }
+  }
+
+  private mutating func addChild(_ name: String, _ namespace: String) {
+    guard children.count < Self.mostChildren, !isText(name) || namespace != self.namespace else { return }
+    children.append(Child(name: name, namespace: namespace))
+  }
+
+  /// Whether the child `name` is shown by its text.
+  private func isText(_ name: String) -> Bool {
+    switch element {
+    case "message": ["body", "subject", "thread"].contains(name)
+    case "presence": ["show", "status", "priority"].contains(name)
+    default: false
+    }
+  }
+
+  /// Conditions are the names of elements: in an error of a stanza or stream, and in a failure of SASL.
+  private mutating func addCondition(_ name: String, _ namespace: String, _ inside: [String]) {
+    let isStanza = inside.count == 2 && inside[0] == "error"
+    let isOfStream = inside.count == 1 && (element == "error" || element == "failure")
+    guard isStanza || isOfStream, name != "text", !texts.contains(where: { $0.name.description == "condition" }) else {
+      return
+    }
+    if isStanza, !namespace.hasPrefix("urn:ietf:params:xml:ns:xmpp-") { return }
+    texts.append(("condition", name))
+  }
+
+  /// The element `name`, which stood in those of `inside`, ends.
+  private mutating func end(_ name: String, _ inside: [String]) {
+    let value = String(decoding: text.prefix(Self.mostText), as: UTF8.self)
+    text = []
+    if name == "mechanism", inside.last == "mechanisms", mechanisms.count < Self.mostChildren {
+      mechanisms.append(value)
+    }
+    if name == "text", inside == ["error"] || inside.isEmpty && (element == "error" || element == "failure") {
+      texts.append(("error_text", value))
+    }
+    guard inside.isEmpty, texts.count < Self.mostChildren else { return }
+    switch (element, name) {
+    case ("message", "body"): texts.append(("body", value))
+    case ("message", "subject"): texts.append(("subject", value))
+    case ("message", "thread"): texts.append(("thread", value))
+    case ("presence", "show"): texts.append(("show", value))
+    case ("presence", "status"): texts.append(("status", value))
+    default: break
+    }
+  }
+}
