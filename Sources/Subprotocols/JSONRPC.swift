@@ -1,7 +1,8 @@
 import Bytes
 import JSON
 
-/// JSON-RPC 2.0, alone or in batches: also that of language servers (LSP) and of Ethereum nodes, whose subscriptions it links.
+/// JSON-RPC 2.0, alone or in batches: also that of language servers (LSP) and of Ethereum nodes, whose subscriptions it links. JSON-RPC
+/// 1.0 as well, whose messages do not name themselves.
 final class JSONRPC: PayloadView {
   static let description = ViewDescription(
     "jsonrpc", "JSON-RPC", specification: "JSON-RPC 2.0", subprotocols: ["jsonrpc", "jsonrpc-2.0", "json-rpc"],
@@ -14,7 +15,8 @@ final class JSONRPC: PayloadView {
       ViewField("result", .json, "what a reply gives"),
       ViewField("error", .json, "why a request failed: code, message, data"),
       ViewField("subscription", .json, "id of the subscription that a notification belongs to (Ethereum)"),
-      ViewField("reply_to", .number, "number of the message that a reply replies to"),
+      ViewField(
+        "reply_to", .number, "number of the message that a reply, or a subscription's notification, belongs to"),
       ViewField("latency", .number, "seconds from the request to its reply"),
     ])
   /// Messages of a batch that are shown.
@@ -26,7 +28,29 @@ final class JSONRPC: PayloadView {
       inner.read(content, first.range)
       return inner.says("jsonrpc", "2.0", content) ? 1 : 0
     }
-    return outline.says("jsonrpc", "2.0", content) ? 1 : 0
+    return outline.says("jsonrpc", "2.0", content) ? 1 : likelihoodOfOld(content, outline)
+  }
+
+  /// The same for JSON-RPC 1.0, whose messages have three members, always the same ones.
+  private static func likelihoodOfOld(_ content: RawSpan, _ outline: borrowing JSONOutline) -> Double {
+    guard outline.root == .object, outline.isComplete, outline.count == 3, let id = outline.member("id", content) else {
+      return 0
+    }
+    guard id.kind == .number || id.kind == .string else { return 0 }
+    if let result = outline.member("result", content), let error = outline.member("error", content) {
+      return (result.kind == .null) != (error.kind == .null) ? 0.9 : 0
+    }
+    return outline.string("method", content) != nil && outline.member("params", content)?.kind == .arrayBegin ? 0.8 : 0
+  }
+
+  /// What asked for a subscription, by the id of the request, and then by that of the subscription.
+  private var asked: [String: Subscription] = [:]
+  private var subscriptions: [String: Subscription] = [:]
+  private static let mostSubscriptions = 256
+
+  private struct Subscription {
+    var message: UInt64
+    var label: String
   }
 
   init(_ context: ViewContext) {}
@@ -35,19 +59,26 @@ final class JSONRPC: PayloadView {
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, into view: inout ViewWriter
   ) -> ViewReading {
     view.say("JSON-RPC")
+    if message.isWhole, !outline.isComplete { view.fault("no JSON text") }
     guard outline.root == .array else { return show(content, outline, message, &view) ? .shown : .foreign }
-    return showBatch(content, &view) ? .shown : .foreign
+    return showBatch(message, content, &view) ? .shown : .foreign
   }
 
   /// A batch (JSON-RPC 2.0 §6): its first message stands in the view itself, and the others in `more`.
-  private func showBatch(_ content: RawSpan, _ view: inout ViewWriter) -> Bool {
+  private func showBatch(_ message: ViewedMessage, _ content: RawSpan, _ view: inout ViewWriter) -> Bool {
     var scanner = JSONScanner()
     _ = scanner.next(content)
-    var count = 0
+    var (count, strangers) = (0, 0)
     var inner = JSONOutline()
-    while let token = scanner.next(content), token.kind == .objectBegin, scanner.skipToEnd(content) {
+    var inBatch = message
+    inBatch.isWhole = true
+    while let token = scanner.next(content), token.kind != .arrayEnd {
+      if token.kind.isBegin, !scanner.skipToEnd(content) { break }
       inner.read(content, token.range.lowerBound..<scanner.position)
-      guard inner.says("jsonrpc", "2.0", content) else { break }
+      guard token.kind == .objectBegin, inner.says("jsonrpc", "2.0", content) else {
+        strangers += 1
+        continue
+      }
       count += 1
       guard count <= Self.mostOfBatch else { continue }
       if count > 1 {
@@ -55,66 +86,95 @@ final class JSONRPC: PayloadView {
         view.say("+")
         view.object()
       }
-      show(content, inner, nil, &view)
+      show(content, inner, inBatch, &view)
       if count > 1 { view.close() }
     }
     if count > 1 { view.close() }
     if count > Self.mostOfBatch { view.fault("\(count) messages in a batch, of which \(Self.mostOfBatch) are shown") }
+    if strangers > 0, count > 0, message.isWhole { view.fault("\(strangers) in a batch that are no messages") }
     return count > 0
   }
 
   /// Shows one message; false if it is none.
   @discardableResult
   private func show(
-    _ content: RawSpan, _ outline: borrowing JSONOutline, _ message: ViewedMessage?, _ view: inout ViewWriter
+    _ content: RawSpan, _ outline: borrowing JSONOutline, _ message: ViewedMessage, _ view: inout ViewWriter
   ) -> Bool {
     let id = outline.member("id", content)
     if let method = outline.string("method", content) {
-      let isRequest = id != nil
+      // JSON-RPC 1.0 has null where 2.0 has no id.
+      let isRequest = id != nil && (id?.kind != .null || outline.has("jsonrpc", content))
       view.text("kind", isRequest ? "request" : "notification")
       view.json("method", method, content)
       view.say(method, content)
       view.json("id", id, content)
-      if let id { view.say("#\(Self.text(id, content))") }
+      if let id, isRequest { view.say("#\(content.words(id))") }
       let params = outline.member("params", content)
       view.json("params", params, content)
       showSubscription(params, content, &view)
       if let params { view.say(params, content) }
-      if let id { view.request(id, content, Self.text(method, content)) }
+      if let id, isRequest {
+        view.request(id, content, content.words(method))
+        noteSubscription(id, method, params, message, content)
+      }
       return true
     }
     let error = outline.member("error", content)
     let result = outline.member("result", content)
     let isError = error.map { $0.kind != .null } ?? false
     guard isError || result != nil else {
-      if message?.isWhole == false { return outline.has("jsonrpc", content) || id != nil }
+      if !message.isWhole { return outline.has("jsonrpc", content) || id != nil }
       guard outline.has("jsonrpc", content) else { return false }
-      view.fault("neither a method nor a result nor an error")
+      if outline.isComplete { view.fault("neither a method nor a result nor an error") }
       return true
     }
     view.text("kind", isError ? "error" : "result")
     view.json("id", id, content)
+    if let id, let result, !isError { noteSubscription(id, result, content) }
     let label = id.flatMap { view.reply($0, content, isError: isError) }
     if let label { view.text("method", label) }
     view.say(isError ? "error" : "result")
-    if let id { view.say("#\(Self.text(id, content))") }
+    if let id { view.say("#\(content.words(id))") }
     if let label { view.say("of \(label)") }
     view.json(isError ? "error" : "result", isError ? error : result, content)
     view.say(isError ? error : result, content)
     return true
   }
 
-  /// `eth_subscription` notifications name the subscription that they belong to.
+  // MARK: Subscriptions
+
+  /// `eth_subscription` and the like name the subscription that they belong to.
   private func showSubscription(_ params: JSONToken?, _ content: RawSpan, _ view: inout ViewWriter) {
     guard let params, params.kind == .objectBegin else { return }
     var inner = JSONOutline()
     inner.read(content, params.range)
-    view.json("subscription", inner.member("subscription", content), content)
+    guard let id = inner.member("subscription", content) else { return }
+    view.json("subscription", id, content)
+    guard let subscription = subscriptions[content.words(id)] else { return }
+    view.integer("reply_to", subscription.message)
+    view.say("of \(subscription.label)")
   }
 
-  private static func text(_ token: JSONToken, _ content: RawSpan) -> String {
-    token.kind == .string
-      ? String(decoding: JSONText.utf8(content, token), as: UTF8.self)
-      : content.extracting(token.range).withUnsafeBytes { String(decoding: $0.prefix(64), as: UTF8.self) }
+  /// A request for a subscription, such as `eth_subscribe` with what is subscribed to as its first parameter.
+  private func noteSubscription(
+    _ id: JSONToken, _ method: JSONToken, _ params: JSONToken?, _ message: ViewedMessage, _ content: RawSpan
+  ) {
+    guard method.range.count >= 9, content.begins(with: "ubscribe", at: method.range.upperBound - 8) else { return }
+    var label = content.words(method)
+    if let params, params.kind == .arrayBegin {
+      var inner = JSONOutline()
+      inner.read(content, params.range)
+      if let first = inner[0], first.kind == .string { label += " \(content.words(first, most: 64))" }
+    }
+    if asked.count >= Self.mostSubscriptions { asked.removeAll() }
+    asked[content.words(id)] = Subscription(message: message.number, label: label)
+  }
+
+  /// The result of such a request is the id of the subscription.
+  private func noteSubscription(_ id: JSONToken, _ result: JSONToken, _ content: RawSpan) {
+    guard !asked.isEmpty, result.kind == .string || result.kind == .number else { return }
+    guard let subscription = asked.removeValue(forKey: content.words(id)) else { return }
+    if subscriptions.count >= Self.mostSubscriptions { subscriptions.removeAll() }
+    subscriptions[content.words(result)] = subscription
   }
 }

@@ -60,9 +60,9 @@ struct CDPTests {
       ViewTester().text(#"{"method":"Page.loadEventFired","params":{"timestamp":1}}"#, fromClient: false)?.name == "cdp"
     )
     for other in [
-      #"{"method":"SUBSCRIBE","params":["btcusdt@trade"],"id":1}"#, #"{"id":1,"method":"session.new","params":{}}"#,
+      #"{"id":1,"method":"session.new","params":{}}"#,
       #"{"id":1,"src":"user","method":"Switch.Set","params":{"id":0}}"#,
-      #"{"id":1,"method":"Runtime.enable","params":[]}"#,
+      #"{"id":1,"method":"Runtime.enable","params":7}"#,
       #"{"method":"Page.loadEventFired","params":{"timestamp":1}}"#,
     ] { #expect(ViewTester().text(other)?.name == "json", "\(other)") }
     #expect(ViewTester().text(#"{"id":1,"result":{}}"#, fromClient: false)?.name == "json")

@@ -45,11 +45,57 @@ struct JSONRPCTests {
     #expect(view.words == #"JSON-RPC sum #1 [1,2,4] + notify_hello [7] + get_data #9"#)
   }
 
+  @Test("elements of a batch that are no messages are passed over, and told")
+  func brokenBatch() throws {
+    let peers = ViewTester()
+    let view = try #require(
+      peers.text(
+        #"[{"jsonrpc":"2.0","method":"a","id":1},{"foo":"boo"},7,[1],{"jsonrpc":"2.0","method":"b","id":2}]"#))
+    #expect(view.values("more[*].method") == ["b"])
+    #expect(peers.faults == ["JSON-RPC 2.0: 3 in a batch that are no messages"])
+  }
+
+  @Test("notifications belong to the subscription of an Ethereum node")
+  func subscription() throws {
+    let peers = ViewTester()
+    _ = peers.text(#"{"jsonrpc":"2.0","id":1,"method":"eth_subscribe","params":["newHeads"]}"#)
+    _ = peers.text(#"{"jsonrpc":"2.0","id":1,"result":"0x9cef478923ff08bf67fde6c64013158d"}"#, fromClient: false)
+    let head = try #require(
+      peers.text(
+        #"{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"0x9cef478923ff08bf67fde6c64013158d","result":{"number":"0x1b4"}}}"#,
+        fromClient: false))
+    #expect(head["subscription"] == "0x9cef478923ff08bf67fde6c64013158d")
+    #expect(head["reply_to"] == "1")
+    #expect(head.words.hasPrefix("JSON-RPC eth_subscription of eth_subscribe newHeads {"))
+  }
+
+  @Test("JSON-RPC 1.0: requests, replies and notifications with three members each")
+  func old() throws {
+    let peers = ViewTester("jsonrpc")
+    let echo = try #require(peers.text(#"{ "method": "echo", "params": ["Hello JSON-RPC"], "id": 1}"#))
+    #expect(echo.words == #"JSON-RPC echo #1 ["Hello JSON-RPC"]"#)
+    let reply = try #require(
+      peers.text(#"{ "result": "Hello JSON-RPC", "error": null, "id": 1}"#, fromClient: false))
+    #expect(reply["kind"] == "result")
+    #expect(reply["reply_to"] == "1")
+    let note = try #require(peers.text(#"{"method":"chat","params":["hi"],"id":null}"#))
+    #expect(note["kind"] == "notification")
+    #expect(note.requests.isEmpty)
+    #expect(ViewTester().text(#"{"method":"echo","params":["x"],"id":1}"#)?.confidence == 0.8)
+    #expect(ViewTester().text(#"{"result":null,"error":{"code":1},"id":1}"#)?.name == "jsonrpc")
+    for other in [
+      #"{"method":"echo","params":{},"id":1}"#, #"{"method":"echo","id":1}"#, #"{"result":1,"error":2,"id":1}"#,
+      #"{"msg":"method","method":"a","params":[],"id":"1"}"#, #"{"method":"echo","params":[],"id":null}"#,
+    ] { #expect(ViewTester().text(other)?.name == "json", "\(other)") }
+  }
+
   @Test("what is neither request nor reply is told")
   func malformed() throws {
     let peers = ViewTester()
     #expect(peers.text(#"{"jsonrpc":"2.0","id":1}"#) != nil)
     #expect(peers.faults == ["JSON-RPC 2.0: neither a method nor a result nor an error"])
+    #expect(peers.text(#"{"jsonrpc": "2.0", "method""#) != nil)
+    #expect(peers.faults == ["JSON-RPC 2.0: no JSON text"])
   }
 
   @Test("other JSON is JSON")
