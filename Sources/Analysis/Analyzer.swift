@@ -38,6 +38,8 @@ public struct Analyzer: ~Copyable {
   var currentTLS: Int?
   /// What is held of TLS connections that wait (`TLSOptions.waitingBytes`).
   var waitingTLSBytes = 0
+  /// Requests of long polling that WebSockets may go on from.
+  var pollings = LongPollings()
   /// How many of them are over (`TLSOptions.endedConnections`).
   var endedTLS = 0
   var gatheredSecrets: [GatheredSecrets] = []
@@ -87,7 +89,7 @@ public struct Analyzer: ~Copyable {
   /// given to `packet`, which also does without having been asked this.
   @inline(__always)
   public mutating func passes(_ packet: CapturedPacket, _ bytes: RawSpan) -> Bool {
-    guard let share = options.share, !resets.isDue(packet.time, summary.packets),
+    guard let share = options.share, !pollings.isWaiting, !resets.isDue(packet.time, summary.packets),
       decoder.isPlain(packet, bytes, ofOtherShareThan: share.index, of: share.count)
     else { return false }
     count(packet)
@@ -119,6 +121,7 @@ public struct Analyzer: ~Copyable {
   mutating func take<S: RecordSink & ~Copyable>(
     _ segment: TCPSegment, _ bytes: RawSpan, _ packet: PacketReference, into sink: inout S
   ) {
+    if segment.payloadLength > 0 { notePolling(segment, bytes, packet) }
     if let (value, direction) = table.findPlain(segment.source, segment.destination),
       let index = ConnectionPlace(rawValue: value).flow, !segment.flags.contains(.syn)
     {
@@ -308,27 +311,6 @@ public struct Analyzer: ~Copyable {
     }
   }
 
-  /// Gives an upgrade that did not come about, or of which the capture does not tell.
-  private mutating func turnDown<S: RecordSink & ~Copyable>(
-    _ index: Int, _ session: Int, _ upgrade: Upgrade, into sink: inout S
-  ) {
-    let isRefused = upgrade.response != nil
-    let record = connectionRecord(index, upgrade, isRefused ? .refused : .unanswered, sink.kinds)
-    sink.connection(record)
-    markShown(index, record.connection.number)
-    var reporter = Reporter(record.connection)
-    reporter.report(HandshakeJudge.faults(record), of: record, into: &sink)
-    if isRefused {
-      summary.refused += 1
-      return
-    }
-    summary.unanswered += 1
-    for remark in handshakes[session].remarks {
-      let sender = Sender(remark.direction, client: upgrade.clientDirection)
-      remark.report(sender, &reporter, into: &sink)
-    }
-  }
-
   mutating func dismiss(_ index: Int, _ session: Int) {
     if handshakes[session].isHeadCut { summary.cutHandshakes += 1 }
     if listUndecryptable(index, session) { return }
@@ -351,7 +333,10 @@ public struct Analyzer: ~Copyable {
       upgrade.request = nil  // Bytes are missing, among which there may be the request that the server answered.
     }
     summary.connections += 1
-    let record = connectionRecord(index, upgrade, .upgraded, sink.kinds)
+    var record = connectionRecord(index, upgrade, .upgraded, sink.kinds)
+    if let target = upgrade.request?.head.target {
+      record.polling = pollings.session(of: target, record.connection.server)
+    }
     sink.connection(record)
     markShown(index, record.connection.number)
     let socket = sockets.begin(record)
@@ -382,7 +367,7 @@ public struct Analyzer: ~Copyable {
     }
   }
 
-  private mutating func connectionRecord(
+  mutating func connectionRecord(
     _ index: Int, _ upgrade: Upgrade, _ outcome: UpgradeOutcome, _ kinds: RecordKinds
   ) -> ConnectionRecord {
     connectionCount += 1

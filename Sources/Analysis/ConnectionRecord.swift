@@ -38,6 +38,13 @@ public struct ConnectionRecord: Equatable, Sendable {
     set { secured = newValue.map { [$0] } ?? [] }
   }
 
+  /// The requests of Engine.IO's long polling whose session this goes on from; nil where none is known.
+  public var polling: LongPolling? {
+    get { polled.first }
+    set { polled = newValue.map { [$0] } ?? [] }
+  }
+
+  private var polled: [LongPolling] = []
   private var secured: [TLSInformation]
   /// What the handshake says, if it was given; an array, so that a record is small.
   private var given: [HandshakeSummary]
@@ -87,7 +94,7 @@ public struct ConnectionRecord: Equatable, Sendable {
   public static func == (a: ConnectionRecord, b: ConnectionRecord) -> Bool {
     a.connection == b.connection && a.time == b.time && a.start == b.start && a.request == b.request
       && a.response == b.response && a.outcome == b.outcome && a.handshake == b.handshake && a.tls == b.tls
-      && a.inference == b.inference && a.roundTrip == b.roundTrip
+      && a.inference == b.inference && a.polling == b.polling && a.roundTrip == b.roundTrip
   }
 
   // MARK: Parts of the handshake, for which nothing else is made

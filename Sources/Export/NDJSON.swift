@@ -127,9 +127,9 @@ public struct NDJSONExporter: Exporter, ~Copyable {
     if record.inference != nil || message.inference != nil {
       inferred([record.inference, message.inference].compactMap { $0 }.min())
     }
-    if let view = record.view {
+    if let json = record.view?.json {
       writer.literal(#","view":"#)
-      writer.json(view.json.span.bytes)
+      writer.json(json.span.bytes)
     }
     finish(isTruncated: isTruncated)
   }

@@ -59,6 +59,7 @@ extension NDJSONExporter {
     writer.literal(#","upgraded":"#)
     optional(record.outcome == .unanswered ? nil : record.isUpgraded)
     roundTrip(record.roundTrip)
+    if let polling = record.polling { longPolling(polling) }
     writer.literal(#","tls":"#)
     if let information = record.tls { tls(information) } else { writer.literal("null") }
     switch record.inference {
@@ -67,6 +68,30 @@ extension NDJSONExporter {
     case nil: break
     }
     endLine()
+  }
+
+  private mutating func longPolling(_ polling: LongPolling) {
+    writer.literal(#","long_polling":{"sid":"#)
+    writer.jsonString(polling.session)
+    writer.literal(#","requests":"#)
+    writer.decimal(polling.requests)
+    writer.literal(#","first_packet":"#)
+    writer.decimal(polling.first.number)
+    writer.literal(#","last_packet":"#)
+    writer.decimal(polling.last.number)
+    if hasSeveralFiles {
+      writer.literal(#","file":"#)
+      writer.decimal(UInt64(polling.first.file))
+      writer.literal(#","last_file":"#)
+      writer.decimal(UInt64(polling.last.file))
+    }
+    writer.literal(#","clients":["#)
+    list(polling.clients) { exporter, client in
+      exporter.writer.byte(0x22)
+      exporter.writer.endpoint(client)
+      exporter.writer.byte(0x22)
+    }
+    writer.literal("]}")
   }
 
   private mutating func roundTrip(_ time: TCPRoundTrip) {

@@ -32,6 +32,10 @@ extension TextExporter {
     if record.isUpgraded {
       if let subprotocol = record.handshake.subprotocol { writer.flow(subprotocol, &flow, gap: 2, breaks: false) }
       for used in record.handshake.extensions { writer.flow(used.name, &flow, gap: 2, breaks: false) }
+      if let polling = record.polling {
+        let requests = Phrase.count(polling.requests, "request")
+        writer.flow("after \(requests) by long polling (\(files.packets(polling.first, polling.last)))", &flow, gap: 2)
+      }
       if let tls = record.tls { writer.flow(TLSPhrase.version(tls), &flow, gap: 2, breaks: false) }
       if let inference = TextPhrase.inference(record) { writer.flow(inference, &flow, gap: 2, style: .yellow) }
     } else {

@@ -1,7 +1,7 @@
 import Bytes
 
 /// A view, and what is asked of its description for each message.
-struct ReadyView {
+final class ReadyView {
   let view: any PayloadView
   let type: any PayloadView.Type
   let name: String
@@ -50,7 +50,8 @@ final class ViewSession {
   private(set) var specification = ""
   private var basis = Basis.told
   private var expected: ObjectIdentifier?
-  private var context: ViewContext
+  private let context: ViewContext
+  private let memory: ViewMemory
   private let pending = PendingRequests()
   private var foreign = 0
   private var shown: UInt64 = 0
@@ -59,6 +60,7 @@ final class ViewSession {
 
   init(_ context: ViewContext, forced: (any PayloadView.Type)? = nil) {
     self.context = context
+    memory = context.memory
     isForced = forced != nil
     if let forced {
       chosen = ReadyView(forced, context)
@@ -151,7 +153,7 @@ final class ViewSession {
   ) -> Bool {
     var best: ReadyView?
     var most = 0.0
-    for kind in context.memory.kinds {
+    for kind in memory.kinds {
       let likelihood = kind.type.likelihood(of: message, content, outline)
       if likelihood >= Self.leastOfKind, likelihood > most { (best, most) = (kind, likelihood) }
       if likelihood == 1 { break }

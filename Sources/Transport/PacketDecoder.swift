@@ -74,12 +74,15 @@ public struct PacketDecoder: Sendable {
   }
 
   /// Whether the packet is such a frame, and belongs to a connection of another share than number `index` of `count`. Then
-  /// nothing more is asked of it: its checksum is not computed.
+  /// nothing more is asked of it: its checksum is not computed. A packet that begins with a request of HTTP is none such.
   @inline(__always)
   public func isPlain(_ packet: CapturedPacket, _ bytes: RawSpan, ofOtherShareThan index: Int, of count: Int) -> Bool {
     guard packet.linkType == .ethernet, packet.data.count >= 54 else { return false }
     let frame = bytes.extracting(packet.data)
-    return TCPSegment.plainPayload(frame) != nil && TCPSegment.plainShare(frame, of: count) != index
+    guard let payload = TCPSegment.plainPayload(frame), TCPSegment.plainShare(frame, of: count) != index else {
+      return false
+    }
+    return payload.count < 4 || !TCPSegment.beginsRequest(frame.u32(payload.lowerBound))
   }
 
   /// Decodes a datagram that a packet of `time` completed.

@@ -47,6 +47,10 @@ extension TCPSegment {
     return Range(uncheckedBounds: (34 &+ headerLength, 14 &+ totalLength))
   }
 
+  /// Whether a payload whose first bytes are `word` may begin with a request of HTTP: `GET ` or `POST`.
+  @inline(__always)
+  public static func beginsRequest(_ word: UInt32) -> Bool { word == 0x4745_5420 || word == 0x504F_5354 }
+
   /// Which of `count` shares the connection of such a frame belongs to, as `FlowKey.share` says it.
   @inline(__always)
   static func plainShare(_ frame: RawSpan, of count: Int) -> Int {

@@ -52,6 +52,16 @@ struct SubprotocolSampleTests {
     return "{\"connection\":\(connection),\"message\":\(message),\"sender\":\(sender),\"view\":\(view)}"
   }
 
+  @Test("the long polling before a WebSocket is found, whatever connection it comes on and whoever decodes that")
+  func longPolling() throws {
+    let arguments = ["--json", "Samples/subprotocols/socketio-eio4.pcap", "-q", "-j"]
+    let one = try runTool(arguments + ["1"])
+    let lines = one.lines.filter { $0.contains("\"long_polling\":{\"sid\":\"") }
+    #expect(lines.count == 1)
+    #expect(lines.first?.contains("\"connection\":2,") == true && lines.first?.contains("\"requests\":1,") == true)
+    #expect(try runTool(arguments + ["3"]).output == one.output)
+  }
+
   @Test("each capture is described, and small")
   func folder() throws {
     let readme = try String(contentsOf: Self.folder.appending(path: "README.md"), encoding: .utf8)

@@ -85,6 +85,9 @@ struct SchemaTests {
     outputs.append(try Output(samples: "rolled-1.pcap", "rolled-2.pcap"))
     outputs.append(try Output(samples: "cut-short.pcap", "capture-gap.pcap"))
     for name in HostileConversations.all.keys { outputs.append(try Output(hostile: name)) }
+    let polled = try SampleFiles.capture("subprotocols/socketio-eio4.pcap")
+    let chat = try SampleFiles.capture("browser-chat.pcap")
+    outputs.append(try Output(of: [("chat.pcap", chat), ("polled.pcap", polled)]))
     var crowded = AnalyzerOptions()
     crowded.connections.open = 0
     let refused = HostileConversations.all["refused"]?().capture.pcap() ?? []

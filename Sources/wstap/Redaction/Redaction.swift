@@ -61,6 +61,9 @@ struct Redaction: RecordWriter, ~Copyable {
     record.handshake = HandshakeSummary(
       request: record.request?.head, response: record.response?.head, isSecure: record.tls != nil)
     record.handshake.acceptIsValid = isValid
+    if let session = record.polling?.session, redaction.secrets.contains(session) {
+      record.polling?.session = HeadRedaction.mask
+    }
     if !redaction.secrets.isEmpty { remember(redaction.secrets, of: record) }
     return record
   }
