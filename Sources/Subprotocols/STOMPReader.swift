@@ -94,6 +94,7 @@ struct STOMPReader {
       let byte = bytes.u8(searched)
       guard byte == 0x0A || byte == 0 else {
         searched += 1
+        if lineStart == 0, searched > STOMPFrame.mostOfCommand + 1 { return .foreign }
         continue
       }
       var end = searched

@@ -24,7 +24,9 @@ final class ReadyView {
 /// The views of one connection: which one its messages are for, and what they mean.
 ///
 /// The subprotocol that was agreed on counts most, then what the request was for, then what the messages look like. A view that was
-/// chosen stays until three messages in a row are foreign to it; where it was agreed on, only if it has never understood one.
+/// chosen stays until three messages in a row are foreign to it; where it was agreed on, only if it has never understood one, and then
+/// a message that says itself what it is needs no second. A name that stands for a mere format, such as `json`, leaves open what the
+/// messages say in it.
 final class ViewSession {
   /// How sure it must be that a message is for a view: 0.75.
   static let least = 0.75
@@ -32,6 +34,10 @@ final class ViewSession {
   static let leastIfExpected = 0.4
   /// How sure it must be that a payload is of a kind: 0.5.
   static let leastOfKind = 0.5
+  /// The same where another view was agreed on, or a format.
+  static let leastInstead = 0.95
+  /// How near the second likeliest may be, where neither is sure: the message is ambiguous then.
+  static let mostAmbiguous = 0.05
   /// Foreign messages in a row that a view may have.
   static let mostForeign = 3
   /// Messages that are looked at closely while no view is chosen; of later ones, each sixteenth.
@@ -46,6 +52,8 @@ final class ViewSession {
   }
 
   private var chosen: ReadyView?
+  /// Whether what was agreed on is a mere format.
+  private var isFormat = false
   /// What the messages follow.
   private(set) var specification = ""
   private var basis = Basis.told
@@ -68,10 +76,14 @@ final class ViewSession {
     }
     if let name = context.subprotocol?.lowercased(), let type = PayloadViews.agreed(on: name) {
       chosen = ReadyView(type, context)
+      isFormat = PayloadViews.kinds.contains { $0 == type }
     } else if let target = context.target {
       expected = PayloadViews.expected(for: target).map { ObjectIdentifier($0) }
     }
   }
+
+  /// Whether nothing but what was agreed on speaks for the view that was chosen, and a message speaks against it.
+  private var isRefuted: Bool { chosen != nil && !isForced && basis == .told && shown == 0 && foreign > 0 }
 
   /// Whether it knows more than a new one would.
   var isNeeded: Bool { chosen != nil || expected != nil }
@@ -84,17 +96,24 @@ final class ViewSession {
     let isJSON = Self.mayBeJSON(content)
     var isOutlined = false
     if let chosen {
-      if isJSON, chosen.readsOutline {
+      if isJSON, chosen.readsOutline || isFormat {
         outline.read(content)
         isOutlined = true
       } else {
         outline.removeAll()
       }
-      if read(chosen, message, content, outline, &writer) { return true }
+      if isFormat, choose(message, content, outline, least: Self.leastInstead) { isFormat = false }
+      if let chosen = self.chosen, read(chosen, message, content, outline, &writer) { return true }
     }
     if !isOutlined { if isJSON { outline.read(content) } else { outline.removeAll() } }
-    if chosen == nil, choose(message, content, outline), let chosen {
+    if chosen == nil, choose(message, content, outline, least: Self.least), let chosen {
       if read(chosen, message, content, outline, &writer) { return true }
+    }
+    if isRefuted, choose(message, content, outline, least: Self.leastInstead), let chosen {
+      if read(chosen, message, content, outline, &writer) {
+        writer.fault("another subprotocol was agreed on")
+        return true
+      }
     }
     return isForced ? false : readKind(message, content, outline, &writer)
   }
@@ -127,20 +146,28 @@ final class ViewSession {
     foreign = 0
   }
 
-  /// Looks for the view that the message is for; false if there is none.
-  private func choose(_ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline) -> Bool {
+  /// Looks for the view that the message is for, of which it must be sure to `least`; false if there is none.
+  private func choose(
+    _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, least: Double
+  ) -> Bool {
     looks += 1
     guard looks <= Self.closeLooks || looks % 16 == 0 else { return false }
     var best: (type: any PayloadView.Type, likelihood: Double)?
+    var second = 0.0
     for type in PayloadViews.protocols {
       let likelihood = type.likelihood(of: message, content, outline)
       guard likelihood > 0 else { continue }
       let isExpected = ObjectIdentifier(type) == expected
-      guard likelihood >= (isExpected ? Self.leastIfExpected : Self.least) else { continue }
+      guard likelihood >= (isExpected ? Self.leastIfExpected : least) else { continue }
       let weight = isExpected ? max(likelihood, 0.95) : likelihood
-      if weight > best?.likelihood ?? 0 { best = (type, weight) }
+      if weight > best?.likelihood ?? 0 {
+        second = best?.likelihood ?? 0
+        best = (type, weight)
+      } else {
+        second = max(second, weight)
+      }
     }
-    guard let best else { return false }
+    guard let best, best.likelihood == 1 || best.likelihood - second > Self.mostAmbiguous else { return false }
     chosen = ReadyView(best.type, context)
     basis = .content(best.likelihood)
     (foreign, shown) = (0, 0)
