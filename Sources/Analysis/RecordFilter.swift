@@ -131,10 +131,23 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
   /// Passes the record on, if it is wanted.
   public mutating func end(_ record: EndRecord) {
     if views != nil {
+      reportUnfinished(record)
       views?.end(record.connection.number)
       viewFaults[record.connection.number] = nil
     }
     if wants(.end, record.connection.number) { next.end(record) }
+  }
+
+  /// Tells what a sender that closed the connection had begun and not brought to its end, if all that it sent is in the capture.
+  private mutating func reportUnfinished(_ record: EndRecord) {
+    for sender in [Sender.client, .server] {
+      let tally = sender == .client ? record.client : record.server
+      guard (sender == .client ? record.clientClose : record.serverClose) != nil, tally.missingBytes == 0,
+        tally.undecodedBytes == 0,
+        let words = views?.unfinished(record.connection.number, ofClient: sender == .client)
+      else { continue }
+      diagnostic(Diagnostic(.viewMalformed, detail: words, connection: record.connection, sender: sender))
+    }
   }
 
   /// Passes the record on with what was counted, if it is wanted.

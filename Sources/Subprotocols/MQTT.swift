@@ -61,6 +61,11 @@ final class MQTT: PayloadView {
     if context.subprotocol?.lowercased() == "mqttv3.1" { connection.version = .v31 }
   }
 
+  func unfinished(ofClient: Bool) -> UInt64? {
+    let stream = ofClient ? fromClient.stream : fromServer.stream
+    return stream.held.isEmpty ? nil : stream.held.message
+  }
+
   func read(
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, into view: inout ViewWriter
   ) -> ViewReading {

@@ -46,6 +46,15 @@ public struct MessageViews: ~Copyable {
     if session.isNeeded { store(session, number) }
   }
 
+  /// What the client, or the server, of the connection `number` began in its messages and did not bring to its end, in a few words;
+  /// nil if there is nothing, or not enough is known.
+  public func unfinished(_ number: UInt64, ofClient: Bool) -> String? {
+    guard let session = young[number] ?? old[number] else { return nil }
+    return session.unfinished(ofClient: ofClient).map {
+      "\(session.specification): what begins in message \($0) is not over when its sender closes the connection"
+    }
+  }
+
   /// The connection `number` is over.
   public mutating func end(_ number: UInt64) {
     if last?.number == number { last = nil }

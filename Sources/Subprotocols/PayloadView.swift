@@ -24,9 +24,15 @@ public protocol PayloadView: AnyObject, SendableMetatype {
   func read(
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, into view: inout ViewWriter
   ) -> ViewReading
+
+  /// Number of the message in which something of the client, or of the server, began that is not over; nil if all is.
+  func unfinished(ofClient: Bool) -> UInt64?
 }
 
 extension PayloadView {
+  /// All is.
+  public func unfinished(ofClient: Bool) -> UInt64? { nil }
+
   /// The handshake says nothing.
   public static func likelihood(ofTarget target: RequestTarget) -> Double { 0 }
 }

@@ -48,6 +48,11 @@ final class STOMP: PayloadView {
     rules = STOMPRules(context.subprotocol)
   }
 
+  func unfinished(ofClient: Bool) -> UInt64? {
+    let stream = ofClient ? fromClient : fromServer
+    return stream.held.isEmpty ? nil : stream.held.message
+  }
+
   func read(
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, into view: inout ViewWriter
   ) -> ViewReading {

@@ -183,7 +183,9 @@ struct MQTTTests {
     let peers = Self.peers()
     let bytes = Self.packet(0x30, Self.text("a/b") + Array("hello".utf8))
     #expect(try #require(peers.binary(Array(bytes[..<4]))).text == #"{"name":"mqtt","continues":true}"#)
+    #expect(peers.unfinished(ofClient: true)?.contains("message 2") == true)
     let view = try #require(peers.binary(Array(bytes[4...]) + [0xC0, 0]))
+    #expect(peers.unfinished(ofClient: true) == nil)
     #expect(
       view.text
         == #"{"name":"mqtt","first_message":2,"packet":"PUBLISH","topic":"a/b","qos":0,"retain":false,"dup":false,"payload":"hello","payload_length":5,"more":[{"packet":"PINGREQ"}]}"#

@@ -226,6 +226,18 @@ struct STOMPTests {
     }
   }
 
+  @Test("a frame that is not over when the connection is closed is told")
+  func unfinished() {
+    let peers = ViewTester("v12.stomp")
+    _ = peers.text("BEGIN\ntransaction:t\n\n\0")
+    #expect(peers.unfinished(ofClient: true) == nil)
+    _ = peers.text("SEND\ndestination:/a\n\nab")
+    #expect(
+      peers.unfinished(ofClient: true)
+        == "STOMP: what begins in message 2 is not over when its sender closes the connection")
+    #expect(peers.unfinished(ofClient: false) == nil)
+  }
+
   @Test("other text is foreign, and not taken for STOMP")
   func foreign() throws {
     let peers = ViewTester("v12.stomp")

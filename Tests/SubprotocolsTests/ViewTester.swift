@@ -26,7 +26,10 @@ final class ViewTester {
     return views.read(message, of: 1, bytes.span.bytes)
   }
 
-  /// The same for text.
+  /// What the client, or the server, began and did not bring to its end.
+  func unfinished(ofClient: Bool) -> String? { views.unfinished(1, ofClient: ofClient) }
+
+  /// The same as `read` for text.
   func text(_ text: String, fromClient: Bool = true) -> MessageView? {
     read(Array(text.utf8), isText: true, fromClient: fromClient)
   }
