@@ -131,11 +131,11 @@ final class Centrifugo: PayloadView {
     let id = unit.member("id", content)
     view.json("id", id, content)
     var (name, params) = Self.method(unit, content)
-    if name.isEmpty, let params1 = unit.member("params", content) {
+    if name.isEmpty, unit.has("params", content) || unit.has("method", content) {
       let number = unit.member("method", content).flatMap { JSONText.integer(content, $0.range) } ?? 0
       name = number >= 0 && number < Int64(Self.methods.count) ? "\(Self.methods[Int(number)])" : "\(number)"
       if let method = unit.string("method", content) { name = Self.text(method, content) }
-      params = params1
+      params = unit.member("params", content)
     }
     if name.isEmpty { view.fault("a command without a method") }
     view.text("method", name)

@@ -19,13 +19,13 @@ final class SockJS: PayloadView {
   private static let mostMessages = 1000
   private let carried: CarriedMessages
 
-  /// `/prefix/server/session/websocket`, where the server is three digits by custom.
+  /// `/prefix/server/session/websocket`, where clients have three digits for the server.
   static func likelihood(ofTarget target: RequestTarget) -> Double {
     let parts = target.path.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count >= 4, parts.last == "websocket" else { return 0 }
     let (server, session) = (parts[parts.count - 3], parts[parts.count - 2])
-    guard !server.isEmpty, !session.isEmpty, !server.contains("."), !session.contains(".") else { return 0 }
-    return server.utf8.count == 3 && server.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } ? 0.95 : 0.6
+    guard !session.isEmpty, !session.contains("."), server.utf8.count == 3 else { return 0 }
+    return server.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } ? 0.95 : 0
   }
 
   static func likelihood(of message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline) -> Double {

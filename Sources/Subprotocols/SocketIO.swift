@@ -70,7 +70,7 @@ final class SocketIO: PayloadView {
   init(_ context: ViewContext) {
     version = context.target?.parameter("EIO").flatMap { Int64($0) }
     sid = context.target?.parameter("sid").map { String($0) }
-    isEngineOnly = context.target?.path.hasSuffix("/engine.io/") ?? false
+    isEngineOnly = ["/engine.io/", "/engine.io"].contains { context.target?.path.hasSuffix($0) ?? false }
     carried = CarriedMessages(context)
     ofClient = SocketIOAttachments(context.memory)
     ofServer = SocketIOAttachments(context.memory)

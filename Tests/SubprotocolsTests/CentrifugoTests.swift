@@ -41,6 +41,7 @@ struct CentrifugoTests {
     #expect(command["method"] == "subscribe" && command["channel"] == "a")
     let reply = try #require(peers.text(#"{"id":7,"result":{}}"#, fromClient: false))
     #expect(reply["method"] == "subscribe" && reply["reply_to"] == "1")
+    #expect(peers.text(#"{"method":7,"id":8}"#)?["method"] == "ping")
     let push = try #require(peers.text(#"{"result":{"channel":"a","data":{"data":1}}}"#, fromClient: false))
     #expect(push["kind"] == "push" && push["channel"] == "a")
   }

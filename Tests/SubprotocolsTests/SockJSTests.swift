@@ -47,7 +47,7 @@ struct SockJSTests {
 
   @Test("the raw endpoint is no SockJS, nor is an array without the URL")
   func raw() {
-    for target in ["/echo/websocket", "/websocket", "/a/b/c", "/echo/1.2/x/websocket"] {
+    for target in ["/echo/websocket", "/websocket", "/a/b/c", "/echo/1.2/x/websocket", "/api/v1/feed/websocket"] {
       #expect(ViewTester(target: target).text(#"["x"]"#)?["name"] == "json", "\(target)")
     }
     #expect(ViewTester().text("o", fromClient: false) == nil)

@@ -24,7 +24,9 @@ async def play():
     open_room = json.dumps({"channel": "ChatChannel", "room": "open"})
     closed_room = json.dumps({"channel": "ChatChannel", "room": "closed"})
     async with aiohttp.ClientSession() as session:
-        async with session.ws_connect(url, protocols=["actioncable-v1-json", "actioncable-unsupported"], headers=HEADERS) as socket:
+        async with session.ws_connect(
+            url, protocols=["actioncable-v1-json", "actioncable-unsupported"], headers=HEADERS
+        ) as socket:
 
             async def listen():
                 async for message in socket:
@@ -40,7 +42,9 @@ async def play():
             await socket.send_str(json.dumps({"command": "unsubscribe", "identifier": open_room}))
             await asyncio.sleep(0.3)
             task.cancel()
-        async with session.ws_connect(url + "?token=wrong", protocols=["actioncable-v1-json"], headers=HEADERS) as socket:
+        async with session.ws_connect(
+            url + "?token=wrong", protocols=["actioncable-v1-json"], headers=HEADERS
+        ) as socket:
             async for message in socket:
                 print("client got", message.data, flush=True)
 

@@ -41,7 +41,9 @@ async def app(request):
         if name == "pusher:subscribe":
             channel = message["data"]["channel"]
             if channel == "private-closed":
-                await send("pusher:subscription_error", {"type": "AuthError", "error": "no", "status": 401}, channel=channel)
+                await send(
+                    "pusher:subscription_error", {"type": "AuthError", "error": "no", "status": 401}, channel=channel
+                )
                 continue
             presence = {"presence": {"ids": ["7"], "hash": {"7": {"name": "ünï"}}, "count": 1}}
             held = json.dumps(presence) if channel.startswith("presence-") else "{}"
@@ -72,7 +74,9 @@ def serve():
 
 
 def play():
-    client = pysher.Pusher("thekey", secure=False, secret="s", custom_host="127.0.0.1", port=PORT, user_data={"user_id": "7"})
+    client = pysher.Pusher(
+        "thekey", secure=False, secret="s", custom_host="127.0.0.1", port=PORT, user_data={"user_id": "7"}
+    )
 
     def connected(data):
         log("client connected", data)

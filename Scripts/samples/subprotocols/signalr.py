@@ -38,11 +38,7 @@ class Peer:
             1: lambda: [{}, number, message["target"], message["arguments"], []],
             2: lambda: [{}, number, message["item"]],
             3: lambda: [{}, number]
-            + (
-                [1, message["error"]]
-                if "error" in message
-                else [3, message["result"]] if "result" in message else [2]
-            ),
+            + ([1, message["error"]] if "error" in message else [3, message["result"]] if "result" in message else [2]),
             6: lambda: [],
             7: lambda: [message.get("error"), message.get("allowReconnect", False)],
         }[kind]()
@@ -72,7 +68,10 @@ class Peer:
                 if byte < 128:
                     break
             values, i = msgpack.unpackb(data[i : i + length]), i + length
-            names = {1: ["headers", "invocationId", "target", "arguments"], 4: ["headers", "invocationId", "target", "arguments"]}
+            names = {
+                1: ["headers", "invocationId", "target", "arguments"],
+                4: ["headers", "invocationId", "target", "arguments"],
+            }
             messages.append({"type": values[0], **dict(zip(names.get(values[0], []), values[1:]))})
         return messages
 
@@ -84,7 +83,11 @@ class Peer:
         elif target == "Fail":
             await self.send({"type": 3, "invocationId": number, "error": "It failed."})
         elif target == "Notify":
-            await self.send({"type": 1, "target": "Receive", "arguments": ["ünï", {"n": 1.5}]}, {"type": 6}, {"type": 3, "invocationId": number})
+            await self.send(
+                {"type": 1, "target": "Receive", "arguments": ["ünï", {"n": 1.5}]},
+                {"type": 6},
+                {"type": 3, "invocationId": number},
+            )
         elif target == "Long":
             await self.send({"type": 1, "target": "Receive", "arguments": ["x" * 150, 2]}, parts=2)
             await self.send({"type": 3, "invocationId": number, "result": None})
@@ -99,7 +102,11 @@ class Peer:
 async def negotiate(request):
     transports = [{"transport": "WebSockets", "transferFormats": ["Text", "Binary"]}]
     return web.json_response(
-        {"negotiateVersion": 0, "connectionId": "807809a5-31bf-470d-9e23-afaee35d8a0d", "availableTransports": transports}
+        {
+            "negotiateVersion": 0,
+            "connectionId": "807809a5-31bf-470d-9e23-afaee35d8a0d",
+            "availableTransports": transports,
+        }
     )
 
 

@@ -100,7 +100,9 @@ def play(transports):
     time.sleep(0.4)
     for namespace in ("/", "/chat"):
         log("client", namespace, "add", client.call("add", (1, 2), namespace=namespace))
-        log("client", namespace, "blob", client.call("blob", {"first": b"\0\1\2", "second": b"ab"}, namespace=namespace))
+        log(
+            "client", namespace, "blob", client.call("blob", {"first": b"\0\1\2", "second": b"ab"}, namespace=namespace)
+        )
         client.emit("ask me", namespace=namespace)
         client.emit("nobody listens", [[1], {"a": "b"}], namespace=namespace)
         time.sleep(0.2)
