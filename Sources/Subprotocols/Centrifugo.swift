@@ -116,7 +116,7 @@ final class Centrifugo: PayloadView {
       view.say(message.isFromClient ? "pong" : "ping")
       return message.isFromClient ? pong(&view) : view.request("ping".utf8Span.span.bytes, "ping")
     }
-    if message.isFromClient { return showCommand(unit, content, &view) }
+    if message.isFromClient { return showCommand(unit, content, message, &view) }
     if let push = unit.member("push", content) { return showPush(push, content, &view) }
     let id = unit.member("id", content)
     // In version 1 a push is a reply without an id.
@@ -126,7 +126,9 @@ final class Centrifugo: PayloadView {
 
   private func pong(_ view: inout ViewWriter) { view.reply("ping".utf8Span.span.bytes) }
 
-  private func showCommand(_ unit: borrowing JSONOutline, _ content: RawSpan, _ view: inout ViewWriter) {
+  private func showCommand(
+    _ unit: borrowing JSONOutline, _ content: RawSpan, _ message: ViewedMessage, _ view: inout ViewWriter
+  ) {
     view.text("kind", "command")
     let id = unit.member("id", content)
     view.json("id", id, content)
@@ -137,9 +139,12 @@ final class Centrifugo: PayloadView {
       if let method = unit.string("method", content) { name = Self.text(method, content) }
       params = unit.member("params", content)
     }
-    if name.isEmpty { view.fault("a command without a method") }
-    view.text("method", name)
-    view.say(name)
+    if name.isEmpty {
+      if message.isWhole { view.fault("a command without a method") }
+    } else {
+      view.text("method", name)
+      view.say(name)
+    }
     if let id { view.say("#\(Self.text(id, content))") }
     showChannel(params, content, &view)
     view.json("params", params, content)

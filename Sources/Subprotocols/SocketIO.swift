@@ -216,7 +216,7 @@ final class SocketIO: PayloadView {
   ) -> ViewReading {
     let attachments = message.isFromClient ? ofClient : ofServer
     guard attachments.isExpecting else {
-      if hasPackets, attachments.hasBegun { view.fault("a binary message that no packet announces") }
+      if message.isWhole, hasPackets, attachments.hasBegun { view.fault("a binary message that no packet announces") }
       return readOther(message, content, range, isText: false, &view)
     }
     view.text("engine", "message")

@@ -73,4 +73,9 @@ struct ActionCableTests {
         #"{"command":"message","identifier":"{\"channel\":\"C\"}","data":"{\"text\":\"hi\",\"action\":\"speak\"}"}"#,
       ], seed, ViewTester("actioncable-v1-json"))
   }
+
+  @Test("messages of which the capture holds a part break no rule")
+  func parts() {
+    cutShort([Self.subscribe, Self.confirm], after: [#"{"type":"welcome"}"#]) { ViewTester("actioncable-v1-json") }
+  }
 }

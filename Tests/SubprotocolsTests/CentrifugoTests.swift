@@ -77,4 +77,11 @@ struct CentrifugoTests {
       ],
       seed, ViewTester("centrifuge-json"))
   }
+
+  @Test("messages of which the capture holds a part break no rule")
+  func parts() {
+    cutShort([Self.connect, Self.push, Self.push + "\n" + Self.connect], after: [Self.connect]) {
+      ViewTester("centrifuge-json")
+    }
+  }
 }

@@ -40,3 +40,19 @@ func mutate(_ messages: [[UInt8]], _ seed: UInt64, _ peers: ViewTester, rounds: 
     if let view { #expect(!view.text.isEmpty, "seed \(seed), round \(round): \(bytes)") }
   }
 }
+
+/// Plays each message to a new connection, cut off after each of its bytes: nothing is wrong with what the capture holds in part.
+func cutShort(_ messages: [String], after first: [String], _ peers: () -> ViewTester) {
+  for text in messages {
+    let bytes = Array(text.utf8)
+    for length in 0..<bytes.count {
+      for fromClient in [true, false] {
+        let peers = peers()
+        for text in first { _ = peers.text(text, fromClient: fromClient) }
+        let view = peers.read(Array(bytes[..<length]), isText: true, fromClient: fromClient, isWhole: false)
+        if let view { #expect(!view.text.isEmpty) }
+        #expect(peers.faults.isEmpty, "\(text), \(length) bytes of it: \(peers.faults)")
+      }
+    }
+  }
+}

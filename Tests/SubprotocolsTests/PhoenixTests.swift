@@ -85,4 +85,11 @@ struct PhoenixTests {
         #"{"topic":"phoenix","event":"heartbeat","payload":{},"ref":5}"#,
       ], seed, ViewTester(target: "/socket/websocket?vsn=2.0.0"))
   }
+
+  @Test("messages of which the capture holds a part break no rule")
+  func parts() {
+    cutShort(
+      [Self.join, Self.reply, #"{"topic":"phoenix","event":"heartbeat","payload":{},"ref":5}"#], after: [Self.join]
+    ) { ViewTester("phoenix") }
+  }
 }

@@ -50,4 +50,9 @@ struct PusherTests {
   func mutations(_ seed: UInt64) {
     mutate([Self.hello, Self.subscribe, Self.joined], seed, ViewTester(target: "/app/key?protocol=7"))
   }
+
+  @Test("messages of which the capture holds a part break no rule")
+  func parts() {
+    cutShort([Self.hello, Self.subscribe, Self.joined], after: [Self.hello]) { ViewTester() }
+  }
 }

@@ -142,4 +142,12 @@ struct SignalRTests {
     ]
     mutate(json.map { Array($0.utf8) } + [Self.values], seed, peers(seed % 2 == 0 ? "json" : "messagepack"))
   }
+
+  @Test("messages of which the capture holds a part break no rule")
+  func parts() {
+    cutShort(
+      [Self.handshake, "{\"type\":3,\"invocationId\":\"1\",\"result\":1}\u{1E}{\"type\":6}\u{1E}"],
+      after: ["{\"type\":6}\u{1E}"]
+    ) { ViewTester() }
+  }
 }

@@ -73,4 +73,11 @@ struct SockJSTests {
       ["o", "h", #"a["x","{\"a\":1}"]"#, #"c[3000,"Go away!"]"#, #"["a","b"]"#, #""b""#, "m[[1],{\"a\":[]}]"], seed,
       ViewTester(target: Self.target))
   }
+
+  @Test("messages of which the capture holds a part break no rule")
+  func parts() {
+    cutShort([#"a["x","{\"a\":1}"]"#, #"c[3000,"Go away!"]"#, #"["a","b"]"#, #""b""#], after: ["o"]) {
+      ViewTester(target: Self.target)
+    }
+  }
 }

@@ -158,4 +158,14 @@ struct SocketIOTests {
         #"461-/admin,7[{"_placeholder":true,"num":0}]"#,
       ], seed, ViewTester(target: "/socket.io/?EIO=\(seed % 2 + 3)&transport=websocket"))
   }
+
+  @Test("messages of which the capture holds a part break no rule")
+  func parts() {
+    cutShort(
+      [
+        Self.handshake, "2probe", #"40/admin,{"token":"123"}"#, #"42/chat,12["add",1,[2, 3]]"#, "b4AQI=",
+        #"451-/admin,7["baz",{"_placeholder":true,"num":0}]"#, #"461-7[{"_placeholder":true,"num":0}]"#,
+      ], after: [#"42["a"]"#]
+    ) { ViewTester(target: Self.target) }
+  }
 }
