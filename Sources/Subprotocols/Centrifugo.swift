@@ -43,10 +43,10 @@ final class Centrifugo: PayloadView {
       inner.read(content, push.range)
       return pushes.contains { inner.has($0, content) } ? 0.9 : 0
     }
-    guard outline.member("id", content)?.kind == .number, outline.count == 2 else {
-      return outline.has("params", content) && outline.member("id", content)?.kind == .number
-        && outline.member("method", content)?.kind != .string ? 0.5 : 0
-    }
+    guard outline.member("id", content)?.kind == .number else { return 0 }
+    // Version 1; with a name for the method it is the DevTools protocol.
+    if outline.has("params", content) { return outline.member("method", content)?.kind == .string ? 0 : 0.5 }
+    guard outline.count == 2 else { return 0 }
     for method in methods {
       guard let value = outline.member(method, content), value.kind == .objectBegin else { continue }
       if outline.has("connect", content) { return 0.9 }
@@ -120,7 +120,9 @@ final class Centrifugo: PayloadView {
     if let push = unit.member("push", content) { return showPush(push, content, &view) }
     let id = unit.member("id", content)
     // In version 1 a push is a reply without an id.
-    if id == nil, let push = unit.member("result", content) { return showPush(push, content, &view) }
+    if id == nil, let push = unit.member("result", content) {
+      return showPush(push, content, &view, isVersion1: true)
+    }
     showReply(id, unit, content, message, &view)
   }
 
@@ -176,24 +178,28 @@ final class Centrifugo: PayloadView {
     if id == nil, message.isWhole { view.fault("a reply without an id") }
   }
 
-  private func showPush(_ push: JSONToken, _ content: RawSpan, _ view: inout ViewWriter) {
+  private func showPush(_ push: JSONToken, _ content: RawSpan, _ view: inout ViewWriter, isVersion1: Bool = false) {
     view.text("kind", "push")
     view.say("push")
-    if push.kind == .objectBegin {
-      var inner = JSONOutline()
-      inner.read(content, push.range)
-      let channel = inner.string("channel", content)
-      view.json("channel", channel, content)
-      view.say(channel, content)
-      if let name = Self.pushes.first(where: { inner.has($0, content) }) {
-        view.text("method", "\(name)")
-        view.say(name)
-        view.json("push", inner.member(name, content), content)
-        return view.say(inner.member(name, content), content)
-      }
+    guard push.kind == .objectBegin else { return view.json("push", push, content) }
+    var inner = JSONOutline()
+    inner.read(content, push.range)
+    let channel = inner.string("channel", content)
+    view.json("channel", channel, content)
+    view.say(channel, content)
+    var name = Self.pushes.first { inner.has($0, content) }
+    var value = name.flatMap { inner.member($0, content) }
+    if isVersion1 {
+      let type = inner.member("type", content).flatMap { JSONText.integer(content, $0.range) } ?? 0
+      name = type >= 0 && type < Int64(Self.pushes.count) ? Self.pushes[Int(type)] : nil
+      value = inner.member("data", content)
     }
-    view.json("push", push, content)
-    view.say(push, content)
+    if let name {
+      view.text("method", "\(name)")
+      view.say(name)
+    }
+    view.json("push", value ?? push, content)
+    view.say(value ?? push, content)
   }
 
   private func showChannel(_ value: JSONToken?, _ content: RawSpan, _ view: inout ViewWriter) {

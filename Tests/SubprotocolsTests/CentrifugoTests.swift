@@ -43,7 +43,10 @@ struct CentrifugoTests {
     #expect(reply["method"] == "subscribe" && reply["reply_to"] == "1")
     #expect(peers.text(#"{"method":7,"id":8}"#)?["method"] == "ping")
     let push = try #require(peers.text(#"{"result":{"channel":"a","data":{"data":1}}}"#, fromClient: false))
-    #expect(push["kind"] == "push" && push["channel"] == "a")
+    #expect(push["kind"] == "push" && push["channel"] == "a" && push["method"] == "pub" && push["push.data"] == "1")
+    let join = #"{"result":{"type":1,"channel":"a","data":{"info":{}}}}"#
+    #expect(peers.text(join, fromClient: false)?["method"] == "join")
+    #expect(ViewTester(target: "/connection/websocket").text(#"{"id":1,"params":{}}"#)?["method"] == "connect")
   }
 
   @Test("other JSON with ids is not taken for it")
