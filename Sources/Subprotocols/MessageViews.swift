@@ -35,6 +35,9 @@ public struct MessageViews: ~Copyable {
   /// Connections of which something was forgotten.
   public private(set) var forgotten: UInt64 = 0
 
+  /// Bytes that are held for messages to come.
+  public var held: Int { memory.held }
+
   /// Views as `options` ask for them.
   public init(_ options: ViewOptions) { forced = options.forced.flatMap { PayloadViews.named($0) } }
 
