@@ -76,7 +76,9 @@ extension ViewWriter {
     let end = inflater.inflate(content, into: &output)
     var isWhole = false
     switch end {
-    case .over: isWhole = true
+    case .over(let left):
+      isWhole = true
+      if left > 0, message.isWhole { fault("\(left) bytes behind the compressed data") }
     case .damaged: if message.isWhole { fault("the compressed data is damaged") }
     case .input: if message.isWhole { fault("the compressed data is not complete") }
     case .full: break

@@ -47,11 +47,18 @@ final class ZlibStream: PayloadView {
       state = .compressed(PayloadInflater(isGzip: false))
     }
 
-    func lose() {
-      if case .compressed = state { memory.give(back: PayloadInflater.cost) }
-      state = .lost
+    /// Forgets what is held of the unit that began.
+    func endUnit() {
       held.removeAll()
       (isCut, first) = (false, 0)
+    }
+
+    /// The stream cannot be followed any more, or is over.
+    func end(_ next: State) {
+      if case .compressed = state { memory.give(back: PayloadInflater.cost) }
+      state = next
+      tail = .max
+      endUnit()
     }
   }
 
@@ -103,16 +110,15 @@ final class ZlibStream: PayloadView {
   ) {
     var output: [UInt8] = []
     let end = inflater.inflate(content, into: &output, most: PayloadInflater.mostInflated)
-    guard message.isWhole, end == .input else {
-      side.lose()
+    let isOver = end == .over(left: 0)
+    guard message.isWhole, end == .input || isOver else {
+      side.end(.lost)
       if message.isWhole, end == .damaged { view.fault("the compressed data is damaged") }
-      // A stream that is over ends the last message.
-      if case .over(0) = end, message.isWhole { return view.inflated(message, output, isWhole: true, carried) }
       view.boolean("lost", true)
       return view.say("(it cannot be inflated)")
     }
     if !side.held.append(output.span.bytes, 0..<output.count, from: message.number) { side.isCut = true }
-    guard side.isFlushed(behind: content) else {
+    guard side.isFlushed(behind: content) || isOver else {
       if side.first == 0 { side.first = message.number }
       view.boolean("continues", true)
       return view.say("…")
@@ -120,8 +126,8 @@ final class ZlibStream: PayloadView {
     if side.first != 0 { view.integer("first_message", side.first) }
     let isWhole = !side.isCut && output.count < PayloadInflater.mostKept
     let bytes = side.isCut ? output : side.held.bytes
-    side.held.removeAll()
-    (side.isCut, side.first) = (false, 0)
+    // After the end of a stream, another may begin.
+    if isOver { side.end(.unknown) } else { side.endUnit() }
     view.inflated(message, bytes, isWhole: isWhole, carried)
   }
 }

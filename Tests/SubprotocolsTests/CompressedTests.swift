@@ -4,14 +4,14 @@ import Testing
 
 /// What is compressed inside of payloads: gzip, zlib, and one zlib stream over many messages. The data was made by Python's zlib.
 struct CompressedTests {
-  private static let rpc = hex(
+  static let rpc = hex(
     """
     1f8b0800000000000203ab56ca2acecf2b2a4856b25232d23350d251ca4d2dc9c84f01720b32f3d281fc4c20dbbc1600dbb3938628000000
     """)
   private static let hello = hex("1f8b0800000000000203cb48cdc9c95728cf2fca49010085114a0d0b000000")
   private static let operation = hex("789cab56ca2f50b232ac05000bad0287")
   /// "deep" in gzip in gzip, six times.
-  private static let nested = hex(
+  static let nested = hex(
     """
     1f8b08000000000002030160009fff1f8b080000000000020393efe660000126e6c9ef9f253030aa3d3bf97ebeaa81c12a5beb9f75fb56351e5cb5
     d4bf5ede7e5fe6ebbbe262d3a6cd16dba6baacb662b2de93809301d5661dc1cc2b1819eeeee7bb6c09340300f13de8874c000000fe2f212b60000000
@@ -76,7 +76,7 @@ struct CompressedTests {
 
   // MARK: One stream over many messages
 
-  private static let stream = [
+  static let stream = [
     hex(
       "789caa562a51b2ca2bcdc9d1512a8631f20b94ac0c0d74945294acaa953252138b4a9252134be233f34a528bca127394ac4c0c8d4c0d6a6b01000000ffff"
     ),
@@ -125,6 +125,15 @@ struct CompressedTests {
     _ = damaged.binary(Self.stream[0], fromClient: false)
     _ = damaged.binary(Self.stream[1].reversed(), fromClient: false)
     #expect(damaged.faults == ["RFC 1950: the compressed data is damaged"])
+  }
+
+  @Test("where a stream ends, another may begin")
+  func streams() throws {
+    let peers = ViewTester("zlib-stream")
+    for _ in 0..<3 {
+      let view = try #require(peers.binary(Self.operation, fromClient: false))
+      #expect(view.text == #"{"name":"zlibstream","length":8,"content":{"op":1},"carries":{"name":"json"}}"#)
+    }
   }
 
   @Test("what a stream holds counts, and is given back")

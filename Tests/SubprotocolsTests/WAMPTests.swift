@@ -77,7 +77,7 @@ struct WAMPTests {
     }
   }
 
-  private static func content(_ json: String, _ name: String) -> [UInt8] {
+  static func content(_ json: String, _ name: String) -> [UInt8] {
     let isBatched = name.hasSuffix("batched")
     if name.contains("json") { return Array(json.utf8) + (isBatched ? [0x1E] : []) }
     let bytes = packed(json, isCBOR: name.contains("cbor"))
