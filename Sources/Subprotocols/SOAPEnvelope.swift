@@ -91,16 +91,20 @@ struct SOAPEnvelope {
     let name = path.last ?? ""
     let value = Self.trimmed(text)
     guard namespace.hasSuffix("/addressing") else {
-      if headers.count < Self.mostHeaders { headers.append((name, value)) }
-      return
+      return addHeader(name, value)
     }
     switch name {
     case "Action": action = value
     case "To": to = value
     case "MessageID": messageID = value
     case "RelatesTo": relatesTo = relatesTo ?? value
-    default: if headers.count < Self.mostHeaders { headers.append((name, value)) }
+    default: addHeader(name, value)
     }
+  }
+
+  /// Keeps a header block. Of several with a name the first one counts.
+  private mutating func addHeader(_ name: String, _ text: String) {
+    if headers.count < Self.mostHeaders, !headers.contains(where: { $0.name == name }) { headers.append((name, text)) }
   }
 
   /// An element of a fault ends, at this path within it.

@@ -33,7 +33,7 @@ struct XMLReader {
   /// Elements that may be open, attributes that one may have, and namespaces that may be declared at a time.
   static let mostDepth = 256
   static let mostAttributes = 128
-  static let mostBindings = 128
+  static let mostBindings = 64
 
   /// What was read.
   enum Event: Equatable, Sendable {

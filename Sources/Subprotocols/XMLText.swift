@@ -67,8 +67,16 @@ enum XMLText {
 extension RawSpan {
   /// Whether the bytes of two ranges are the same.
   func isSame(_ a: Range<Int>, _ b: Range<Int>) -> Bool {
-    guard a.count == b.count else { return false }
-    for i in 0..<a.count where u8(a.lowerBound + i) != u8(b.lowerBound + i) { return false }
+    guard a.count == b.count, a.upperBound <= byteCount, b.upperBound <= byteCount else { return false }
+    var i = 0
+    while i + 8 <= a.count {
+      if u64(a.lowerBound + i) != u64(b.lowerBound + i) { return false }
+      i += 8
+    }
+    while i < a.count {
+      if u8(a.lowerBound + i) != u8(b.lowerBound + i) { return false }
+      i += 1
+    }
     return true
   }
 }

@@ -3,7 +3,7 @@ import Bytes
 /// XMPP over WebSocket (RFC 7395): each message is one element: `<open/>`, `<close/>`, a stanza, or one of the negotiation of a stream.
 final class XMPP: PayloadView {
   static let description = ViewDescription(
-    "xmpp", "XMPP", specification: "RFC 7395", subprotocols: ["xmpp", "xmpp-framing"],
+    "xmpp", "XMPP", specification: "RFC 7395", subprotocols: ["xmpp"],
     fields: [
       ViewField("element", .string, "open, close, message, presence, iq, features, auth, success, …"),
       ViewField("namespace", .string, "namespace of the element"),

@@ -21,7 +21,7 @@ struct XMPPStanza {
   /// Why it is no XML that can be read.
   private(set) var xmlFault: XMLFault?
 
-  /// Elements, mechanisms and texts that are kept, and bytes of a text.
+  /// Elements and mechanisms that are kept, and bytes of a text.
   private static let mostChildren = 32
   private static let mostText = 1024
   private var attributes: [(name: String, value: String)] = []
@@ -83,11 +83,9 @@ struct XMPPStanza {
   private mutating func addCondition(_ name: String, _ namespace: String, _ inside: [String]) {
     let isStanza = inside.count == 2 && inside[0] == "error"
     let isOfStream = inside.count == 1 && (element == "error" || element == "failure")
-    guard isStanza || isOfStream, name != "text", !texts.contains(where: { $0.name.description == "condition" }) else {
-      return
-    }
+    guard isStanza || isOfStream, name != "text" else { return }
     if isStanza, !namespace.hasPrefix("urn:ietf:params:xml:ns:xmpp-") { return }
-    texts.append(("condition", name))
+    add("condition", name)
   }
 
   /// The element `name`, which stood in those of `inside`, ends.
@@ -98,16 +96,21 @@ struct XMPPStanza {
       mechanisms.append(value)
     }
     if name == "text", inside == ["error"] || inside.isEmpty && (element == "error" || element == "failure") {
-      texts.append(("error_text", value))
+      add("error_text", value)
     }
-    guard inside.isEmpty, texts.count < Self.mostChildren else { return }
+    guard inside.isEmpty else { return }
     switch (element, name) {
-    case ("message", "body"): texts.append(("body", value))
-    case ("message", "subject"): texts.append(("subject", value))
-    case ("message", "thread"): texts.append(("thread", value))
-    case ("presence", "show"): texts.append(("show", value))
-    case ("presence", "status"): texts.append(("status", value))
+    case ("message", "body"): add("body", value)
+    case ("message", "subject"): add("subject", value)
+    case ("message", "thread"): add("thread", value)
+    case ("presence", "show"): add("show", value)
+    case ("presence", "status"): add("status", value)
     default: break
     }
+  }
+
+  /// Keeps a text. Of several, in several languages, the first one counts.
+  private mutating func add(_ name: StaticString, _ text: String) {
+    if !texts.contains(where: { $0.name.description == name.description }) { texts.append((name, text)) }
   }
 }

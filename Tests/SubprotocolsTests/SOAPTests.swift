@@ -2,7 +2,8 @@ import Testing
 
 @testable import Subprotocols
 
-/// SOAP: the examples of SOAP 1.1, SOAP 1.2 and WS-Addressing.
+/// SOAP: the examples of SOAP 1.1, SOAP 1.2 and WS-Addressing. The peers that speak it over WebSocket (WCF) run on Windows only, so
+/// that there is no capture of it.
 struct SOAPTests {
   private let request = """
     <?xml version="1.0"?>

@@ -36,7 +36,7 @@ struct XMPPTests {
     let peers = ViewTester()
     let message = try #require(
       peers.text(
-        "<message xmlns='jabber:client' type='chat' to='a@b'><body>1 &lt; 2</body><active xmlns='http://jabber.org/protocol/chatstates'/></message>"
+        "<message xmlns='jabber:client' type='chat' to='a@b'><body>1 &lt; 2</body><body xml:lang='de'>eins</body><active xmlns='http://jabber.org/protocol/chatstates'/></message>"
       ))
     #expect(
       message.text
