@@ -108,10 +108,7 @@ final class XMPP: PayloadView {
     if let child {
       view.text("child", child.name)
       if !child.namespace.isEmpty { view.text("child_namespace", child.namespace) }
-      if !isLinked {
-        view.say(child.name)
-        if !child.namespace.isEmpty { view.say(child.namespace) }
-      }
+      if !isLinked { say(child, stanza, &view) }
     }
     if stanza.children.count > 1, child != nil {
       view.array("children")
@@ -129,6 +126,16 @@ final class XMPP: PayloadView {
       view.say(mechanism)
     }
     view.close()
+  }
+
+  /// Says what a stanza carries: of features, all of them.
+  private func say(_ child: XMPPStanza.Child, _ stanza: XMPPStanza, _ view: inout ViewWriter) {
+    guard stanza.element != "features" else {
+      for child in stanza.children { view.say(child.name) }
+      return
+    }
+    view.say(child.name)
+    if !child.namespace.isEmpty { view.say(child.namespace) }
   }
 
   /// An iq is a request or a reply (RFC 6120 §8.2.3); `open` and `auth` of a client are answered as well. Whether it replies to a

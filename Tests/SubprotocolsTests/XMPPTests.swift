@@ -14,6 +14,7 @@ struct XMPPTests {
       peers.text(
         "<stream:features xmlns:stream='http://etherx.jabber.org/streams'><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism><mechanism>SCRAM-SHA-1</mechanism></mechanisms></stream:features>",
         fromClient: false))
+    #expect(features.words == "XMPP features mechanisms PLAIN SCRAM-SHA-1")
     #expect(features["mechanisms"] == #"["PLAIN","SCRAM-SHA-1"]"#)
     _ = peers.text(
       #"<iq xmlns="jabber:client" type="get" id="x1" to="localhost"><tide xmlns="urn:example:tide"/></iq>"#)
