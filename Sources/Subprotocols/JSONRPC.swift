@@ -102,21 +102,7 @@ final class JSONRPC: PayloadView {
   ) -> Bool {
     let id = outline.member("id", content)
     if let method = outline.string("method", content) {
-      // JSON-RPC 1.0 has null where 2.0 has no id.
-      let isRequest = id != nil && (id?.kind != .null || outline.has("jsonrpc", content))
-      view.text("kind", isRequest ? "request" : "notification")
-      view.json("method", method, content)
-      view.say(method, content)
-      view.json("id", id, content)
-      if let id, isRequest { view.say("#\(content.words(id))") }
-      let params = outline.member("params", content)
-      view.json("params", params, content)
-      showSubscription(params, content, &view)
-      if let params { view.say(params, content) }
-      if let id, isRequest {
-        view.request(id, content, content.words(method))
-        noteSubscription(id, method, params, message, content)
-      }
+      showCall(method, id, content, outline, message, &view)
       return true
     }
     let error = outline.member("error", content)
@@ -139,6 +125,26 @@ final class JSONRPC: PayloadView {
     view.json(isError ? "error" : "result", isError ? error : result, content)
     view.say(isError ? error : result, content)
     return true
+  }
+
+  private func showCall(
+    _ method: JSONToken, _ id: JSONToken?, _ content: RawSpan, _ outline: borrowing JSONOutline,
+    _ message: ViewedMessage, _ view: inout ViewWriter
+  ) {
+    // JSON-RPC 1.0 has null where 2.0 has no id.
+    let isRequest = id != nil && (id?.kind != .null || outline.has("jsonrpc", content))
+    view.text("kind", isRequest ? "request" : "notification")
+    view.json("method", method, content)
+    view.say(method, content)
+    view.json("id", id, content)
+    if let id, isRequest { view.say("#\(content.words(id))") }
+    let params = outline.member("params", content)
+    view.json("params", params, content)
+    showSubscription(params, content, &view)
+    if let params { view.say(params, content) }
+    guard let id, isRequest else { return }
+    view.request(id, content, content.words(method))
+    noteSubscription(id, method, params, message, content)
   }
 
   // MARK: Subscriptions
