@@ -198,6 +198,10 @@ extension DiagnosticCode {
   static let viewMalformed = DiagnosticCode(
     "view.malformed", .warning, "a message breaks the rules of its subprotocol")
 
+  static let viewsForgotten = DiagnosticCode(
+    "limit.views", .note,
+    "so many connections speak at once that what was known of the subprotocols of some is forgotten")
+
   // MARK: Ourselves
 
   /// There are more diagnostics than are given.
@@ -230,7 +234,7 @@ extension DiagnosticCode {
     // Messages
     invalidUTF8, inflateFailed, inflateShort, deflateEnd, contentCut, contextLost, contextInferred, contextRestored,
     // Subprotocols
-    viewMalformed,
+    viewMalformed, viewsForgotten,
     // Ourselves
     limit, tooManyConnections, memory,
   ]

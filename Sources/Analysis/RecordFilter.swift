@@ -1,5 +1,4 @@
 import Bytes
-import HTTP
 import Subprotocols
 
 /// Passes on the records that are wanted, shows what messages mean, and counts what a summary needs.
@@ -11,11 +10,7 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
   private let wanted: RecordKinds
   private let connections: Set<UInt64>?
   /// What shows what messages mean; nil: nothing does.
-  private var views: MessageViews?
-  /// Faults of views that were told, by connection.
-  private var viewFaults: [UInt64: UInt32] = [:]
-  /// Faults of views that are told of one connection.
-  static var mostViewFaults: UInt32 { 100 }
+  private var views: ViewedConnections?
 
   /// WebSocket connections that are wanted.
   public private(set) var wantedConnections: UInt64 = 0
@@ -40,7 +35,7 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
     self.next = next
     // What breaks the rules of a subprotocol is told also where only diagnostics are wanted.
     let isViewing = views != nil && !kinds.isDisjoint(with: [.message, .diagnostic])
-    if isViewing, let views { self.views = MessageViews(views) }
+    if isViewing, let views { self.views = ViewedConnections(views) }
     wanted = kinds
     self.kinds = isViewing ? kinds.union([.connection, .message, .end]) : kinds
     self.connections = connections
@@ -61,9 +56,7 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
     let number = record.connection.number
     if record.isUpgraded, connections?.contains(number) ?? true {
       wantedConnections += 1
-      if views != nil, let request = record.request {
-        views?.begin(number, subprotocol: record.response?.head.value(.subprotocol), target: request.head.target)
-      }
+      views?.begin(record)
     }
     if wants(.connection, record.connection.number) { next.connection(record) }
   }
@@ -95,29 +88,15 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
   }
 
   private mutating func messageWithView(_ record: borrowing MessageRecord, _ content: RawSpan) {
-    let message = record.message
-    let viewed = ViewedMessage(
-      isFromClient: record.sender == .client, isText: message.opcode == .text,
-      isWhole: message.isComplete && UInt64(content.byteCount) >= message.storableLength && record.unknown.isEmpty,
-      number: record.number, start: record.first.time.nanoseconds, end: record.last.time.nanoseconds)
-    let view = views?.read(viewed, of: record.connection.number, content) ?? nil
-    if let faults = views?.faults, !faults.isEmpty { for words in faults { report(words, record) } }
+    var faults: [Diagnostic] = []
+    let view = views?.view(of: record, content) { faults.append($0) } ?? nil
+    for fault in faults { diagnostic(fault) }
     guard wanted.contains(.message) else { return }
     guard let view else { return next.message(record, content: content) }
     var told = copy record
     told.view = consume view
     next.message(told, content: content)
     if let view = told.view.take() { views?.reuse(view) }
-  }
-
-  private mutating func report(_ words: String, _ record: borrowing MessageRecord) {
-    let count = viewFaults[record.connection.number, default: 0]
-    guard count < Self.mostViewFaults else { return }
-    viewFaults[record.connection.number] = count + 1
-    diagnostic(
-      Diagnostic(
-        .viewMalformed, detail: words, connection: record.connection, sender: record.sender, packet: record.last,
-        frame: record.lastFrame))
   }
 
   /// Counts the record, and passes it on if it is wanted.
@@ -131,23 +110,11 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
   /// Passes the record on, if it is wanted.
   public mutating func end(_ record: EndRecord) {
     if views != nil {
-      reportUnfinished(record)
-      views?.end(record.connection.number)
-      viewFaults[record.connection.number] = nil
+      var faults: [Diagnostic] = []
+      views?.end(record) { faults.append($0) }
+      for fault in faults { diagnostic(fault) }
     }
     if wants(.end, record.connection.number) { next.end(record) }
-  }
-
-  /// Tells what a sender that closed the connection had begun and not brought to its end, if all that it sent is in the capture.
-  private mutating func reportUnfinished(_ record: EndRecord) {
-    for sender in [Sender.client, .server] {
-      let tally = sender == .client ? record.client : record.server
-      guard (sender == .client ? record.clientClose : record.serverClose) != nil, tally.missingBytes == 0,
-        tally.undecodedBytes == 0,
-        let words = views?.unfinished(record.connection.number, ofClient: sender == .client)
-      else { continue }
-      diagnostic(Diagnostic(.viewMalformed, detail: words, connection: record.connection, sender: sender))
-    }
   }
 
   /// Passes the record on with what was counted, if it is wanted.

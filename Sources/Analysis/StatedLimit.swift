@@ -1,6 +1,7 @@
 import Bytes
 import Capture
 import HTTP
+import Subprotocols
 import TLS
 import Transport
 import WebSocket
@@ -21,7 +22,7 @@ public struct StatedLimit: Equatable, Sendable {
   }
 
   /// All limits, with the numbers that are in force.
-  public static let all: [StatedLimit] = capture + connections + contents + writing
+  public static let all: [StatedLimit] = capture + connections + contents + views + writing
 
   private static let capture: [StatedLimit] = [
     StatedLimit("a record of a capture file", bytes(CaptureLimits.default.record), "CaptureLimits.record"),
@@ -53,6 +54,21 @@ public struct StatedLimit: Equatable, Sendable {
       StatedLimit("diagnostics of a connection, and of the files", count(Int(Reporter.limit)), "Reporter.limit"),
     ]
   }()
+
+  private static let views: [StatedLimit] = [
+    StatedLimit(
+      "WebSocket connections whose subprotocol is remembered", count(2 * MessageViews.mostSessions),
+      "MessageViews.mostSessions"),
+    StatedLimit(
+      "a unit of a subprotocol that is spread over messages", bytes(ViewMemory.mostOfUnit), "ViewMemory.mostOfUnit"),
+    StatedLimit("all of those together", bytes(ViewMemory.most), "ViewMemory.most"),
+    StatedLimit("requests of one end that wait for replies", count(PendingRequests.most), "PendingRequests.most"),
+    StatedLimit("the view of a message", bytes(ViewWriter.most), "ViewWriter.most"),
+    StatedLimit(
+      "diagnostics of a connection's subprotocol", count(Int(ViewedConnections.mostFaults)),
+      "ViewedConnections.mostFaults"),
+    StatedLimit("sessions of long polling", count(LongPollings.most), "LongPollings.most"),
+  ]
 
   private static let contents: [StatedLimit] = {
     let reassembly = ReassemblyLimits()

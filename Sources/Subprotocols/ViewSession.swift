@@ -41,7 +41,7 @@ final class ViewSession {
   /// Foreign messages in a row that a view may have.
   static let mostForeign = 3
   /// Messages that are looked at closely while no view is chosen; of later ones, each sixteenth.
-  static let closeLooks = 64
+  static let closeLooks = 16
 
   /// How a view came to be chosen.
   private enum Basis: Equatable {
