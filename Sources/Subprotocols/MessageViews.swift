@@ -29,7 +29,9 @@ public struct MessageViews: ~Copyable {
   /// Those that spoke lately, and those that did before.
   private var young: [UInt64: ViewSession] = [:]
   private var old: [UInt64: ViewSession] = [:]
-  private var last: (number: UInt64, session: ViewSession)?
+  /// The one that spoke last; 0 for none.
+  private var lastNumber: UInt64 = 0
+  private var lastSession: ViewSession?
   /// What the message that was read last breaks of the rules of its protocol, in words.
   public private(set) var faults: [String] = []
   /// Connections of which something was forgotten.
@@ -60,7 +62,7 @@ public struct MessageViews: ~Copyable {
 
   /// The connection `number` is over.
   public mutating func end(_ number: UInt64) {
-    if last?.number == number { last = nil }
+    if lastNumber == number { (lastNumber, lastSession) = (0, nil) }
     young[number] = nil
     if !old.isEmpty { old[number] = nil }
   }
@@ -81,7 +83,7 @@ public struct MessageViews: ~Copyable {
   public mutating func reuse(_ view: consuming MessageView) { writer.reuse(view) }
 
   private mutating func session(_ number: UInt64) -> ViewSession {
-    if let last, last.number == number { return last.session }
+    if lastNumber == number, let lastSession { return lastSession }
     let session: ViewSession
     if let known = young[number] {
       session = known
@@ -89,7 +91,7 @@ public struct MessageViews: ~Copyable {
       session = old.removeValue(forKey: number) ?? ViewSession(ViewContext(memory: memory), forced: forced)
       store(session, number)
     }
-    last = (number, session)
+    (lastNumber, lastSession) = (number, session)
     return session
   }
 
