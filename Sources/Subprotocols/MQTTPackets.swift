@@ -24,6 +24,7 @@ extension MQTT {
     case .disconnect, .auth: showReason(&packet, bytes, &faults, &view)
     }
     guard message.isWhole, !packet.isPartial else { return }
+    if connection.version == nil, MQTTGuess.isNeeded(header.type) { return }
     if packet.cursor.isShort {
       faults.add("the packet \(header.type.name) breaks off")
     } else if !packet.cursor.isAtEnd {
@@ -65,16 +66,18 @@ extension MQTT {
     return connection.version ?? .v311
   }
 
+  /// What the packet looks like, where it alone can tell.
   private func guess(
     _ header: MQTTHeader, _ bytes: RawSpan, _ view: inout ViewWriter
   ) -> MQTTConnection.Version {
-    var cursor = MQTTCursor(header.count..<min(header.total, bytes.byteCount))
-    if header.type == .publish { _ = cursor.string(bytes) }
-    if header.type != .publish || header.flags & 0b0110 != 0 { _ = cursor.two(bytes) }
-    if header.type == .unsuback, cursor.isAtEnd { return .v311 }
-    let mayBeFive = MQTTProperties.look(at: cursor, bytes, header.type).areSound
-    if !mayBeFive, header.total <= bytes.byteCount { connection.version = .v311 }
-    let version: MQTTConnection.Version = mayBeFive ? .v5 : .v311
+    let three = MQTTGuess.fits(header, bytes, isFive: false)
+    let five = MQTTGuess.fits(header, bytes, isFive: true)
+    if three != five, header.total <= bytes.byteCount {
+      let version: MQTTConnection.Version = five ? .v5 : .v311
+      connection.version = version
+      return version
+    }
+    let version: MQTTConnection.Version = five ? .v5 : .v311
     view.text("version_guess", "\(version.name)")
     return version
   }

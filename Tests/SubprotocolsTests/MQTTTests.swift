@@ -279,9 +279,22 @@ struct MQTTTests {
     let five = try #require(peers.binary(Self.packet(0x30, Self.text("a/b") + [0] + Array("x".utf8))))
     #expect(five["version_guess"] == "5" && five["payload"] == "x" && five["inferred"] == "true")
     let three = try #require(peers.binary(Self.packet(0x30, Self.text("a/b") + Array("hello".utf8))))
-    #expect(three["version_guess"] == "3.1.1" && three["payload"] == "hello")
+    #expect(three["version_guess"] == nil && three["payload"] == "hello")
     let known = try #require(peers.binary(Self.packet(0x30, Self.text("a/b") + Array("hello".utf8))))
     #expect(known["version_guess"] == nil && peers.faults.isEmpty)
+    for (level, packets) in [
+      ("3.1.1", [Self.packet(0x82, [0, 1] + Self.text("a/b") + [1]), Self.packet(0xA2, [0, 2] + Self.text("a/b"))]),
+      (
+        "5", [Self.packet(0x82, [0, 1, 0] + Self.text("a/b") + [1]), Self.packet(0xA2, [0, 2, 0] + Self.text("a/b"))]
+      ),
+    ] {
+      for packet in packets {
+        let other = ViewTester(forced: "mqtt")
+        #expect(other.binary(packet)?["version_guess"] == nil && other.faults.isEmpty)
+        let publish = other.binary(Self.packet(0x30, Self.text("a/b") + [0, 0x78]))
+        #expect(publish?["payload"] == (level == "5" ? "x" : "\\u0000x") && other.faults.isEmpty)
+      }
+    }
     let pointed = ViewTester(target: "/mqtt")
     #expect(pointed.binary([0xC0, 0])?["packet"] == "PINGREQ")
   }
