@@ -82,9 +82,26 @@ public enum FileFormat: String, Sendable, CaseIterable {
     signatures.filter { $0.offset > 0 || Int($0.bytes[0]) == byte }
   }
 
+  /// For each byte, at which offset a signature has it as its first one: the lowest bit for the beginning (or for `G`, `B` and `P`,
+  /// with which transport streams, bitmaps and Parquet files begin), the next for offset 4, and the next for 8.
+  private static let places: [UInt8] = (0..<256).map { byte in
+    let others: [Int] = [0x47, 0x42, 0x50]
+    return signatures.filter { Int($0.bytes[0]) == byte }.reduce(others.contains(byte) ? 1 : 0) { places, signature in
+      places | 1 << UInt8(signature.offset / 4)
+    }
+  }
+
+  /// Whether a format may begin so; most bytes are turned away here.
+  private static func mayBegin(_ bytes: RawSpan) -> Bool {
+    let places = places
+    if places[Int(bytes.u8(0))] & 1 != 0 { return true }
+    guard bytes.byteCount > 8 else { return false }
+    return places[Int(bytes.u8(4))] & 2 != 0 || places[Int(bytes.u8(8))] & 4 != 0
+  }
+
   /// The format that `bytes` begin with; nil if that is none of these.
   public init?(startingWith bytes: RawSpan) {
-    guard bytes.byteCount > 2 else { return nil }
+    guard bytes.byteCount > 2, Self.mayBegin(bytes) else { return nil }
     for signature in Self.byFirstByte[Int(bytes.u8(0))] where Self.has(bytes, signature.bytes, at: signature.offset) {
       self = signature.format
       return

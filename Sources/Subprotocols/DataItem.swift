@@ -119,8 +119,8 @@ public struct DataWalker<Reader: DataReader> {
 
   /// What is next in `bytes`; nil if the value is complete, or has a fault.
   public mutating func next(_ bytes: RawSpan) -> Step? {
-    if let last = frames.last, last.total == last.taken { return close() }
     guard !isDone, fault == nil else { return nil }
+    if let last = frames.last, last.total == last.taken { return close() }
     start = reader.position
     guard let item = reader.next(bytes) else {
       fault = reader.fault ?? .cut

@@ -72,6 +72,8 @@ struct CBORReaderTests {
     while walker.next(deep.span.bytes) != nil {}
     #expect(walker.fault == .tooDeep)
     #expect(CBORReader.shown([UInt8](repeating: 0xD8, count: 100_000)).end == nil)
+    // Too deep within a key.
+    #expect(CBORReader.shown([0xA1] + deep).json.hasSuffix(#"":null}"#))
   }
 
   @Test("a message is shown as CBOR if it is a map with names, and a lone number is not")
