@@ -41,6 +41,11 @@ private func play(_ input: [UInt8]) -> [MessageView?] {
     require(views.held <= ViewMemory.most, "\(views.held) bytes are held")
     shown.append(view)
   }
+  for isClient in [true, false] {
+    if let words = views.unfinished(1, ofClient: isClient) {
+      require(!words.isEmpty, "something begins, and is not told")
+    }
+  }
   views.end(1)
   require(views.held == 0, "\(views.held) bytes are held when all is over")
   return shown
@@ -54,15 +59,11 @@ private let targets = [
   "/chat?id=negotiated", "/",
 ]
 
-/// Fields that any view may have.
-private let common: Set<String> = [
-  "name", "inferred", "confidence", "cut", "carries", "more", "continues", "first_message", "reply_to", "latency",
-]
-
+/// The fields of each view.
 private let declared: [String: Set<String>] = {
   var declared: [String: Set<String>] = [:]
   for type in PayloadViews.all {
-    declared[type.description.name] = common.union(type.description.fields.map(\.name))
+    declared[type.description.name] = Set(ViewDescription.commonFields + type.description.fields.map(\.name))
   }
   return declared
 }()

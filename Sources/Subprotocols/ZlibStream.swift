@@ -72,6 +72,11 @@ final class ZlibStream: PayloadView {
     carried = CarriedMessages(context)
   }
 
+  func unfinished(ofClient isOfClient: Bool) -> UInt64? {
+    let side = isOfClient ? ofClient : ofServer
+    return side.first == 0 ? nil : side.first
+  }
+
   static func likelihood(ofTarget target: RequestTarget) -> Double {
     target.parameter("compress") == "zlib-stream" ? 0.95 : 0
   }
