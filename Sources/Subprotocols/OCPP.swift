@@ -130,23 +130,21 @@ final class OCPP: PayloadView {
     _ type: MessageType, _ id: JSONToken?, _ message: ViewedMessage, _ content: RawSpan,
     _ outline: borrowing JSONOutline, _ view: inout ViewWriter
   ) {
-    if let id {
-      view.say("#\(content.words(id))")
-      if let action = link(type, id, message, content, &view) {
-        view.text("action", action)
-        view.say("of \(action)")
-      }
+    if let id, let action = link(type, id, message, content, &view) {
+      view.text("action", action)
+      view.say("of \(action)")
     }
-    guard type != .callResult else {
-      view.json("payload", outline[2], content)
-      return view.say(outline[2], content)
+    let isResult = type == .callResult
+    if !isResult {
+      view.json("error_code", outline[2], content)
+      view.json("error_description", outline[3], content)
+      view.say(outline[2], content)
+      if let words = outline[3], words.kind == .string { view.say("\"\(content.words(words, most: 1024))\"") }
     }
-    view.json("error_code", outline[2], content)
-    view.json("error_description", outline[3], content)
-    view.json("error_details", outline[4], content)
-    view.say(outline[2], content)
-    if let words = outline[3], words.kind == .string { view.say("\"\(content.words(words, most: 1024))\"") }
-    view.say(outline[4], content)
+    if let id { view.say("#\(content.words(id))") }
+    let rest = outline[isResult ? 2 : 4]
+    view.json(isResult ? "payload" : "error_details", rest, content)
+    view.say(rest, content)
   }
 
   /// Links a reply to what it replies to, and gives the action of both. A CALLRESULTERROR refuses a result: it comes from where the

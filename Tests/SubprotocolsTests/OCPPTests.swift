@@ -27,13 +27,13 @@ struct OCPPTests {
         == #"{"name":"ocpp","message_type":"CALLRESULT","id":"19223201","reply_to":1,"latency":0.002000000,"action":"BootNotification","payload":{"status":"Accepted","interval":300}}"#
     )
     #expect(
-      result.words == #"OCPP CALLRESULT #19223201 of BootNotification {"status":"Accepted","interval":300}"#)
+      result.words == #"OCPP CALLRESULT of BootNotification #19223201 {"status":"Accepted","interval":300}"#)
     let error = try #require(
       peers.text(#"[4,"19223201","NotSupported","no \"reset\"",{"a":1}]"#))
     #expect(error["action"] == "Reset")
     #expect(error["error_code"] == "NotSupported")
     #expect(error["error_details.a"] == "1")
-    #expect(error.words == #"OCPP CALLERROR #19223201 of Reset NotSupported "no "reset"" {"a":1}"#)
+    #expect(error.words == #"OCPP CALLERROR of Reset NotSupported "no "reset"" #19223201 {"a":1}"#)
     #expect(error.replies.map(\.isError) == [true])
     #expect(peers.faults.isEmpty)
   }
