@@ -134,6 +134,19 @@ struct RecognitionTests {
     }
   }
 
+  @Test("messages of which the capture holds a part break no rule", arguments: [true, false])
+  func parts(fromClient: Bool) {
+    for (name, text) in fromClient ? Self.ofClients : Self.ofServers {
+      let bytes = Array(text.utf8)
+      for end in bytes.indices {
+        let peers = ViewTester(forced: name)
+        let view = peers.read(Array(bytes[..<end]), isText: true, fromClient: fromClient, isWhole: false)
+        #expect(peers.faults == [], "\(text.utf8.prefix(end))")
+        #expect(view?.text != "")
+      }
+    }
+  }
+
   @Test("messages that are changed anywhere, or cut, never break a view; nor do views of others' messages")
   func mutations() {
     var random = SystemRandomNumberGenerator()
