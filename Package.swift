@@ -114,9 +114,13 @@ let package = Package(
       exclude: ["OtherProtocols"]),
     tests(
       "FilterTests",
-      uses: ["Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Analysis", "Filter", "Export"]),
+      uses: [
+        "Bytes", "JSON", "Capture", "Transport", "TLS", "HTTP", "WebSocket", "Subprotocols", "Analysis", "Filter",
+        "Export",
+      ]),
     tests(
-      "StatisticsTests", uses: ["Bytes", "JSON", "Capture", "Transport", "WebSocket", "Analysis", "Statistics"]),
+      "StatisticsTests",
+      uses: ["Bytes", "JSON", "Capture", "Transport", "WebSocket", "Subprotocols", "Analysis", "Statistics"]),
     tests(
       "ExportTests",
       uses: [

@@ -25,6 +25,8 @@ public struct ExportOptions: Equatable, Sendable {
   public var search: SearchPattern?
   /// Whether only records that were selected are given.
   public var isSelection = false
+  /// Whether messages have views, as far as one knows them.
+  public var hasViews = true
   /// Whether the reader is a terminal, which bytes of a capture must not drive.
   public var isForTerminal = false
   /// Whether each record is handed over at once.

@@ -88,24 +88,16 @@ public struct ConnectionStatistics: Sendable {
   public var server = SenderStatistics()
   /// Nanoseconds from ping to pong, whoever pings.
   public var pings = Extremes()
-  /// Nanoseconds from request to reply (JSON-RPC), whoever requests.
+  /// Nanoseconds from request to reply, whoever requests, as views tell them.
   public var replies = Extremes()
+  /// Requests, and what became of them, whoever requests.
+  public var requests = RequestCounts()
   /// Diagnostics that are warnings or errors.
   public var faults: UInt64 = 0
   /// How it ended; nil if that record was not wanted.
   public var end: EndRecord?
 
   var pingTimes = (client: PingTimes(), server: PingTimes())
-  var requests = (client: RequestPairs(), server: RequestPairs())
-
-  /// Requests (JSON-RPC) without a reply.
-  public var unansweredRequests: UInt64 { requests.client.unanswered + requests.server.unanswered }
-
-  /// Requests of which it is not known whether they had a reply: too many waited.
-  public var forgottenRequests: UInt64 { requests.client.forgotten + requests.server.forgotten }
-
-  /// Requests that are remembered.
-  var rememberedRequests: Int { requests.client.remembered + requests.server.remembered }
 
   /// All payload bytes.
   public var bytes: UInt64 { client.payloadBytes &+ server.payloadBytes }
@@ -113,11 +105,7 @@ public struct ConnectionStatistics: Sendable {
   init(_ connection: ConnectionReference) { self.connection = connection }
 
   /// Nothing more is to come: keeps what was counted, and nothing that waits for its answer, since there may be 20,000 of these.
-  mutating func finish() {
-    pingTimes = (PingTimes(), PingTimes())
-    requests.client.forgetAll()
-    requests.server.forgetAll()
-  }
+  mutating func finish() { pingTimes = (PingTimes(), PingTimes()) }
 
   mutating func take(_ record: ConnectionRecord) {
     time = record.time
@@ -145,22 +133,6 @@ public struct ConnectionStatistics: Sendable {
       sender == .client ? pingTimes.server.pong(payload, at: time) : pingTimes.client.pong(payload, at: time)
     if let answer { pings.add(answer) }
     return answer
-  }
-
-  /// Takes a request of `sender` that was complete at `time`; see `RequestPairs`.
-  mutating func request(_ id: [UInt8], _ method: UInt32?, _ sender: Sender, at time: Timestamp, mayGrow: Bool) {
-    if sender == .client {
-      requests.client.request(id, method, at: time, mayGrow: mayGrow)
-    } else {
-      requests.server.request(id, method, at: time, mayGrow: mayGrow)
-    }
-  }
-
-  /// Takes a reply of `sender` that began at `time`; gives what it replies to, and how late, if that is known.
-  mutating func reply(_ id: [UInt8], _ sender: Sender, at time: Timestamp) -> (method: UInt32?, time: UInt64)? {
-    let pair = sender == .client ? requests.server.reply(id, at: time) : requests.client.reply(id, at: time)
-    if let pair { replies.add(pair.time) }
-    return pair
   }
 
   // A `Character` has no greatest length, so that these are not counted.

@@ -29,3 +29,11 @@ func nanoseconds(from start: Timestamp, to end: Timestamp) -> UInt64? {
   let (distance, hasOverflown) = end.nanoseconds.subtractingReportingOverflow(start.nanoseconds)
   return hasOverflown ? nil : UInt64(exactly: distance)
 }
+
+/// What stands for `bytes` while they are remembered. The hash is seeded anew in each run, so that a sender cannot make two that are
+/// the same; by chance, it takes some four thousand million to find such a pair.
+private func fingerprint(of bytes: [UInt8]) -> UInt64 {
+  var hasher = Hasher()
+  bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+  return UInt64(bitPattern: Int64(hasher.finalize()))
+}

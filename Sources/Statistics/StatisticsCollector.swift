@@ -1,5 +1,6 @@
 import Analysis
 import Capture
+import Subprotocols
 import Transport
 import WebSocket
 
@@ -9,8 +10,6 @@ public struct StatisticsCollector: RecordSink {
   public static let mostConnections = 10_000
   /// Methods, and addresses, that are counted apart.
   static let mostNames = 1000
-  /// Requests that are remembered until their replies come, of all connections together.
-  static let mostRequests = 200_000
   /// Addresses and methods that are listed.
   static let mostListed = 100
 
@@ -20,10 +19,8 @@ public struct StatisticsCollector: RecordSink {
   private var refused = RefusedConnections()
   private var over: [ConnectionStatistics] = []
   private var talkers: [IPAddress: Talker] = [:]
-  private var names = MethodNames()
-  private var methods: [String: Distribution] = [:]
-  /// Requests that are remembered, of all connections.
-  private(set) var rememberedRequests = 0
+  private var methods: [MethodStatistics.Name: MethodStatistics] = [:]
+  private var views = ViewCounts()
   private var diagnostics: [DiagnosticCode: UInt64] = [:]
 
   /// Nothing was counted.
@@ -92,41 +89,44 @@ public struct StatisticsCollector: RecordSink {
     }
     count(reference.endpoint(sender).address) { $0.sentMessages += 1 }
     count(reference.endpoint(sender.peer).address) { $0.receivedMessages += 1 }
-    guard message.opcode == .text, message.isComplete else { return }
-    for each in RPCMessage.all(in: content) { pair(each, reference, sender, from: first, to: last) }
+    views.add(record.view, bytes: message.isLengthKnown ? message.length : 0)
+    guard let view = record.view else { return }
+    guard !view.requests.isEmpty || !view.replies.isEmpty || !view.forgotten.isEmpty else { return }
+    pair(view, reference, sender)
   }
 
-  /// Takes a request or reply that `sender` sent from `first` to `last`.
-  private mutating func pair(
-    _ message: RPCMessage, _ reference: ConnectionReference, _ sender: Sender, from first: Timestamp, to last: Timestamp
-  ) {
-    var (answered, network, change): ((method: UInt32?, time: UInt64)?, Int64?, Int) = (nil, nil, 0)
-    switch message {
-    case .request(let id, let name):
-      let method = names.number(of: name)
-      let mayGrow = rememberedRequests < Self.mostRequests
-      self.change(reference) {
-        change -= $0.rememberedRequests
-        $0.request(id, method, sender, at: last, mayGrow: mayGrow)
-        change += $0.rememberedRequests
-      }
-    case .reply(let id, let isError):
-      if isError { report.errorReplies += 1 }
-      self.change(reference) {
-        change -= $0.rememberedRequests
-        answered = $0.reply(id, sender, at: first)
-        change += $0.rememberedRequests
-        network = $0.roundTrip.server
-      }
+  /// Takes the requests and replies that `sender` sent.
+  private mutating func pair(_ view: MessageView, _ reference: ConnectionReference, _ sender: Sender) {
+    var (network, counts) = (nil as Int64?, RequestCounts())
+    counts.take(view)
+    report.requests.add(counts)
+    change(reference) { statistics in
+      statistics.requests.add(counts)
+      network = statistics.roundTrip.server
     }
-    rememberedRequests += change
-    if let answered { add(answered.time, of: answered.method, network: network, repliedBy: sender) }
+    let name = view.name
+    for request in view.requests { count(request.carriedView ?? name, request.label) { $0.counts.requests += 1 } }
+    for request in view.forgotten { count(request.carriedView ?? name, request.label) { $0.counts.forgotten += 1 } }
+    for reply in view.replies {
+      let time = reply.latency
+      count(reply.carriedView ?? name, reply.label) { method in
+        method.counts.replies += 1
+        if reply.isError { method.counts.errors += 1 }
+        if let time { method.times.add(time) }
+      }
+      guard let time else { continue }
+      change(reference) { $0.replies.add(time) }
+      add(time, network: network, repliedBy: sender)
+    }
   }
 
-  private mutating func add(_ time: UInt64, of method: UInt32?, network: Int64?, repliedBy sender: Sender) {
-    if let name = method.map({ names[$0] }), methods[name] != nil || methods.count < Self.mostNames {
-      methods[name, default: Distribution()].add(time)
-    }
+  private mutating func count(_ view: String, _ label: String, _ body: (inout MethodStatistics) -> Void) {
+    let name = MethodStatistics.Name(view: view, method: label)
+    guard methods[name] != nil || methods.count < Self.mostNames else { return }
+    body(&methods[name, default: MethodStatistics(name)])
+  }
+
+  private mutating func add(_ time: UInt64, network: Int64?, repliedBy sender: Sender) {
     guard sender == .server else { return report.latencies.serverRequest.add(time) }
     report.latencies.clientRequest.add(time)
     guard let network else { return }
@@ -162,12 +162,13 @@ public struct StatisticsCollector: RecordSink {
     let all = (over + open.values).sorted { $0.bytes > $1.bytes }
     report.unlistedConnections += UInt64(max(0, all.count - Self.mostConnections))
     report.connections = all.prefix(Self.mostConnections).sorted { $0.connection.number < $1.connection.number }
-    report.unansweredRequests += open.values.reduce(0) { $0 + $1.unansweredRequests }
-    report.forgottenRequests += open.values.reduce(0) { $0 + $1.forgottenRequests }
+    report.unansweredRequests += open.values.reduce(0) { $0 + $1.requests.unanswered }
+    report.views = views.sorted
     report.talkers = Array(
       talkers.values.sorted { ($0.bytes, $1.address.order) > ($1.bytes, $0.address.order) }.prefix(Self.mostListed))
-    report.methods = methods.map { MethodStatistics(method: $0.key, times: $0.value) }
-      .sorted { ($0.times.count, $1.method) > ($1.times.count, $0.method) }
+    report.methods = methods.values.sorted {
+      ($0.frequency, $1.view, $1.method) > ($1.frequency, $0.view, $0.method)
+    }
     report.methods.removeLast(max(0, report.methods.count - Self.mostListed))
     report.diagnostics = diagnostics.map { ($0.key, $0.value) }
       .sorted { ($0.count, $1.code.slug) > ($1.count, $0.code.slug) }
@@ -192,10 +193,8 @@ public struct StatisticsCollector: RecordSink {
 
   private mutating func finish(_ statistics: ConnectionStatistics) {
     var statistics = statistics
-    rememberedRequests -= statistics.rememberedRequests
     statistics.finish()
-    report.unansweredRequests += statistics.unansweredRequests
-    report.forgottenRequests += statistics.forgottenRequests
+    report.unansweredRequests += statistics.requests.unanswered
     over.append(statistics)
     guard over.count >= 2 * Self.mostConnections else { return }
     over.sort { $0.bytes > $1.bytes }

@@ -37,20 +37,12 @@ public struct Latencies: Equatable, Sendable {
   public var clientMessage = Distribution()
   /// From the first byte of a server's message to its last one.
   public var serverMessage = Distribution()
-  /// From a client's request to the first byte of the reply (JSON-RPC).
+  /// From a client's request to the first byte of the reply, as views tell them.
   public var clientRequest = Distribution()
   /// The same less `toServer` of its connection: about what the server took. Only of connections of which that is known.
   public var clientRequestAtServer = Distribution()
   /// From a server's request to the first byte of the reply.
   public var serverRequest = Distribution()
-}
-
-/// Replies to the requests for one method (JSON-RPC).
-public struct MethodStatistics: Equatable, Sendable {
-  /// The method's name, cut to 128 bytes.
-  public var method: String
-  /// Nanoseconds from request to reply.
-  public var times = Distribution()
 }
 
 /// What all records come to.
@@ -79,13 +71,13 @@ public struct StatisticsReport: Sendable {
   public var rate = RateSeries()
   /// Delays.
   public var latencies = Latencies()
-  /// Requests (JSON-RPC) without a reply.
+  /// Requests of all connections, and what became of them.
+  public var requests = RequestCounts()
+  /// Requests of connections without a reply, as far as that is known.
   public var unansweredRequests: UInt64 = 0
-  /// Requests of which it is not known whether they had a reply: too many waited.
-  public var forgottenRequests: UInt64 = 0
-  /// Replies with an error.
-  public var errorReplies: UInt64 = 0
-  /// Methods that were replied to, the most frequent first.
+  /// What messages are, the most frequent first.
+  public var views: [ViewStatistics] = []
+  /// What was asked for, the most frequent first.
   public var methods: [MethodStatistics] = []
   /// Addresses, those with the most bytes first.
   public var talkers: [Talker] = []

@@ -15,7 +15,7 @@ public struct MessageView: Equatable, Sendable {
   /// What of it replies to earlier messages.
   public var replies: [ViewReply] = []
   /// Requests of this connection that were forgotten while it was read, before a reply came.
-  public var forgottenRequests: UInt64 = 0
+  public var forgotten: [ViewRequest] = []
 
   /// Whether it says more than its name.
   public var hasFields: Bool { json.count > name.utf8.count + 11 }
@@ -32,7 +32,7 @@ public struct MessageView: Equatable, Sendable {
     if !carried.isEmpty { carried = [] }
     if !requests.isEmpty { requests = [] }
     if !replies.isEmpty { replies = [] }
-    forgottenRequests = 0
+    if !forgotten.isEmpty { forgotten = [] }
   }
 
   private static let mostKept = 1 << 18
@@ -42,6 +42,8 @@ public struct MessageView: Equatable, Sendable {
 public struct ViewRequest: Equatable, Sendable {
   /// What it asks for, such as the name of a method.
   public var label: String
+  /// The name of the view that it is a request of, where that is one of those that are carried.
+  public var carriedView: String?
 }
 
 /// A message, or a part of one, that replies.
@@ -55,4 +57,6 @@ public struct ViewReply: Equatable, Sendable {
   /// Nanoseconds from the last byte of the request to the first one of the reply; nil where the capture's clock was set back in
   /// between.
   public var latency: UInt64?
+  /// The name of the view that it is a reply of, where that is one of those that are carried.
+  public var carriedView: String?
 }

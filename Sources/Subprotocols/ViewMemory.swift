@@ -5,8 +5,13 @@ public final class ViewMemory {
   /// Bytes that all views together may hold: 64 MiB.
   public static let most = 64 << 20
 
+  /// Requests that may wait for their replies, of all connections: 200,000.
+  public static let mostRequests = 200_000
+
   /// Bytes that are held.
   public private(set) var held = 0
+  /// Requests that wait for their replies.
+  public private(set) var requests = 0
 
   /// The views of `PayloadViews.kinds`, which keep nothing from message to message.
   private(set) lazy var kinds = PayloadViews.kinds.map { ReadyView($0, ViewContext()) }
@@ -23,6 +28,16 @@ public final class ViewMemory {
 
   /// So many bytes are held no more.
   public func give(back bytes: Int) { held -= bytes }
+
+  /// Whether one more request may wait; it counts if so.
+  func takeRequest() -> Bool {
+    guard requests < Self.mostRequests else { return false }
+    requests += 1
+    return true
+  }
+
+  /// So many requests wait no more.
+  func giveBack(requests count: Int) { requests -= count }
 }
 
 /// The beginning of a unit of which more is to come in later messages. Its bytes count in a `ViewMemory`.

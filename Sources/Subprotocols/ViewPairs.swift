@@ -15,11 +15,10 @@ extension ViewWriter {
 
   private mutating func request(_ fingerprint: UInt64, _ label: String) {
     let label = label.utf8.count <= Self.mostOfLabel ? label : String(label.unicodeScalars.prefix(Self.mostOfLabel / 4))
-    let before = pending.forgotten
-    pending.add(
+    let forgotten = pending.add(
       .init(fingerprint: fingerprint, label: label, message: message.number, end: message.end),
       isFromClient: message.isFromClient)
-    view.forgottenRequests += pending.forgotten - before
+    if let forgotten { view.forgotten.append(ViewRequest(label: forgotten.label)) }
     view.requests.append(ViewRequest(label: label))
   }
 
@@ -74,5 +73,21 @@ extension ViewWriter {
   private static func seconds(_ nanoseconds: UInt64) -> String {
     let fraction = String(nanoseconds % 1_000_000_000)
     return "\(nanoseconds / 1_000_000_000).\(String(repeating: "0", count: 9 - fraction.utf8.count))\(fraction)"
+  }
+}
+
+extension MessageView {
+  /// Takes over requests and replies of what it carries.
+  mutating func takePairs(of carried: borrowing MessageView) {
+    let name = carried.name
+    func named(_ request: ViewRequest) -> ViewRequest {
+      ViewRequest(label: request.label, carriedView: request.carriedView ?? name)
+    }
+    requests += carried.requests.map(named)
+    forgotten += carried.forgotten.map(named)
+    for var reply in carried.replies {
+      reply.carriedView = reply.carriedView ?? name
+      replies.append(reply)
+    }
   }
 }

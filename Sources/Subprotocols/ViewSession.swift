@@ -60,7 +60,7 @@ final class ViewSession {
   private var expected: ObjectIdentifier?
   private let context: ViewContext
   private let memory: ViewMemory
-  private let pending = PendingRequests()
+  private let pending: PendingRequests
   private var foreign = 0
   private var shown: UInt64 = 0
   private var looks = 0
@@ -69,6 +69,7 @@ final class ViewSession {
   init(_ context: ViewContext, forced: (any PayloadView.Type)? = nil) {
     self.context = context
     memory = context.memory
+    pending = PendingRequests(context.memory)
     isForced = forced != nil
     if let forced {
       chosen = ReadyView(forced, context)

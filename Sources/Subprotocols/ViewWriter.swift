@@ -17,7 +17,7 @@ public struct ViewWriter: ~Copyable {
 
   var view = MessageView()
   var faults: [String] = []
-  var pending = PendingRequests()
+  var pending = PendingRequests(ViewMemory())
   var message = ViewedMessage(isFromClient: true, isText: true)
   /// How many views the message came through that carry it. Those of `PayloadViews.kinds`, which all connections share, know it from
   /// here only.
@@ -251,9 +251,7 @@ public struct ViewWriter: ~Copyable {
   /// Takes over what another view makes of what the message carries.
   mutating func carry(_ carried: borrowing MessageView) {
     view.carried += [carried.name] + carried.carried
-    view.requests += carried.requests
-    view.replies += carried.replies
-    view.forgottenRequests += carried.forgottenRequests
+    view.takePairs(of: carried)
     if !carried.line.isEmpty { say(carried.line.span.bytes) }
     guard begin("carries") else { return }
     guard carried.json.count < Self.most - view.json.count else {

@@ -22,7 +22,9 @@ struct RecordNeeds {
     kinds = settings.extraction == nil ? printedKinds : printedKinds?.union(.message)
     views = Self.views(settings, kinds)
     analyzerOptions = Self.analyzerOptions(settings, kinds, hasViews: views != nil)
-    exportOptions = Self.exportOptions(settings, environment, columns, printedKinds)
+    var options = Self.exportOptions(settings, environment, columns, printedKinds)
+    options.hasViews = views != nil
+    exportOptions = options
   }
 
   private static func printedKinds(_ settings: Settings, _ columns: ColumnChoice?) -> RecordKinds? {

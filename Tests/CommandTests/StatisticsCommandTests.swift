@@ -90,4 +90,28 @@ struct StatisticsCommandTests {
     }
     #expect(try runTool(["--stats", "-q", "Samples/browser-chat.pcap", "--connection", "2"]).code == 1)
   }
+
+  @Test("pairs requests with their replies as views tell them, in any protocol; without views it says that it cannot")
+  func views() throws {
+    let stomp = "Samples/subprotocols/stomp-rabbitmq.pcap"
+    let text = try runTool(["--stats", "-q", stomp]).text
+    for words in [
+      "\nViews\n", "stomp", "Requests, to their replies", "CONNECT", "unanswered", "request of client to reply",
+    ] {
+      #expect(text.contains(words), "\(words)")
+    }
+    let line = try #require(runTool(["--stats", "--json", "-q", stomp]).lines.first)
+    let report = try JSONValue(parsing: line.utf8)
+    let methods = try #require(report["methods"]?.elements)
+    #expect(methods.allSatisfy { $0["view"]?.string == "stomp" } && methods.first?["method"]?.string == "CONNECT")
+    func sum(_ name: String) -> UInt64 { methods.reduce(0) { $0 + ($1[name]?.integer ?? 0) } }
+    #expect(sum("unanswered_requests") == report["latency"]?["unanswered_requests"]?.integer)
+    #expect(sum("error_replies") == report["latency"]?["error_replies"]?.integer && sum("error_replies") > 0)
+    #expect(report["views"]?.elements?.first?["view"]?.string == "stomp")
+    let none = try #require(runTool(["--stats", "--json", "-q", "--no-view", stomp]).lines.first)
+    let blind = try JSONValue(parsing: none.utf8)
+    #expect(blind["methods"] == .null && blind["views"] == .null)
+    #expect(blind["latency"]?["unanswered_requests"] == .null && blind["latency"]?["error_replies"] == .null)
+    #expect(try runTool(["--stats", "-q", "--no-view", stomp]).text.contains("with --no-view"))
+  }
 }

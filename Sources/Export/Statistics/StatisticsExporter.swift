@@ -7,14 +7,14 @@ public struct StatisticsExporter: RecordWriter, ~Copyable {
   private var collector = StatisticsCollector()
   private var text: TerminalWriter
   private let isJSON: Bool
-  private let isSelection: Bool
+  private let part: ReportPart
 
   /// A writer whose bytes go to `drain`.
   ///
   /// - Parameter isJSON: whether it writes a JSON object on one line.
   public init(_ options: ExportOptions, isJSON: Bool, drain: @escaping (UnsafeRawBufferPointer) -> Void) {
     self.isJSON = isJSON
-    isSelection = options.isSelection
+    part = ReportPart(isSelection: options.isSelection, hasViews: options.hasViews)
     text = TerminalWriter(options, drain: drain)
     text.bytes.escapesForTerminal = options.isForTerminal
   }
@@ -41,13 +41,21 @@ public struct StatisticsExporter: RecordWriter, ~Copyable {
     collector.summary(record)
     let report = collector.result()
     if isJSON {
-      StatisticsJSON.write(report, isSelection: isSelection, to: &text.bytes)
+      StatisticsJSON.write(report, part, to: &text.bytes)
     } else {
-      StatisticsText(report, isSelection: isSelection).write(to: &text)
+      StatisticsText(report, part).write(to: &text)
     }
     text.bytes.flush()
   }
 
   /// Hands over all that is written.
   public mutating func flush() { text.bytes.flush() }
+}
+
+/// What of the input a report is about.
+struct ReportPart {
+  /// Whether it is of selected records only.
+  var isSelection: Bool
+  /// Whether messages had views: without them, neither requests nor replies are known.
+  var hasViews: Bool
 }

@@ -9,17 +9,21 @@ struct StatisticsJSON: ~Copyable {
   private var times = TimestampWriter()
   /// Whether the next member of the innermost object is its first one.
   private var isFirst = true
+  private let part: ReportPart
 
-  static func write(_ report: StatisticsReport, isSelection: Bool, to writer: inout ByteWriter) {
-    var json = StatisticsJSON(writer: ByteWriter())
-    json.report(report, isSelection: isSelection)
+  static func write(_ report: StatisticsReport, _ part: ReportPart, to writer: inout ByteWriter) {
+    var json = StatisticsJSON(writer: ByteWriter(), part)
+    json.report(report)
     json.writer.byte(0x0A)
     json.writer.withBytes { writer.raw(RawSpan(_unsafeBytes: $0)) }
   }
 
-  private init(writer: consuming ByteWriter) { self.writer = writer }
+  private init(writer: consuming ByteWriter, _ part: ReportPart) {
+    self.writer = writer
+    self.part = part
+  }
 
-  private mutating func report(_ report: StatisticsReport, isSelection: Bool) {
+  private mutating func report(_ report: StatisticsReport) {
     object { json in
       json.key("type")
       json.writer.literal(#""statistics""#)
@@ -27,19 +31,14 @@ struct StatisticsJSON: ~Copyable {
       json.writer.literal("1")
       json.capture(report)
       json.key("selection")
-      json.writer.literal(isSelection ? "true" : "false")
+      json.writer.literal(json.part.isSelection ? "true" : "false")
       json.array("connections", report.connections) { $0.connection($1) }
       json.number("unlisted_connections", report.unlistedConnections)
       json.object("client") { $0.sender(report.client, report.clientSizes) }
       json.object("server") { $0.sender(report.server, report.serverSizes) }
       json.rate(report.rate)
       json.latencies(report)
-      json.array("methods", report.methods) { json, method in
-        json.object { json in
-          json.string("method", method.method)
-          json.times("reply", method.times)
-        }
-      }
+      json.views(report)
       json.array("talkers", report.talkers) { $0.talker($1) }
       json.array("diagnostics", report.diagnostics) { json, each in
         json.object { json in
@@ -109,8 +108,7 @@ struct StatisticsJSON: ~Copyable {
       json.seconds("upgrade_time", connection.upgradeTime.map { Int64(clamping: $0) })
       json.extremes("ping", connection.pings)
       json.extremes("reply", connection.replies)
-      json.number("unanswered_requests", connection.unansweredRequests)
-      json.number("forgotten_requests", connection.forgottenRequests)
+      json.requests(connection.requests, unanswered: connection.requests.unanswered)
       json.number("faults", connection.faults)
       json.object("client_sent") { $0.sender(connection.client, nil) }
       json.object("server_sent") { $0.sender(connection.server, nil) }
@@ -169,9 +167,45 @@ struct StatisticsJSON: ~Copyable {
       json.times("server_request", times.serverRequest)
       json.times("client_message", times.clientMessage)
       json.times("server_message", times.serverMessage)
-      json.number("unanswered_requests", report.unansweredRequests)
-      json.number("forgotten_requests", report.forgottenRequests)
-      json.number("error_replies", report.errorReplies)
+      json.requests(report.requests, unanswered: report.unansweredRequests)
+      json.key("error_replies")
+      json.optional(json.part.hasViews ? report.requests.errors : nil)
+    }
+  }
+
+  /// Without views, none of them are known.
+  private mutating func requests(_ counts: RequestCounts, unanswered: UInt64) {
+    key("unanswered_requests")
+    optional(part.hasViews ? unanswered : nil)
+    key("forgotten_requests")
+    optional(part.hasViews ? counts.forgotten : nil)
+  }
+
+  private mutating func views(_ report: StatisticsReport) {
+    guard part.hasViews else {
+      for name in ["methods", "views"] {
+        key(name)
+        writer.literal("null")
+      }
+      return
+    }
+    array("methods", report.methods) { json, method in
+      json.object { json in
+        json.string("method", method.method)
+        json.string("view", method.view)
+        json.number("requests", method.counts.requests)
+        json.requests(method.counts, unanswered: method.counts.unanswered)
+        json.number("error_replies", method.counts.errors)
+        json.times("reply", method.times)
+      }
+    }
+    array("views", report.views) { json, view in
+      json.object { json in
+        json.string("view", view.view)
+        json.array("carries", view.carried) { $0.writer.jsonString($1) }
+        json.number("messages", view.messages)
+        json.number("bytes", view.bytes)
+      }
     }
   }
 

@@ -14,18 +14,18 @@ struct StatisticsText {
   private static let mostSizes = 12
 
   private let report: StatisticsReport
-  private let isSelection: Bool
+  private let part: ReportPart
 
-  /// - Parameter isSelection: whether the report is of selected records only.
-  init(_ report: StatisticsReport, isSelection: Bool) {
+  init(_ report: StatisticsReport, _ part: ReportPart) {
     self.report = report
-    self.isSelection = isSelection
+    self.part = part
   }
 
   func write(to writer: inout TerminalWriter) {
     capture(&writer)
     connections(&writer)
     messages(&writer)
+    views(&writer)
     latencies(&writer)
     methods(&writer)
     talkers(&writer)
@@ -49,7 +49,7 @@ struct StatisticsText {
     if summary.unanswered > 0 { found.append("\(summary.unanswered) without an answer") }
     row("connections", found.joined(separator: ", ") + " of \(summary.tcpConnections) over TCP", &writer)
     let troubles = StatisticsHealth.troubles(report)
-    if isSelection {
+    if part.isSelection {
       row("selection", "what is below was selected; what is above, and health, is of the whole input", &writer)
     }
     if troubles.isEmpty { row("health", "nothing is missing", &writer) }
@@ -205,34 +205,65 @@ struct StatisticsText {
     if report.unansweredRequests > 0 {
       remarks.append("\(Phrase.count(report.unansweredRequests, "request")) without a reply")
     }
-    if report.forgottenRequests > 0 {
-      remarks.append("\(grouped(report.forgottenRequests)) forgotten, as too many waited for a reply")
+    if report.requests.forgotten > 0 {
+      remarks.append(
+        "\(grouped(report.requests.forgotten)) forgotten, as too many waited for a reply, or the same id came again")
     }
-    if report.errorReplies > 0 {
-      remarks.append("\(grouped(report.errorReplies)) error \(report.errorReplies == 1 ? "reply" : "replies")")
+    if report.requests.errors > 0 {
+      remarks.append("\(grouped(report.requests.errors)) error \(report.requests.errors == 1 ? "reply" : "replies")")
     }
     if !remarks.isEmpty { row("requests", remarks.joined(separator: ", "), style: .yellow, &writer) }
   }
 
   private func methods(_ writer: inout TerminalWriter) {
     guard !report.methods.isEmpty else { return }
-    heading("Methods (JSON-RPC), request to reply", &writer)
-    var table = Self.times("method")
-    for method in report.methods.prefix(Self.mostRows) { table.add([method.method] + Self.cells(method.times)) }
+    heading("Requests, to their replies", &writer)
+    let counts = report.methods.prefix(Self.mostRows).map(\.counts)
+    let faults: [(title: String, count: (RequestCounts) -> UInt64)] = [
+      (title: "errors", count: { $0.errors }), (title: "unanswered", count: { $0.unanswered }),
+      (title: "forgotten", count: { $0.forgotten }),
+    ].filter { fault in counts.contains { fault.count($0) > 0 } }
+    var table = TextTable(
+      [.init(title: "request"), .init(title: "view", rank: 4), .init(title: "count")]
+        + faults.map { .init(title: $0.title) } + Self.percentiles)
+    for method in report.methods.prefix(Self.mostRows) {
+      let numbers = [method.frequency] + faults.map { $0.count(method.counts) }
+      table.add([method.method, method.view] + numbers.map { grouped($0) } + Self.percentiles(method.times))
+    }
     table.write(to: &writer)
     more(report.methods.count, &writer)
   }
 
-  private static func times(_ title: String) -> TextTable {
-    TextTable([
-      .init(title: title), .init(title: "count"), .init(title: "min", rank: 3), .init(title: "median"),
-      .init(title: "90 %", rank: 2), .init(title: "99 %", rank: 1), .init(title: "max"),
-    ])
+  private func views(_ writer: inout TerminalWriter) {
+    guard report.views.contains(where: { !part.hasViews || $0.view != nil }) else { return }
+    heading("Views", &writer)
+    guard part.hasViews else {
+      return row("none", "with --no-view, what messages mean is not known, nor requests and their replies", &writer)
+    }
+    var table = TextTable([.init(title: "view"), .init(title: "messages"), .init(title: "bytes")])
+    for view in report.views.prefix(Self.mostRows) {
+      let name = view.view.map { ([$0] + view.carried).joined(separator: " > ") } ?? "not recognised"
+      table.add([name, grouped(view.messages), Phrase.size(view.bytes)])
+    }
+    table.write(to: &writer)
+    more(report.views.count, &writer)
   }
 
-  private static func cells(_ times: Distribution) -> [String] {
-    [grouped(times.count)]
-      + [0, 0.5, 0.9, 0.99, 1].map { times.percentile($0).map { Phrase.duration(Int64(clamping: $0)) } ?? "–" }
+  private static func times(_ title: String) -> TextTable {
+    TextTable([.init(title: title), .init(title: "count")] + percentiles)
+  }
+
+  private static var percentiles: [TextTable.Column] {
+    [
+      .init(title: "min", rank: 3), .init(title: "median"), .init(title: "90 %", rank: 2),
+      .init(title: "99 %", rank: 1), .init(title: "max"),
+    ]
+  }
+
+  private static func cells(_ times: Distribution) -> [String] { [grouped(times.count)] + percentiles(times) }
+
+  private static func percentiles(_ times: Distribution) -> [String] {
+    [0, 0.5, 0.9, 0.99, 1].map { times.percentile($0).map { Phrase.duration(Int64(clamping: $0)) } ?? "–" }
   }
 
   // MARK: Who and what

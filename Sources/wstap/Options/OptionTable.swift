@@ -179,8 +179,8 @@ struct OptionTable: Sendable {
       summary: "a report instead of records",
       details: """
         Print a report instead of records: connections, sizes and rates of messages, delays with percentiles (TCP round \
-        trips, upgrades, pings, replies to JSON-RPC requests), who sent most, diagnostics, and what the capture lacks. With \
-        `--json`, as one JSON object. See docs/statistics.md.
+        trips, upgrades, pings, replies to requests of the protocol that is spoken), who sent most, diagnostics, and what \
+        the capture lacks. With `--json`, as one JSON object. See docs/statistics.md.
         """,
       apply: { settings, _ in
         settings.asksForRecords = true
