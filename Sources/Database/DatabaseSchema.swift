@@ -98,5 +98,10 @@ enum DatabaseSchema {
       SELECT connection, sender, count(*) AS messages, sum(wire_length) AS wire_bytes, sum(length) AS bytes,
         round(1.0 * sum(length) / nullif(sum(wire_length), 0), 2) AS ratio
       FROM messages WHERE compressed GROUP BY connection, sender;
+    CREATE VIEW replies AS
+      SELECT r.connection, q.message AS request, r.message AS reply, r.view, q.time, q.sender,
+        (r.time_ns - q.end_time_ns) / 1e9 AS latency, q.view_json AS request_json, r.view_json AS reply_json
+      FROM messages r JOIN messages q ON q.connection = r.connection AND q.message = r.reply_to
+      ORDER BY q.time_ns, r.id;
     """
 }

@@ -53,7 +53,7 @@ public struct HARExporter: Exporter, ~Copyable {
     let message = record.message
     entries.add(
       record.connection, record.sender, at: record.first.time, message.opcode, content,
-      isWhole: message.isComplete && UInt64(content.byteCount) == message.storableLength)
+      isWhole: message.isComplete && UInt64(content.byteCount) == message.storableLength, viewJSON: record.view?.json)
     keepBounded()
   }
 

@@ -64,7 +64,7 @@ struct HAREntries: ~Copyable {
   /// Adds a message, or a frame.
   mutating func add(
     _ connection: ConnectionReference, _ sender: Sender, at time: Timestamp, _ opcode: Opcode, _ content: RawSpan,
-    isWhole: Bool
+    isWhole: Bool, viewJSON: [UInt8]? = nil
   ) {
     if entries[connection.number] == nil {
       // Its head was forgotten, or is not wanted.
@@ -75,6 +75,11 @@ struct HAREntries: ~Copyable {
     guard let entry = entries[connection.number] else { return }
     json.writer.removeAll()
     json.archiveMessage(sender, at: time, opcode, content, isWhole: isWhole)
+    if let viewJSON {
+      json.writer.literal(#","_view":"#)
+      json.writer.json(viewJSON.span.bytes)
+    }
+    json.writer.byte(0x7D)
     if !entry.messages.isEmpty { entry.messages.append(0x2C) }
     json.writer.withBytes { entry.messages.append($0) }
     size += json.writer.count + 1

@@ -97,7 +97,7 @@ extension NDJSONExporter {
     writer.byte(0x7D)
   }
 
-  /// Writes a message as Chromium does: text as it is, anything else in base64.
+  /// Writes a message as Chromium does, up to the brace that ends it: text as it is, anything else in base64.
   mutating func archiveMessage(
     _ sender: Sender, at time: Timestamp, _ opcode: Opcode, _ content: RawSpan, isWhole: Bool
   ) {
@@ -111,7 +111,6 @@ extension NDJSONExporter {
     writer.literal("\"")
     if opcode == .text, length == nil { writer.literal(#","_encoding":"base64""#) }
     if !isWhole { writer.literal(#","_incomplete":true"#) }
-    writer.byte(0x7D)
   }
 
   // MARK: What headers say

@@ -26,11 +26,13 @@ final class ReportBlocks {
     if records.count >= Self.size { close(records, "records") }
   }
 
-  /// Adds a payload; returns the number of its block, from 0, and its place there.
-  func payload(_ bytes: RawSpan) -> (block: UInt64, offset: UInt64) {
+  /// Adds a payload, and what follows it in the same block; returns the number of the block, from 0, and the place there.
+  func payload(_ bytes: RawSpan, _ rest: RawSpan = RawSpan()) -> (block: UInt64, offset: UInt64) {
     if payloads.count >= Self.size { closePayloads() }
-    defer { payloads.append(bytes) }
-    return (payloadBlocks, payloads.count)
+    let place = (payloadBlocks, payloads.count)
+    payloads.append(bytes)
+    payloads.append(rest)
+    return place
   }
 
   /// Hands over what is complete.

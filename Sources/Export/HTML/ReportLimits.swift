@@ -12,6 +12,10 @@ struct ReportLimits {
   var diagnostics: UInt64 = 20_000
   /// Payload bytes, before they are compressed: 64 MiB.
   var payloadBytes: UInt64 = 64 << 20
+  /// Bytes of what messages mean, before they are compressed: 64 MiB.
+  var viewBytes: UInt64 = 64 << 20
+  /// Requests that a message is linked to, if it replies to so many at once.
+  var replies = 100
 }
 
 /// What a report holds, and what it had no room for.
@@ -21,11 +25,13 @@ struct ReportTally {
   var diagnostics: UInt64 = 0
   var tls = 0
   var payloadBytes: UInt64 = 0
+  var viewBytes: UInt64 = 0
   var messagesLeftOut: UInt64 = 0
   var framesLeftOut: UInt64 = 0
   var connectionsLeftOut: UInt64 = 0
   var diagnosticsLeftOut: UInt64 = 0
   var payloadsLeftOut: UInt64 = 0
+  var viewsLeftOut: UInt64 = 0
   /// Whether a signal ended the reading.
   var isInterrupted = false
 
@@ -34,9 +40,10 @@ struct ReportTally {
     let counts: [(StaticString, UInt64)] = [
       (#","left_out":{"messages":"#, messagesLeftOut), (#","frames":"#, framesLeftOut),
       (#","connections":"#, connectionsLeftOut), (#","diagnostics":"#, diagnosticsLeftOut),
-      (#","payloads":"#, payloadsLeftOut), (#"},"limits":{"messages":"#, limits.messages),
+      (#","payloads":"#, payloadsLeftOut), (#","views":"#, viewsLeftOut), (#"},"limits":{"messages":"#, limits.messages),
       (#","frames":"#, limits.frames), (#","connections":"#, UInt64(clamping: limits.connections)),
       (#","diagnostics":"#, limits.diagnostics), (#","payload_bytes":"#, limits.payloadBytes),
+      (#","view_bytes":"#, limits.viewBytes),
     ]
     for (key, value) in counts {
       writer.literal(key)

@@ -40,7 +40,11 @@ extension HTMLExporter {
       record.firstFrame, record.lastFrame)
     payload(content)
     let inference = [record.inference, message.inference].compactMap { $0 }.min()
-    end(record.first, record.last, inference, unknown: record.unknown)
+    var members = Members()
+    rare(record.first, record.last, inference, unknown: record.unknown, &members)
+    if let view = record.view { write(view, &members) }
+    members.end(&lines.writer)
+    endLine()
   }
 
   /// Writes a frame.
@@ -63,7 +67,10 @@ extension HTMLExporter {
     } else {
       payload(bytes)
     }
-    end(record.first, record.last, record.inference, unknown: [])
+    var members = Members()
+    rare(record.first, record.last, record.inference, unknown: [], &members)
+    members.end(&lines.writer)
+    endLine()
   }
 
   // MARK: Parts
@@ -81,7 +88,7 @@ extension HTMLExporter {
     numbers(first.number, last.number)
   }
 
-  private mutating func numbers(_ values: UInt64...) {
+  mutating func numbers(_ values: UInt64...) {
     for value in values {
       lines.writer.byte(0x2C)
       // What a browser's numbers cannot hold is a string.
@@ -112,29 +119,39 @@ extension HTMLExporter {
     numbers(place.block, place.offset, count)
   }
 
-  /// The end of a row: what is rare.
-  private mutating func end(
-    _ first: PacketReference, _ last: PacketReference, _ inference: Confidence?, unknown: [Range<UInt64>]
+  /// Members of the object at the end of a row.
+  struct Members {
+    private var areThere = false
+
+    /// Begins the next one.
+    mutating func begin(_ key: StaticString, _ writer: inout ByteWriter) {
+      writer.literal(areThere ? "," : ",{")
+      areThere = true
+      writer.literal(key)
+    }
+
+    /// Ends the object, if there is one, and the row.
+    func end(_ writer: inout ByteWriter) { writer.literal(areThere ? "}]\n" : "]\n") }
+  }
+
+  /// What few rows have.
+  private mutating func rare(
+    _ first: PacketReference, _ last: PacketReference, _ inference: Confidence?, unknown: [Range<UInt64>],
+    _ members: inout Members
   ) {
-    if hasSeveralFiles || inference != nil || !unknown.isEmpty {
-      lines.writer.literal(#",{"files":["#)
+    if hasSeveralFiles {
+      members.begin(#""files":["#, &lines.writer)
       lines.writer.decimal(UInt64(first.file))
       numbers(UInt64(last.file))
-      lines.writer.literal(#"],"unknown":["#)
-      for (i, range) in unknown.enumerated() {
-        lines.writer.literal(i == 0 ? "[" : ",[")
-        lines.writer.decimal(range.lowerBound)
-        numbers(range.upperBound - range.lowerBound)
-        lines.writer.byte(0x5D)
-      }
       lines.writer.byte(0x5D)
-      if let inference {
-        lines.writer.literal(#","confidence":"#)
-        lines.writer.probability(inference)
-      }
-      lines.writer.byte(0x7D)
     }
-    lines.writer.literal("]\n")
-    endLine()
+    if !unknown.isEmpty {
+      members.begin(#""unknown":"#, &lines.writer)
+      lines.ranges(unknown)
+    }
+    if let inference {
+      members.begin(#""confidence":"#, &lines.writer)
+      lines.writer.probability(inference)
+    }
   }
 }

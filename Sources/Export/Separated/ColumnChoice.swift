@@ -20,7 +20,7 @@ public struct ColumnChoice: Equatable, Sendable {
 
   /// The kinds that make a table; the first that has all columns is taken, unless one is asked for.
   private static let tables: [(kind: RecordKinds, columns: String)] = [
-    (.message, "connection,message,time,sender,source,destination,kind,length,complete,text"),
+    (.message, "connection,message,time,sender,source,destination,kind,length,complete,text,view"),
     (.frame, "connection,frame,time,sender,source,destination,opcode_name,fin,length,complete,message,text"),
     (.diagnostic, "connection,time,severity,code,message,reference,sender,packet,offset,frame"),
     (

@@ -140,7 +140,7 @@ public struct RecordTable: Sendable {
     ~destination text, first_packet integer, last_packet integer, file integer, last_file integer, kind text
     first_frame integer, last_frame integer, frame_count integer, compressed boolean, wire_length integer
     length integer?, complete boolean, text text?, bytes bytes?, truncated boolean, valid_utf8 boolean?, unknown json?
-    inferred boolean, confidence real?
+    inferred boolean, confidence real?, view text?, view_json json?, reply_to integer?
     """)
 
   /// Diagnostics (`TableRows.diagnostic`).

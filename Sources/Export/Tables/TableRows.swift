@@ -1,6 +1,7 @@
 import Analysis
 import Bytes
 import Capture
+import Subprotocols
 import Transport
 import WebSocket
 
@@ -92,6 +93,14 @@ public struct TableRows: ~Copyable {
       text(into: &row) { $0.ranges(unknown) }
     }
     inferred([record.inference, message.inference].compactMap { $0 }.min(), into: &row)
+    if let view = record.view { self.view(view, into: &row) } else { for _ in 0..<3 { row.null() } }
+  }
+
+  /// What a message means: the name of the view, its object if that says more, and what it replies to.
+  private func view<Row: RowSink & ~Copyable>(_ view: borrowing MessageView, into row: inout Row) {
+    row.text(view.name)
+    if view.hasFields { row.text(view.json.span.bytes) } else { row.null() }
+    row.count(view.request)
   }
 
   // MARK: Parts that rows share

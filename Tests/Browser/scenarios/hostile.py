@@ -1,5 +1,8 @@
 """Captures that attack whoever looks at them."""
 
+import json
+import struct
+
 from harness.captures import Capture
 
 ATTACKS = [
@@ -71,6 +74,48 @@ def payloads(stage):
     page.run("location.hash = '#c=1&q=<img src=x onerror=window.pwned=30>'")
     page.settle()
     stage.expect(page.run("window.pwned ?? null"), None, "a script of the address ran")
+
+
+def mqtt(kind, *fields, rest=b""):
+    """An MQTT packet of strings with their lengths, and of what follows them."""
+    body = b"".join(struct.pack("!H", len(field)) + field for field in fields) + rest
+    return bytes([kind]) + bytes([len(body) % 128 | (0x80 if len(body) > 127 else 0)]) + (bytes([len(body) // 128]) if len(body) > 127 else b"") + body
+
+
+def views(stage):
+    """What messages mean never runs, nor becomes elements: lines, trees, labels of requests, links."""
+    capture = Capture()
+    agree = lambda name: {"request": b"Sec-WebSocket-Protocol: " + name + b"\r\n", "response": b"Sec-WebSocket-Protocol: " + name + b"\r\n"}
+    stomp, calls, topics, wamp = (capture.connection().handshake(**agree(name)) for name in (b"v12.stomp", b"jsonrpc", b"mqtt", b"wamp.2.json"))
+    soap, io = capture.connection().handshake(**agree(b"soap")), capture.connection().handshake(b"/socket.io/?EIO=4&transport=websocket")
+    for number, attack in enumerate(ATTACKS, 1):
+        quoted = json.dumps(attack)
+        header = attack.replace(":", "\\c")
+        stomp.text(True, f"SEND\ndestination:{header}\nreceipt:{header}\n{header}:{header}\n\n{attack}\0")
+        stomp.text(False, f"RECEIPT\nreceipt-id:{header}\n\n\0")
+        calls.text(True, f'{{"jsonrpc":"2.0","id":{quoted},"method":{quoted},"params":{{{quoted}:{quoted},"reply_to":{quoted},"__proto__":{{"pwned":1}}}}}}')
+        calls.text(False, f'{{"jsonrpc":"2.0","id":{quoted},"error":{{"code":1,"message":{quoted},"data":{{{quoted}:[{quoted}]}}}}}}')
+        topics.frame(True, 2, mqtt(0x30, attack.encode(), rest=attack.encode()))
+        wamp.text(True, f'[48,{number},{{{quoted}:1}},{quoted},[{quoted}],{{{quoted}:{quoted}}}]')
+        wamp.text(False, f'[8,48,{number},{{}},{quoted},[{quoted}]]')
+        io.text(True, f'42/{attack.replace(",", "")},{number}[{quoted},{quoted}]')
+        soap.text(True, f'<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Body><x>{attack}</x><![CDATA[{attack}]]></e:Body></e:Envelope>')
+    calls.text(True, '{"jsonrpc":"2.0","id":1e999,"method":"constructor"}')
+    calls.text(False, '{"jsonrpc":"2.0","id":1e999,"result":null,"reply_to":99,"first_message":1}')
+    report = stage.report(capture.write(stage.folder / "views.pcap"))
+    visit(stage, report)
+    page = stage.page
+    page.open(report, "#c=2&m=2")
+    stage.check(page.run("report.rows.filter((row) => row.view?.line > 0).length") > 5 * len(ATTACKS), "there are few views")
+    stage.check(page.run("report.rows.some((row) => row.view?.replies.length > 0)"), "nothing is linked")
+    stage.check("<script>window.pwned = 1</script>" in page.text("#messages-0"), "the line is not shown as it is")
+    stage.check("<script>window.pwned = 1</script>" in page.text("#detail .facts"), page.text("#detail .facts"))
+    stage.expect(page.run("({}).pwned ?? Object.keys(Object.prototype).length"), 0, "keys of the prototype")
+    for attack in ATTACKS:
+        page.run(f"setFilterText({json.dumps(attack)}, false)")
+        page.settle()
+    stage.expect(page.run("window.pwned ?? null"), None, "a script of the filter ran")
+    stage.shoot("hostile-views")
 
 
 def huge(stage):

@@ -23,8 +23,11 @@ async function showDetail() {
   document.body.classList.toggle("reads", row !== null);
   if (!row) return fill(pane);
   const bytes = payloads.now(row) ?? await payloads.of(row);
+  const meaning = row.view && (payloads.now(row.view) ?? await payloads.of(row.view));
   if (row !== state.row) return;
   const views = row.kind === "note" ? [] : viewsOf(row, bytes);
+  const tree = meaning && viewTree(row, meaning);
+  if (tree) views.unshift(["Meaning", () => jsonTree(tree)]);
   const place = el("div", { class: "content scrolls", tabindex: "0", role: "tabpanel", "aria-label": "Content" });
   const chosen = views.find(([name]) => name === state.view) ?? views[0];
   const tabs = el("div", { class: "tabs views", role: "tablist", "aria-label": "How the content is shown" }, views.map(([name, make]) => {
@@ -51,7 +54,7 @@ function detailHead(row) {
   return el("div", { class: "detail-head" },
     el("div", { class: "line" },
       el("h3", {}, name, row.connection && report.connections.size > 1 ? el("span", { class: "dim" }, ` of #${row.connection.number}`) : null),
-      row.kind !== "note" && el("span", { class: `tag ${side}` }, `${arrows[row.sender]} ${side}`), row.kind !== "note" && el("span", { class: "tag" }, row.kind),
+      row.kind !== "note" && el("span", { class: `tag ${side}` }, `${arrows[row.sender]} ${side}`), row.kind !== "note" && el("span", { class: "tag" }, row.kind), viewTags(row),
       el("span", { class: "push" }), step(-1, "▲", "Previous (k)"), step(1, "▼", "Next (j)"), close),
     facts([
       ["Time", clock(row.time)],
@@ -59,6 +62,7 @@ function detailHead(row) {
       ["Length", row.kind === "note" ? null : row.isMessage && !(row.flags & flag.lengthKnown) ? "not known" : count(row.length, "byte") + (compression ? ` (${compression})` : "")],
       ["Frames", row.isMessage && row.frameCount !== 1 ? `${group(row.frameCount)}, ${group(row.firstFrame)} to ${group(row.lastFrame)}` : null],
       ["Packets", packetWords(row)],
+      ...pairFacts(row),
       ["Inferred", row.confidence === null ? null : `with a confidence of ${row.confidence}`],
     ]));
 }
@@ -70,6 +74,7 @@ function remarks(row) {
   if (row.kind !== "note" && !(row.flags & flag.complete)) say("Not all of it was captured.");
   if (row.flags & flag.truncated) say(`Cut after ${count(row.stored, "byte")} when the report was made; --max-payload says where.`);
   if (row.block === -1) say("The report had no room for this payload.");
+  if (row.view?.block === -1) say("The report had no room for what it means.");
   return lines.length === 0 ? null : el("div", { class: "remarks" }, lines);
 }
 

@@ -72,7 +72,7 @@ function tlsTable() {
 function limitFacts() {
   const limits = report.end?.limits;
   if (!limits) return el("p", { class: "dim" }, "Not known: the report is cut short.");
-  return el("p", {}, `At most ${group(limits.messages)} messages, ${group(limits.frames)} frames, ${group(limits.connections)} connections, ${group(limits.diagnostics)} diagnostics and ${size(limits.payload_bytes)} of payload. `,
+  return el("p", {}, `At most ${group(limits.messages)} messages, ${group(limits.frames)} frames, ${group(limits.connections)} connections, ${group(limits.diagnostics)} diagnostics, ${size(limits.payload_bytes)} of payload, and as much as ${size(limits.view_bytes)} of what messages mean. `,
     leftOutWords() || "Nothing was left out.");
 }
 

@@ -56,6 +56,15 @@ function searchable(row, bytes) {
   return lenientUTF8.decode(bytes);
 }
 
+/** Whether the pattern is found in a row: in its content, or in the line of its view. */
+function isFound(looks, row, bytes) {
+  if (looks.test(searchable(row, bytes))) return true;
+  const line = lineBytes(row);
+  if (!line) return false;
+  const text = lenientUTF8.decode(line);
+  return looks.test(text) || row.view.confidence !== null && looks.test(shownLine(row, text));
+}
+
 /** Whether a row is shown as far as its direction and kind go. */
 function passesPlain(row) {
   if (filter.direction !== "both" && row.sender >= 0 && senders[row.sender] !== filter.direction) return false;
@@ -81,8 +90,9 @@ async function runFilter(rows, found) {
     const row = rows[i];
     if (passesPlain(row)) {
       const bytes = payloads.now(row) ?? (row.block >= 0 ? await payloads.of(row) : null);
+      if (looks && lineBytes(row) === undefined) await payloads.of(row.view);
       if (!isCurrent()) return;
-      if (wanted ? bytes && includes(bytes, wanted) : looks.test(searchable(row, bytes))) result.push(row);
+      if (wanted ? bytes && includes(bytes, wanted) : isFound(looks, row, bytes)) result.push(row);
     }
     if ((i & 127) === 0 && performance.now() > until) {
       await pause();

@@ -7,7 +7,7 @@ class VirtualList {
    * @param role of the rows: "row" of a grid or "option" of a list box
    */
   constructor(element, { draw, onSelect, onOpen, role }) {
-    Object.assign(this, { element, draw, onSelect, onOpen, role, items: [], selected: -1, drawn: new Map() });
+    Object.assign(this, { element, draw, onSelect, onOpen, role, items: [], selected: -1, drawn: new Map(), partners: new Set() });
     this.space = el("div", { class: "space", role: "presentation" });
     element.append(this.space);
     this.update = drawing(() => this.show());
@@ -66,7 +66,10 @@ class VirtualList {
   }
 
   mark() {
-    for (const [i, row] of this.drawn) row.setAttribute("aria-selected", String(i === this.selected));
+    for (const [i, row] of this.drawn) {
+      row.setAttribute("aria-selected", String(i === this.selected));
+      row.classList.toggle("partner", this.partners.has(this.items[i]));
+    }
     if (this.drawn.has(this.selected)) this.element.setAttribute("aria-activedescendant", `${this.element.id}-${this.selected}`);
     else this.element.removeAttribute("aria-activedescendant");
   }

@@ -105,6 +105,7 @@ function grow(branch, node, from, depth) {
 const charactersAtOnce = 2000;
 
 function jsonLeaf(node) {
+  if (node.leadsTo) return el("span", { class: "number" }, messageLink(node.leadsTo, node.text));
   const text = node.text, quote = node.type === "string" ? '"' : "", left = text.length - charactersAtOnce;
   const span = el("span", { class: node.type }, quote, visibleWithMarks(text.slice(0, charactersAtOnce), marks, true), left > 0 ? "" : quote);
   if (left <= 0) return span;

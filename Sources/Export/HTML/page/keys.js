@@ -4,7 +4,7 @@ const help = [
   ["j  k  ↓  ↑", "next and previous message"], ["J  K", "next and previous connection"], ["Home  End", "first and last message"],
   ["/", "filter messages"], ["f", "find a connection"], ["Esc", "clear the filter, then close the message"],
   ["c", "hide or show control frames"], ["v", "show the content in another way"], ["1 … 4", "tabs"], ["0  +  −", "timeline: all, closer, farther"],
-  ["t", "colours: system, light, dark"], ["?", "this help"],
+  ["r", "from a request to its reply, and back"], ["t", "colours: system, light, dark"], ["?", "this help"],
 ];
 
 const themes = ["system", "light", "dark"];
@@ -64,7 +64,7 @@ const keyActions = {
   J: () => stepConnection(1), K: () => stepConnection(-1),
   "/": () => { selectTab("messages"); byId("filter").focus(); byId("filter").select(); },
   f: () => { document.body.classList.add("lists"); byId("find").focus(); byId("find").select(); },
-  c: () => byId("control").click(), v: nextView, t: () => byId("theme").click(), "?": showHelp, Escape: goBack,
+  c: () => byId("control").click(), v: nextView, r: goToPartner, t: () => byId("theme").click(), "?": showHelp, Escape: goBack,
   "0": () => timeline.fit(), "+": () => zoom(0.6), "-": () => zoom(1.6),
 };
 
@@ -91,7 +91,7 @@ function startKeys() {
     if (event.key.startsWith("Arrow") && target.classList?.contains("scrolls")) return;
     const tab = tabsOf()[Number(event.key) - 1];
     const action = tab ? () => selectTab(tab[0]) : keyActions[event.key];
-    if (!action || state.tab !== "messages" && /^(Arrow|Home|End|[jkcv]$)/.test(event.key)) return;
+    if (!action || state.tab !== "messages" && /^(Arrow|Home|End|[jkcvr]$)/.test(event.key)) return;
     event.preventDefault();
     action();
   });

@@ -36,6 +36,8 @@ const lengthOf = (row) => row.isMessage && !(row.flags & flag.lengthKnown) ? "?"
 function preview(row, most = 300) {
   if (row.kind === "note") return el("span", {}, el("code", {}, row.record.code), " ", visible(row.record.message));
   const isWhole = row.flags & flag.complete ? null : el("span", { class: "dim" }, " (incomplete)");
+  const line = linePreview(row, most);
+  if (line !== null) return [line, isWhole];
   if (row.block === -1) return el("span", { class: "dim" }, "payload left out of the report");
   if (row.block === -2) return el("span", { class: "dim" }, "a frame of a message that is not in the report", isWhole);
   const bytes = payloads.now(row);
@@ -183,6 +185,7 @@ function startMessages() {
   };
   onChange("connection", show);
   onChange("row", () => {
+    messageList.partners = new Set(partners(state.row));
     const i = state.row ? messageList.items.indexOf(state.row) : -1;
     if (i >= 0) messageList.select(i, false);
     else { messageList.selected = -1; messageList.show(); }

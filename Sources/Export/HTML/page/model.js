@@ -43,7 +43,7 @@ function readMessage(f) {
   const row = base(f, f[8] === 1 ? "text" : "binary", f[18]);
   Object.assign(row, {
     isMessage: true, opcode: f[8], flags: f[9], length: f[10], wire: f[11], frameCount: f[12], firstFrame: f[13],
-    lastFrame: f[14], block: f[15], at: f[16], stored: f[17],
+    lastFrame: f[14], block: f[15], at: f[16], stored: f[17], view: readView(f[18]?.view), answers: null,
   });
   row.connection.messages.set(row.number, row);
   report.messages += 1;
@@ -114,6 +114,7 @@ function arrange() {
   for (const one of report.connections.values()) {
     one.start = moment(one.record?.time) ?? one.rows[0]?.time ?? 0;
     one.bytes = one.rows.reduce((sum, row) => sum + (row.isMessage ? Number(row.length) : 0), 0);
+    linkReplies(one);
     one.outcome = one.record ? (one.record.upgraded === false ? "refused" : one.record.upgraded === null ? "unanswered" : "open") : "open";
   }
 }

@@ -58,11 +58,29 @@ function paint() {
   context.fillRect(0, lane.middle - lane.control, width, 1);
   context.fillRect(0, lane.middle + lane.control, width, 1);
   paintRows(context, width, color);
+  paintPartners(context, width, color);
   if (state.row) {
     context.fillStyle = color("accent");
     context.fillRect(Math.round(xOf(state.row.time, width)) - 1, 0, 2, lane.axis);
   }
   paintGutter(context, width, color);
+}
+
+/** Partners of the selected message that are marked. */
+const mostPartners = 200;
+
+/** Lines from the selected message to what it replies to, and to what replies to it. */
+function paintPartners(context, width, color) {
+  const place = (row) => [xOf(row.time, width), row.sender === 1 ? lane.middle + lane.control + 12 : lane.middle - lane.control - 12];
+  context.strokeStyle = context.fillStyle = color("accent");
+  for (const row of partners(state.row).slice(0, mostPartners)) {
+    const [x, y] = place(row);
+    context.beginPath();
+    context.moveTo(...place(state.row));
+    context.lineTo(x, y);
+    context.stroke();
+    context.fillRect(x - 2, y - 2, 4, 4);
+  }
 }
 
 /** The names of the lanes, over what has moved out at the left. */
