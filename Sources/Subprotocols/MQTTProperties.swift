@@ -204,8 +204,15 @@ struct MQTTProperties {
 /// What breaks the rules in a packet.
 struct MQTTFaults {
   private(set) var words: [String] = []
+  private var count = 0
 
-  mutating func add(_ fault: String) { if words.count < 8, !words.contains(fault) { words.append(fault) } }
+  /// Adds a fault; of a packet that is full of them, only the first ones.
+  mutating func add(_ fault: @autoclosure () -> String) {
+    count += 1
+    guard count <= 64 else { return }
+    let fault = fault()
+    if words.count < 8, !words.contains(fault) { words.append(fault) }
+  }
 
   /// Tells if the bytes in `range` are not UTF-8, or have a NUL (MQTT 5 §1.5.4).
   mutating func checkText(_ bytes: RawSpan, _ range: Range<Int>, _ what: String) {

@@ -5,6 +5,7 @@ import JSON
 extension ViewWriter {
   /// Adds text of our own to the line, after a space.
   public mutating func say(_ text: StaticString) {
+    guard !isLineFull else { return }
     separate()
     view.line.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
@@ -14,6 +15,7 @@ extension ViewWriter {
 
   /// Adds bytes that came over the wire, after a space, as far as they fit; controls in them become spaces.
   public mutating func say(_ bytes: RawSpan) {
+    guard !isLineFull else { return }
     separate()
     let room = max(Self.mostOfLine - view.line.count, 0)
     let isLong = bytes.byteCount > room
@@ -37,6 +39,8 @@ extension ViewWriter {
     let text = JSONText.utf8(bytes, token)
     say(text.span.bytes)
   }
+
+  private var isLineFull: Bool { view.line.count >= Self.mostOfLine }
 
   private mutating func sayData(_ count: Int) { view.line.append(contentsOf: "(\(count) bytes)".utf8) }
 

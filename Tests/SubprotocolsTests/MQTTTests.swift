@@ -310,6 +310,20 @@ struct MQTTTests {
     #expect(peers.faults.isEmpty)
   }
 
+  @Test("a packet that is full of codes or topics makes neither the line nor the view too long")
+  func full() throws {
+    let peers = Self.peers()
+    for (first, body) in [
+      (0x90, [UInt8](repeating: 0, count: 2_000_000)), (0x90, [UInt8](repeating: 9, count: 2_000_000)),
+      (0x82, [0, 1] + [UInt8](repeating: 1, count: 2_000_000)),
+      (0xA2, [0, 1] + [UInt8](repeating: 0, count: 2_000_000)),
+    ] as [(UInt8, [UInt8])] {
+      let view = try #require(peers.binary(Self.packet(first, body)))
+      #expect(view.line.count < 5000 && view.json.count < 3 << 19)
+      #expect(peers.faults.count <= 8)
+    }
+  }
+
   @Test("random and mutated messages are harmless")
   func mutated() {
     let seed = UInt64.random(in: 0 ... .max)
