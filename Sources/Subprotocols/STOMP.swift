@@ -28,9 +28,11 @@ final class STOMP: PayloadView {
     let outcome = reader.read(content.extracting(0..<min(content.byteCount, STOMPFrame.mostOfHead)))
     guard let command = reader.frame.command, reader.hasHead, reader.frame.faults.isEmpty else { return 0 }
     let frame = reader.frame
-    let isSure = STOMPRules.required(of: command, nil).allSatisfy { frame.header($0, content) != nil }
-    if case .complete = outcome { return isSure && !frame.headers.isEmpty ? 1 : 0.9 }
-    return isSure && !frame.headers.isEmpty ? 0.9 : 0.6
+    let required = STOMPRules.required(of: command, nil)
+    let isSure = !frame.headers.isEmpty && required.allSatisfy { frame.header($0, content) != nil }
+    if case .complete = outcome { return isSure ? 1 : 0.9 }
+    // Without its NUL, it is known by a header that no other text has.
+    return isSure && (!required.isEmpty || frame.header("accept-version", content) != nil) ? 0.9 : 0.6
   }
 
   static func likelihood(ofTarget target: RequestTarget) -> Double {

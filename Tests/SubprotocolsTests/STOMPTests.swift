@@ -243,7 +243,10 @@ struct STOMPTests {
     let peers = ViewTester("v12.stomp")
     #expect(peers.text("hello") == nil)
     #expect(peers.faults == ["STOMP: no message of this protocol"])
-    for text in ["hello", "Hello\nhow are you?", "SEND me this", "ERROR\nit failed", "BEGIN\nend: no\n", "A", "S"] {
+    for text in [
+      "hello", "Hello\nhow are you?", "SEND me this", "ERROR\nit failed", "BEGIN\nend: no\n", "A", "S",
+      "ERROR\ncode: 5\n\nit failed",
+    ] {
       let view = ViewTester().text(text)
       #expect(view == nil, "\(text): \(view?.words ?? "")")
     }
