@@ -62,7 +62,8 @@ public struct ViewDescription: Sendable {
 
   /// Names of fields that all views may have (docs/views.md).
   public static let commonFields = [
-    "name", "inferred", "confidence", "more", "continues", "first_message", "reply_to", "latency", "carries", "cut",
+    "name", "inferred", "confidence", "more", "more_left_out", "continues", "first_message", "reply_to", "latency",
+    "carries", "cut",
   ]
 
   /// A description of these parts.
