@@ -7,9 +7,9 @@ import Transport
 
 @Suite("Long polling before a WebSocket")
 struct LongPollingTests {
-  private let server = Endpoint(address: IPAddress(v4: 0x0A00_0001), port: 80)
+  private let server = Endpoint(IPAddress(v4: 0x0A00_0001), port: 80)
 
-  private func client(_ port: UInt16) -> Endpoint { Endpoint(address: IPAddress(v4: 0x0A00_0002), port: port) }
+  private func client(_ port: UInt16) -> Endpoint { Endpoint(IPAddress(v4: 0x0A00_0002), port: port) }
 
   private func packet(_ number: UInt64, seconds: Int64 = 0) -> PacketReference {
     PacketReference(number: number, file: 0, time: Timestamp(nanoseconds: seconds * 1_000_000_000))
