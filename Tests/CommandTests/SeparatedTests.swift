@@ -210,7 +210,7 @@ struct SeparatedTests {
       let path = "\(folder)/out.csv"
       _ = try runTool(["--format", "csv", "-o", path, Self.chess])
       let run = try #require(Self.python).run(["-c", script, path, #"{"do":"create","game":"chess","minutes":3}"#])
-      #expect(run.output == "13 True {10}\n", "\(run)")
+      #expect(run.output == "13 True {11}\n", "\(run)")
     }
   }
 
