@@ -23,7 +23,7 @@ struct RecordNeeds {
     views = Self.views(settings, kinds)
     analyzerOptions = Self.analyzerOptions(settings, kinds, hasViews: views != nil)
     var options = Self.exportOptions(settings, environment, columns, printedKinds)
-    options.hasViews = views != nil
+    options.hasViews = views != nil && settings.views.isOn
     exportOptions = options
   }
 
@@ -42,9 +42,11 @@ struct RecordNeeds {
     return RecordKinds.all.subtracting([.capture, .summary])
   }
 
-  /// Views cost time; they are made where messages are shown, or what is wrong with them.
+  /// Views cost time; they are made where messages are shown, or what is wrong with them; and where redaction needs to know what they
+  /// mean.
   private static func views(_ settings: Settings, _ kinds: RecordKinds?) -> ViewOptions? {
     let isWanted = kinds?.isDisjoint(with: [.message, .diagnostic]) == false || kinds == nil
+    if isWanted, !settings.views.isOn, settings.redaction?.looksIntoMessages == true { return ViewOptions() }
     return isWanted && settings.views.isOn ? settings.views : nil
   }
 

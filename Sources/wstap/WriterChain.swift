@@ -15,7 +15,9 @@ struct WriterChain {
         ExtractingWriter(extraction: extraction, printed: needs.printedKinds ?? .all, next: writer))
     }
     if let rules = settings.redaction {
-      writer = AnyRecordWriter(Redaction(writer, rules, showsConnections: needs.kinds?.contains(.connection) ?? true))
+      writer = AnyRecordWriter(
+        Redaction(
+          writer, rules, showsConnections: needs.kinds?.contains(.connection) ?? true, showsViews: settings.views.isOn))
     }
     return writer
   }

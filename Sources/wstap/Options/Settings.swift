@@ -100,7 +100,7 @@ extension Settings {
   }
 
   /// Whether payloads are looked through for what has to be hidden.
-  var hidesContent: Bool { redaction?.members.isEmpty == false }
+  var hidesContent: Bool { redaction?.looksIntoMessages == true }
 
   /// A job of the program.
   enum Mode: Equatable, Sendable {

@@ -1,4 +1,5 @@
 import Analysis
+import Bytes
 import Export
 import HTTP
 
@@ -13,6 +14,8 @@ struct Redaction: RecordWriter, ~Copyable {
   private let rules: RedactionRules
   private let json: JSONRedaction?
   private let showsConnections: Bool
+  private let showsViews: Bool
+  private var labels = HiddenLabels()
   /// What was hidden of each connection that is open, the longest first; nil: too much.
   private var secrets: ConnectionMemory<[String]?>
 
@@ -21,14 +24,16 @@ struct Redaction: RecordWriter, ~Copyable {
   ///
   /// - Parameter memory: bytes of what was hidden that are remembered at most.
   init(
-    _ next: consuming AnyRecordWriter, _ rules: RedactionRules, showsConnections: Bool,
+    _ next: consuming AnyRecordWriter, _ rules: RedactionRules, showsConnections: Bool, showsViews: Bool = true,
     memory: Int = ConnectionMemory<[String]?>.mostBytes
   ) {
     secrets = ConnectionMemory(limit: memory)
     self.showsConnections = showsConnections
+    self.showsViews = showsViews
     self.next = next
     self.rules = rules
-    json = rules.members.isEmpty ? nil : JSONRedaction(rules.members)
+    let members = rules.members.union(rules.hidesAuthorization ? SecretNames.members : [])
+    json = members.isEmpty ? nil : JSONRedaction(members)
   }
 
   var kinds: RecordKinds { next.kinds.union(.connection) }
@@ -77,9 +82,9 @@ struct Redaction: RecordWriter, ~Copyable {
   mutating func frame(_ record: borrowing FrameRecord, payload: RawSpan) {
     let header = record.header
     guard let json else { return next.frame(record, payload: payload) }
-    // What is compressed, or a part of a message, cannot be searched for itself; the message can. So it is where names stand in
-    // binary data, which the view of the message knows.
-    let isWhole = header.isFinal && header.opcode == .text && !header.rsv1
+    // What is compressed, or a part of a message, cannot be searched for itself; the message can. So it is where values have no names
+    // before them, which the view of the message knows.
+    let isWhole = header.isFinal && header.opcode == .text && !header.rsv1 && Self.isObject(payload)
     guard isWhole || header.opcode.isControl else {
       let nothing: [UInt8] = []
       return next.frame(record, payload: nothing.span.bytes)
@@ -88,19 +93,35 @@ struct Redaction: RecordWriter, ~Copyable {
     next.frame(record, payload: redacted.span.bytes)
   }
 
+  private static func isObject(_ payload: RawSpan) -> Bool {
+    for i in 0..<payload.byteCount {
+      let byte = payload.u8(i)
+      if byte > 0x20 { return byte == 0x7B }
+    }
+    return false
+  }
+
   /// Where payloads are looked through, only what came with the message is.
   mutating func piece(_ piece: borrowing MessagePiece, content: RawSpan) {
     if json == nil { next.piece(piece, content: content) }
   }
 
-  mutating func note(hidden record: borrowing MessageRecord) { next.note(hidden: record) }
+  mutating func note(hidden record: borrowing MessageRecord) {
+    // Replies to what it asks for name that again.
+    if let json, let view = record.view, !view.requests.isEmpty {
+      let nothing: [UInt8] = []
+      _ = ViewRedaction(json: json).redacted(view, nothing.span.bytes, nil, &labels)
+    }
+    next.note(hidden: record)
+  }
 
   mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
     guard let json else { return next.message(record, content: content) }
     let redacted = json.redacted(content)
-    if let view = record.view, let hidden = ViewRedaction(json: json).redacted(view, content, redacted) {
+    if let view = record.view {
+      let hidden = ViewRedaction(json: json).redacted(view, content, redacted, &labels)
       var record = copy record
-      record.view = hidden.view
+      record.view = showsViews ? hidden.view : nil
       guard let bytes = hidden.content else { return next.message(record, content: content) }
       return next.message(record, content: bytes.span.bytes)
     }
@@ -109,13 +130,17 @@ struct Redaction: RecordWriter, ~Copyable {
   }
 
   mutating func diagnostic(_ record: Diagnostic) {
+    if !showsViews, record.code.slug == "view.malformed" { return }
     // What is secret in a connection that was forgotten is not known: nothing that may be its is quoted then.
+    var record = record
+    if let json, let detail = record.detail.map({ Array($0.utf8) }), let hidden = json.redacted(detail.span.bytes) {
+      record.detail = String(decoding: hidden, as: UTF8.self)
+    }
     guard let detail = record.detail, let number = record.connection?.number,
       let hidden = secrets[number] ?? (secrets.forgotten > 0 ? .some(nil) : nil)
     else {
       return next.diagnostic(record)
     }
-    var record = record
     let redacted = hidden?.reduce(detail) { $0.replacing($1, with: HeadRedaction.mask) } ?? HeadRedaction.mask
     // What is quoted may be cut.
     let quotesPart = hidden?.contains { $0.utf8.count > Self.leastPart && redacted.contains($0.prefix(Self.leastPart)) }

@@ -11,6 +11,9 @@ struct RedactionRules: Equatable, Sendable {
   /// Names of JSON members whose values are hidden, in lower case.
   var members: Set<String> = []
 
+  /// Whether messages are looked through.
+  var looksIntoMessages: Bool { hidesAuthorization || !members.isEmpty }
+
   /// What each rule is, for the help.
   static let summary = "cookies, authorization, tokens, all (these three), header.NAME, json.NAME"
 

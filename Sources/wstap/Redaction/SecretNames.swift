@@ -17,6 +17,9 @@ enum SecretNames {
   /// Kubernetes' way to send a token as a subprotocol; and similar ones.
   private static let prefixes = ["base64url.bearer.authorization.k8s.io.", "bearer.", "token.", "authorization."]
 
+  /// Header fields and other members of messages that hold credentials.
+  static let members: Set<String> = ["authorization", "proxy-authorization", "passcode", "password"]
+
   /// Whether the header field `name`, in lower case, holds credentials.
   static func isOfHeader(_ name: String) -> Bool { holdsOne(of: headerParts, name) }
 
