@@ -116,7 +116,9 @@ extension FilterParser {
     let name = word.dropLast(rest.count)
     let source = JSONSource(place: place, path: try path(word, name.utf8.count, lexeme))
     if source.hasKnownField { return source }
-    let names = PayloadViews.named(String(name)).map { JSONSource.fields(of: $0).map { "\(name).\($0)" } } ?? []
+    let view = name == "view" ? nil : String(name)
+    let names = JSONSource.fields(of: view).map { "\(name).\($0)" }
+    guard view != nil else { throw fault("'\(word)' is no field of any view", at: lexeme, mistyped: names) }
     throw fault("'\(word)' is no field of the view \(name)", at: lexeme, mistyped: names)
   }
 

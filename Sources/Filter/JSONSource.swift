@@ -23,16 +23,16 @@ struct JSONSource: Equatable, Sendable {
     return (.view(String(word)), name.dropFirst(word.count))
   }
 
-  /// Whether the view, if it is a certain one, may have the field that the path begins with.
+  /// Whether the view, or any view where it is none in particular, may have the field that the path begins with.
   var hasKnownField: Bool {
-    guard case .view(let name?) = place, let view = PayloadViews.named(name), case .key(let key)? = path.steps.first
-    else { return true }
-    return Self.fields(of: view).contains { Array($0.utf8) == key }
+    guard case .view(let name) = place, case .key(let key)? = path.steps.first else { return true }
+    return Self.fields(of: name).contains { Array($0.utf8) == key }
   }
 
-  /// The names of a view's fields.
-  static func fields(of view: any PayloadView.Type) -> [String] {
-    view.description.fields.map(\.name) + ViewDescription.commonFields
+  /// The names of the fields of the view `name`, or of all views where that is nil.
+  static func fields(of name: String?) -> [String] {
+    let views = name.map { PayloadViews.named($0).map { [$0] } ?? [] } ?? PayloadViews.all
+    return views.flatMap { $0.description.fields.map(\.name) } + ViewDescription.commonFields
   }
 }
 
