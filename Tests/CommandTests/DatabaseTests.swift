@@ -108,6 +108,31 @@ struct DatabaseTests {
     }
   }
 
+  @Test("tells what messages mean, and pairs replies with their requests", .enabled(if: sqlite != nil, comment))
+  func meaning() throws {
+    let samples = ["ocpp", "jupyter", "sockjs"].map { "Samples/subprotocols/\($0).pcap" }
+    let records = try runTool(["--json", "--only", "message"] + samples).lines
+      .map { try JSONValue(parsing: String($0)) }
+    try withTemporaryFolder { (folder: String) throws -> Void in
+      let path = "\(folder)/out.db"
+      _ = try runTool(["--format", "sqlite", "-o", path] + samples)
+      let rows = try ask(
+        path, "SELECT json_array(view, json(view_json), reply_to) FROM messages ORDER BY id"
+      ).split(separator: "\n")
+      #expect(rows.count == records.count)
+      for (row, record) in zip(rows, records) {
+        let row = try #require(try JSONValue(parsing: String(row)).elements)
+        #expect(row[0] == record["view"]?["name"] ?? .null)
+        if row[1] != .null { #expect(row[1] == record["view"]) }
+        if let request = record["view"]?["reply_to"] { #expect(row[2] == request) }
+      }
+      let pairs = """
+        SELECT request_json ->> '$.action', reply_json ->> '$.message_type', latency FROM replies WHERE view = 'ocpp' LIMIT 1
+        """
+      #expect(try ask(path, pairs) == "BootNotification|CALLRESULT|0.001158\n")
+    }
+  }
+
   // MARK: The file
 
   @Test(

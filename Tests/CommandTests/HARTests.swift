@@ -95,6 +95,7 @@ struct HARTests {
         #expect(message["data"]?.string == record["text"]?.string ?? record["base64"]?.string)
         let isWhole = record["complete"]?.bool == true && record["truncated"]?.bool == false
         #expect((message["_incomplete"] == nil) == isWhole)
+        #expect(message["_view"] == record["view"])
       }
     }
   }

@@ -1,4 +1,5 @@
 import Analysis
+import Subprotocols
 import TestSupport
 import Testing
 
@@ -15,7 +16,7 @@ struct HostileFormatTests {
     var options = ExportOptions()
     options.requestedKinds = kinds
     guard let writer = Exporters.writer(format, options, drain: { gathered.bytes += $0 }) else { return [] }
-    var sink = RecordFilter(writer)
+    var sink = RecordFilter(writer, views: ViewOptions())
     try analyze([("conversation.pcap", conversation.capture.pcap())], AnalyzerOptions(), into: &sink)
     sink.next.finish()
     return gathered.bytes

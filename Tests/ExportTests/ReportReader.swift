@@ -1,6 +1,7 @@
 import Analysis
 import CZlib
 import Foundation
+import Subprotocols
 import TestSupport
 
 @testable import Export
@@ -52,7 +53,8 @@ struct ReportReader {
     var options = ExportOptions()
     options.hasSeveralFiles = files.count > 1
     options.requestedKinds = kinds == .all ? nil : kinds
-    var sink = RecordFilter(HTMLExporter(options, limits: limits) { gathered.bytes += $0 }, kinds: kinds)
+    let exporter = HTMLExporter(options, limits: limits) { gathered.bytes += $0 }
+    var sink = RecordFilter(exporter, kinds: kinds, views: ViewOptions())
     try analyze(files, into: &sink)
     sink.next.finish()
     try self.init(gathered.bytes)

@@ -63,7 +63,7 @@ struct ReportTests {
 
   @Test("what is past a limit is counted")
   func limits() throws {
-    let limits = ReportLimits(messages: 4, frames: 3, connections: 1, diagnostics: 3, payloadBytes: 100)
+    let limits = ReportLimits(messages: 4, frames: 3, connections: 1, diagnostics: 3, payloadBytes: 100, viewBytes: 0)
     let names = ["browser-chat.pcap", "frame-faults.pcap"]
     let files = try names.map { (path: $0, bytes: try SampleFiles.capture($0)) }
     let report = try ReportReader(of: files, limits)

@@ -40,7 +40,8 @@ struct ReportTally {
     let counts: [(StaticString, UInt64)] = [
       (#","left_out":{"messages":"#, messagesLeftOut), (#","frames":"#, framesLeftOut),
       (#","connections":"#, connectionsLeftOut), (#","diagnostics":"#, diagnosticsLeftOut),
-      (#","payloads":"#, payloadsLeftOut), (#","views":"#, viewsLeftOut), (#"},"limits":{"messages":"#, limits.messages),
+      (#","payloads":"#, payloadsLeftOut), (#","views":"#, viewsLeftOut),
+      (#"},"limits":{"messages":"#, limits.messages),
       (#","frames":"#, limits.frames), (#","connections":"#, UInt64(clamping: limits.connections)),
       (#","diagnostics":"#, limits.diagnostics), (#","payload_bytes":"#, limits.payloadBytes),
       (#","view_bytes":"#, limits.viewBytes),

@@ -14,7 +14,8 @@ enum ReportPage {
   /// In the order in which one needs the other.
   private static var scripts: [[UInt8]] {
     [
-      Files.base_js, Files.format_js, Files.text_js, Files.blocks_js, Files.model_js, Files.views_js, Files.filter_js, Files.grid_js,
+      Files.base_js, Files.format_js, Files.text_js, Files.blocks_js, Files.model_js, Files.views_js, Files.filter_js,
+      Files.grid_js,
       Files.state_js, Files.connections_js, Files.messages_js, Files.timeline_js, Files.pointer_js, Files.json_js,
       Files.bytes_js, Files.header_js, Files.detail_js, Files.panels_js, Files.facts_js, Files.splitter_js,
       Files.keys_js, Files.print_js, Files.main_js,

@@ -65,7 +65,9 @@ def payloads(stage):
     page = stage.page
     page.run("selectConnection(report.connections.get(1)); selectTab('messages'); selectRow(report.rows[0])")
     page.settle()
-    stage.check("<script>window.pwned = 1</script>" in page.text("#messages-0"), "the payload is not shown as it is")
+    stage.check("<script>window.pwned = 1</script>" in page.text("#messages-1"), "the payload is not shown as it is")
+    page.click("[data-view=Text]")
+    stage.expect(page.text("#detail pre.text"), "<script>window.pwned = 1</script>", "the text")
     stage.shoot("hostile")
     for attack in ATTACKS[:6]:
         page.run(f"setFilterText({attack!r}, false)")
