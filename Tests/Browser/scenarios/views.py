@@ -1,8 +1,9 @@
 """What messages mean: their lines, trees and links."""
 
 import json
+import time
 
-from harness.captures import Capture
+from harness.captures import Capture, frame
 
 
 def lines(stage):
@@ -34,6 +35,10 @@ def lines(stage):
     page.run("setFilterText('CDP? Page', false)")
     page.settle()
     stage.expect(page.run("messageList.items.length"), 1, "rows with a line as it is shown")
+    stage.expect(page.run("[...document.querySelectorAll('#about .tag.view')].map((tag) => tag.innerText)"), ["cdp", "json"], "views of the connection")
+    page.run("document.querySelector('#find').focus()")
+    page.type("cdp")
+    stage.expect(page.count("#connections [role=option]"), 1, "connections with this view")
 
 
 def trees(stage):
@@ -94,6 +99,41 @@ def replies(stage):
     page.open(stage.report(stage.sample("subprotocols/ocpp.pcap"), options=["-Y", "message == 2"], name="one.html"))
     page.click("#messages-0")
     stage.check("Message 1, which is not in this report" in page.text("#detail .facts"), page.text("#detail .facts"))
+
+
+def hundred_thousand_calls(stage):
+    """49,980 calls and their replies load, are searched by what they mean, and lead to each other, without a hitch."""
+    capture = Capture()
+    one = capture.connection().handshake()
+    for start in range(0, 49_980, 20):
+        numbers = range(start, start + 20)
+        one.send(True, b"".join(frame(True, 1, b'{"jsonrpc":"2.0","id":%d,"method":"quote.get","params":{"symbol":"S%d"}}' % (n, n % 97)) for n in numbers))
+        one.send(False, b"".join(frame(False, 1, b'{"jsonrpc":"2.0","id":%d,"result":{"price":%d.25,"symbol":"S%d"}}' % (n, n % 1013, n % 97)) for n in numbers))
+    one.close()
+    page, start = stage.page, time.monotonic()
+    report = stage.report(capture.write(stage.folder / "calls.pcap"))
+    written = time.monotonic() - start
+    start = time.monotonic()
+    page.open(report)
+    loading = time.monotonic() - start
+    stage.expect(page.text("#notes"), "", "what was left out")
+    search = page.run("""(async () => {
+      await payloads.loadAll();
+      const start = performance.now();
+      filter.text = "#49979 of quote.get";
+      marks = pattern();
+      let found = null;
+      await runFilter(allRows(), (rows, part) => { if (part === 1) found = rows; });
+      return [performance.now() - start, found.map((row) => row.number)];
+    })()""")
+    stage.expect(search[1], [99_960], "replies with these words")
+    page.run("clearFilter()")
+    page.run("selectRow(report.connections.get(1).messages.get(99960))")
+    page.key("r")
+    stage.expect(page.run("state.row.number"), 99_940, "the request of the last reply")
+    page.run("gc?.()")
+    memory = page.run("performance.memory.usedJSHeapSize") / 1e6
+    return f"{report.stat().st_size / 1e6:.1f} MB written in {written:.1f} s, there after {loading:.1f} s, all searched in {search[0] / 1000:.1f} s, {memory:.0f} MB of heap"
 
 
 def many_replies(stage):

@@ -76,7 +76,7 @@ function startConnections() {
   };
   const show = () => {
     const words = byId("find").value.toLowerCase().split(/\s+/).filter(Boolean);
-    const text = (one) => `#${one.number} ${one.record?.url ?? ""} ${one.client} ${one.server} ${one.record?.subprotocol ?? ""} ${ending(one)[0]} ${one.id}`.toLowerCase();
+    const text = (one) => `#${one.number} ${one.record?.url ?? ""} ${one.client} ${one.server} ${one.record?.subprotocol ?? ""} ${[...one.views].join(" ")} ${ending(one)[0]} ${one.id}`.toLowerCase();
     const found = words.length === 0 ? all : all.filter((one) => words.every((word) => text(one).includes(word)));
     connectionList.set(words.length === 0 ? [everything, ...found] : found, state.connection ?? everything);
   };
@@ -106,6 +106,7 @@ function aboutConnection() {
     el("p", {},
       el("span", { class: "mono" }, `${one.client} → ${one.server}`),
       record?.subprotocol && el("span", { class: "tag", title: "subprotocol" }, visible(record.subprotocol)),
+      [...one.views].slice(0, 4).map((name) => el("span", { class: "tag view", title: "what messages mean" }, visible(name))),
       names.map((name) => el("span", { class: "tag", title: "extension" }, visible(name))),
       record?.tls && el("span", { class: "tag" }, visible(`TLS ${String(record.tls.version ?? "").replace(/^TLS ?/, "")}`.trim())),
       record?.inferred && el("span", { class: "tag warn", title: "Told by its frames, not by a handshake" }, "inferred")),

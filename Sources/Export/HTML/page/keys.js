@@ -36,8 +36,8 @@ function showHelp() {
   fill(dialog,
     el("div", { class: "line" }, el("h2", {}, "Keys"), el("span", { class: "push" }), el("button", { type: "button", class: "icon", "aria-label": "Close", onclick: () => dialog.close() }, "✕")),
     el("dl", { class: "facts" }, help.flatMap(([keys, text]) => [el("dt", {}, keys.split("  ").map((key) => [el("kbd", {}, key), " "])), el("dd", {}, text)])),
-    el("p", {}, "Filter: text, or a regular expression with ", el("b", {}, ".*"), ", or bytes with ", el("code", {}, "hex:0a ff"), ". It looks at whole payloads, of all connections where “All connections” is selected."),
-    el("p", {}, "Timeline: the wheel zooms, dragging moves, a double click shows all. Bars are messages, the higher the longer, or as high as all bytes of a moment where there are many; diamonds are pings, dots pongs, squares Close frames, triangles faults."),
+    el("p", {}, "Filter: text, or a regular expression with ", el("b", {}, ".*"), ", or bytes with ", el("code", {}, "hex:0a ff"), ". It looks at whole payloads and at what the list says of a message, of all connections where “All connections” is selected."),
+    el("p", {}, "Timeline: the wheel zooms, dragging moves, a double click shows all. Bars are messages, the higher the longer, or as high as all bytes of a moment where there are many; a line leads from the selected message to its reply or request; diamonds are pings, dots pongs, squares Close frames, triangles faults."),
     el("p", { class: "dim" }, "↑ is sent by the client, ↓ by the server. Times count from the handshake, or from the first message where all connections are shown. The address of the page leads back to what is selected."));
   dialog.showModal();
 }

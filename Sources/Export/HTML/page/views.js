@@ -51,9 +51,11 @@ function viewTags(row) {
 
 // MARK: Requests and replies
 
-/** Joins replies to their requests. */
+/** Joins replies to their requests, and notes the names of views. */
 function linkReplies(one) {
+  one.views = new Set();
   for (const row of one.messages.values()) {
+    for (const name of row.view?.names ?? []) one.views.add(name);
     for (const reply of row.view?.replies ?? []) {
       const [number] = reply, request = one.messages.get(number);
       if (!request || request === row) continue;
