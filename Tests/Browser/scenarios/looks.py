@@ -57,10 +57,12 @@ def colours(stage):
 def contrast(stage):
     """Every text has a contrast of 4.5 to 1 at least, in light and dark."""
     page, least = stage.page, 99
-    report = stage.report(stage.sample("frame-faults.pcap"), stage.sample("handshake-faults.pcap"), stage.sample("capture-drops.pcapng"))
+    report = stage.report(stage.sample("frame-faults.pcap"), stage.sample("handshake-faults.pcap"), stage.sample("capture-drops.pcapng"),
+                          stage.sample("subprotocols/ocpp.pcap"))
     for dark in (False, True):
         page.open(report, dark=dark)
         for step in ("selectRow(report.rows[0])", "selectRow(report.rows.find((row) => row.kind === 'text'))", "nextView()", "nextView()",
+                     "selectRow(report.rows.find((row) => row.answers)); nextView()", "goToPartner()",
                      "selectTab('diagnostics')", "selectTab('facts')", "selectConnection(report.connections.get(1)); selectTab('handshake')",
                      "selectTab('messages'); setFilterText('o', false)", "showHelp()"):
             page.run(step)
