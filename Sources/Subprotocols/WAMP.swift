@@ -11,7 +11,7 @@ final class WAMP: PayloadView {
     ],
     readsOutline: true,
     fields: [
-      ViewField("type", .string, "HELLO, WELCOME, CALL, RESULT, PUBLISH, EVENT, ..."),
+      ViewField("type", .string, "HELLO, WELCOME, CALL, RESULT, PUBLISH, EVENT and so on"),
       ViewField("request", .number, "id of the request that the message makes, or replies to"),
       ViewField("request_type", .string, "type of the request that failed (ERROR)"),
       ViewField("realm", .string, "realm that the client asks for (HELLO)"),
