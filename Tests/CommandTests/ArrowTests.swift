@@ -48,6 +48,12 @@ struct ArrowTests {
                 assert (json.loads(value) if value is not None else None) == record.get(name), (name, row, record)
             elif name in ("file", "last_file"):
                 continue
+            elif name in ("view", "view_json", "reply_to"):
+                view = record.get("view", {})
+                assert row["view"] == view.get("name"), (row, record)
+                if row["view_json"] is None: assert len(view) < 2, (row, record)
+                else: assert json.loads(row["view_json"]) == view, (row, record)
+                if "reply_to" in view: assert row["reply_to"] == view["reply_to"], (row, record)
             elif name in record:
                 assert value == record[name], (name, row, record)
             else:
@@ -60,7 +66,7 @@ struct ArrowTests {
     "is valid, and says what the JSON output says", .enabled(if: pyarrow != nil, comment),
     arguments: ["message", "frame", "connection", "diagnostic", "end", "tls"])
   func values(kind: String) throws {
-    let samples = SampleFiles.names.map { "Samples/\($0)" }
+    let samples = SampleFiles.names.map { "Samples/\($0)" } + ["Samples/subprotocols/stomp-rabbitmq.pcap"]
     try withTemporaryFolder { folder in
       for options in [[], ["--max-payload", "7"]] {
         let arguments = ["--only", kind] + options + samples
