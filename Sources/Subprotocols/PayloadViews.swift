@@ -2,9 +2,9 @@
 public enum PayloadViews {
   /// Subprotocols, of which a connection speaks one.
   public static let protocols: [any PayloadView.Type] = [
-    STOMP.self, JSONRPC.self, SocketIO.self, SockJS.self, GraphQL.self, OCPP.self, CDP.self, Jupyter.self, MQTT.self,
-    SIP.self, SignalR.self, ActionCable.self, WAMP.self, Phoenix.self, Pusher.self, Centrifugo.self, ZlibStream.self,
-    SOAP.self, XMPP.self,
+    ActionCable.self, CDP.self, Centrifugo.self, GraphQL.self, JSONRPC.self, Jupyter.self, MQTT.self, OCPP.self,
+    Phoenix.self, Pusher.self, SignalR.self, SIP.self, SOAP.self, SocketIO.self, SockJS.self, STOMP.self, WAMP.self,
+    XMPP.self, ZlibStream.self,
   ]
 
   /// Formats of payloads, which each message may have on its own; the surest come first.

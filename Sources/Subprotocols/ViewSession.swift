@@ -144,7 +144,7 @@ final class ViewSession {
   private func takeForeign(_ message: ViewedMessage, _ writer: inout ViewWriter) {
     writer.faults.removeAll()
     foreign += 1
-    if basis == .told, message.isWhole { writer.fault("no message of this protocol") }
+    if basis == .told, !isForced, message.isWhole { writer.fault("no message of this protocol") }
     guard foreign >= Self.mostForeign, !isForced, basis != .told || shown == 0 else { return }
     chosen = nil
     foreign = 0

@@ -26,7 +26,11 @@ extension OptionTable {
       }),
   ]
 
-  private static let views = PayloadViews.all.map {
-    Choice(name: $0.description.name, summary: "\($0.description.title) (\($0.description.specification))")
+  private static let views = PayloadViews.all.map { view in
+    let description = view.description
+    let hasSpecification = description.specification != description.title
+    return Choice(
+      name: description.name,
+      summary: hasSpecification ? "\(description.title) (\(description.specification))" : description.title)
   }
 }
