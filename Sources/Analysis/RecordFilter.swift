@@ -102,6 +102,7 @@ public struct RecordFilter<Next: RecordSink & ~Copyable>: RecordSink, ~Copyable 
   /// Counts the record, and passes it on if it is wanted.
   public mutating func diagnostic(_ record: Diagnostic) {
     diagnostics[record.code.severity, default: 0] += 1
+    views?.note(record)
     if let connection = record.connection, connections?.contains(connection.number) == false { return }
     wantedDiagnostics[record.code.severity, default: 0] += 1
     if wanted.contains(.diagnostic) { next.diagnostic(record) }

@@ -40,6 +40,7 @@ struct ViewedConnections: ~Copyable {
         if let fault = limited(fault, record.connection.number) { report(fault) }
       }
     }
+    if !message.isComplete { views.lose(record.connection.number, ofClient: record.sender == .client) }
     if views.forgotten > 0, !hasToldForgetting {
       hasToldForgetting = true
       report(Diagnostic(.viewsForgotten, packet: record.last))
@@ -53,6 +54,14 @@ struct ViewedConnections: ~Copyable {
     guard count <= Self.mostFaults else { return nil }
     told[number] = count + 1
     return count < Self.mostFaults ? fault : Diagnostic(.limit, connection: fault.connection, packet: fault.packet)
+  }
+
+  /// Notes what a diagnostic says of bytes that are missing.
+  mutating func note(_ record: Diagnostic) {
+    guard let number = record.connection?.number, let sender = record.sender else { return }
+    if [DiagnosticCode.gap, .snapped, .stepLost, .undecoded].contains(record.code) {
+      views.lose(number, ofClient: sender == .client)
+    }
   }
 
   /// Gives back the memory of a view.

@@ -19,6 +19,9 @@ public final class CarriedMessages {
     session = ViewSession(inner)
   }
 
+  /// Messages of the client, or of the server, are missing.
+  public func lose(ofClient: Bool) { session.lose(ofClient: ofClient) }
+
   /// Shows what `content` means, which `message` carries, as the object `carries`, and says it in the line; nothing where no view
   /// knows. False then.
   @discardableResult

@@ -79,6 +79,11 @@ public struct MessageViews: ~Copyable {
     return isShown ? writer.take() : nil
   }
 
+  /// Messages of the client, or of the server, of the connection `number` are missing.
+  public mutating func lose(_ number: UInt64, ofClient: Bool) {
+    (young[number] ?? old[number])?.lose(ofClient: ofClient)
+  }
+
   /// Gives back the memory of a view that is used no more.
   public mutating func reuse(_ view: consuming MessageView) { writer.reuse(view) }
 

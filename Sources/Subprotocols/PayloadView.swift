@@ -19,6 +19,10 @@ public protocol PayloadView: AnyObject, SendableMetatype {
   /// A view of the messages of one connection.
   init(_ context: ViewContext)
 
+  /// Messages of the client, or of the server, are missing from here on, or parts of the last one: what was begun will not be ended, and
+  /// what depends on them is not known.
+  func lose(ofClient: Bool)
+
   /// Shows what a message means, by writing to `view`. `content` may be cut short (`ViewedMessage.isWhole`); `outline` is that of its
   /// JSON text, if it is one and `ViewDescription.readsOutline` asks for it.
   func read(
@@ -32,6 +36,8 @@ public protocol PayloadView: AnyObject, SendableMetatype {
 extension PayloadView {
   /// All is.
   public func unfinished(ofClient: Bool) -> UInt64? { nil }
+  /// It keeps nothing that depends on earlier messages.
+  public func lose(ofClient: Bool) {}
 
   /// The handshake says nothing.
   public static func likelihood(ofTarget target: RequestTarget) -> Double { 0 }

@@ -86,6 +86,9 @@ final class ViewSession {
   /// Whether nothing but what was agreed on speaks for the view that was chosen, and a message speaks against it.
   private var isRefuted: Bool { chosen != nil && !isForced && basis == .told && shown == 0 && foreign > 0 }
 
+  /// Messages of the client, or of the server, are missing.
+  func lose(ofClient: Bool) { chosen?.view.lose(ofClient: ofClient) }
+
   /// Number of the message in which something of the client, or of the server, began that is not over; nil if all is.
   func unfinished(ofClient: Bool) -> UInt64? { chosen?.view.unfinished(ofClient: ofClient) }
 
