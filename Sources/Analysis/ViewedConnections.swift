@@ -27,10 +27,11 @@ struct ViewedConnections: ~Copyable {
     of record: borrowing MessageRecord, _ content: RawSpan, report: (Diagnostic) -> Void
   ) -> MessageView? {
     let message = record.message
-    let viewed = ViewedMessage(
+    var viewed = ViewedMessage(
       isFromClient: record.sender == .client, isText: message.opcode == .text,
       isWhole: message.isComplete && UInt64(content.byteCount) >= message.storableLength && record.unknown.isEmpty,
       number: record.number, start: record.first.time.nanoseconds, end: record.last.time.nanoseconds)
+    viewed.isCut = !viewed.isWhole && message.isComplete && record.unknown.isEmpty
     let view = views.read(viewed, of: record.connection.number, content)
     if !views.faults.isEmpty {
       for words in views.faults {

@@ -166,6 +166,8 @@ public struct ViewedMessage: Equatable, Sendable {
   public var isText: Bool
   /// Whether all of it is shown. Otherwise it breaks off, or bytes of it are not known.
   public var isWhole: Bool
+  /// Whether all of it is in the capture, and only what is stored of it ends before it does (`--max-payload`). Not if it `isWhole`.
+  public var isCut = false
   /// Its 1-based number within the connection.
   public var number: UInt64
   /// When its first byte came, in nanoseconds since 1970.

@@ -29,6 +29,9 @@ final class ViewTester {
   /// What the client, or the server, began and did not bring to its end.
   func unfinished(ofClient: Bool) -> String? { views.unfinished(1, ofClient: ofClient) }
 
+  /// Messages of one end are missing here.
+  func lose(fromClient: Bool = true) { views.lose(1, ofClient: fromClient) }
+
   /// The same as `read` for text.
   func text(_ text: String, fromClient: Bool = true) -> MessageView? {
     read(Array(text.utf8), isText: true, fromClient: fromClient)
