@@ -38,6 +38,9 @@ struct LongPollings {
   /// In the order of their coming; those before `oldest` are forgotten.
   private var order: [Key] = []
   private var oldest = 0
+  /// The requests that were noted last, each by its client and sequence number: packets that come twice count once.
+  private var latest: [(client: Endpoint, sequence: UInt32)] = []
+  private static let mostLatest = 16
   /// First requests that wait for their answers.
   private var opening: [(client: Endpoint, server: Endpoint, packet: PacketReference)] = []
   /// How many of them are kept, and for how long, in nanoseconds: 5 seconds.
@@ -46,8 +49,14 @@ struct LongPollings {
 
   /// Notes the request that `payload` begins with, if it is one.
   @inline(never)
-  mutating func note(_ payload: RawSpan, from client: Endpoint, to server: Endpoint, _ packet: PacketReference) {
-    guard let target = Self.target(payload), Self.holds(target, "transport=polling") else { return }
+  mutating func note(
+    _ payload: RawSpan, from client: Endpoint, to server: Endpoint, sequence: UInt32, _ packet: PacketReference
+  ) {
+    guard let target = Self.target(payload), Self.holds(target, "transport=polling"),
+      !latest.contains(where: { $0.client == client && $0.sequence == sequence })
+    else { return }
+    if latest.count >= Self.mostLatest { latest.removeFirst() }
+    latest.append((client, sequence))
     if let session = Self.session(target) { return count(session, from: client, to: server, packet) }
     // The first request has no session yet: the answer names it.
     opening.removeAll { $0.client == client || packet.time.since($0.packet.time) > Self.patience }
@@ -147,7 +156,8 @@ extension Analyzer {
     let payload = bytes.extracting(segment.payload)
     guard payload.byteCount >= 32 else { return }
     if TCPSegment.beginsRequest(payload.u32(0)) {
-      pollings.note(payload, from: segment.source, to: segment.destination, packet)
+      pollings.note(
+        payload, from: segment.source, to: segment.destination, sequence: segment.sequence.rawValue, packet)
     } else if pollings.isWaiting {
       pollings.noteAnswer(payload, from: segment.source, to: segment.destination, packet)
     }

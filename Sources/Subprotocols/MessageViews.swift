@@ -6,6 +6,11 @@ public struct ViewOptions: Equatable, Sendable {
   public var isOn = true
   /// The name of the view that all messages are for; nil: each is recognised.
   public var forced: String?
+  /// Whether `MessageView.json` is written, and `MessageView.line`: what nobody looks at need not be.
+  public var writesJSON = true
+  public var writesLine = true
+  /// Whether JSON of which no more is known has a view, as all other formats have.
+  public var namesPlainJSON = true
 
   /// The defaults.
   public init(isOn: Bool = true, forced: String? = nil) {
@@ -24,7 +29,7 @@ public struct MessageViews: ~Copyable {
 
   private let forced: (any PayloadView.Type)?
   private let memory = ViewMemory()
-  private var writer = ViewWriter()
+  private var writer: ViewWriter
   private var outline = JSONOutline()
   /// Those that spoke lately, and those that did before.
   private var young: [UInt64: ViewSession] = [:]
@@ -41,7 +46,11 @@ public struct MessageViews: ~Copyable {
   public var held: Int { memory.held }
 
   /// Views as `options` ask for them.
-  public init(_ options: ViewOptions) { forced = options.forced.flatMap { PayloadViews.named($0) } }
+  public init(_ options: ViewOptions) {
+    forced = options.forced.flatMap { PayloadViews.named($0) }
+    writer = ViewWriter(options)
+    memory.namesPlainJSON = options.namesPlainJSON
+  }
 
   /// The connection `number` begins.
   public mutating func begin(_ number: UInt64, subprotocol: String?, target: String?) {

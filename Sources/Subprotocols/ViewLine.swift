@@ -5,7 +5,7 @@ import JSON
 extension ViewWriter {
   /// Adds text of our own to the line, after a space.
   public mutating func say(_ text: StaticString) {
-    guard !isLineFull else { return }
+    guard writesLine, !isLineFull else { return }
     separate()
     view.line.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
@@ -15,7 +15,7 @@ extension ViewWriter {
 
   /// Adds bytes that came over the wire, after a space, as far as they fit; controls in them become spaces.
   public mutating func say(_ bytes: RawSpan) {
-    guard !isLineFull else { return }
+    guard writesLine, !isLineFull else { return }
     separate()
     let room = max(Self.mostOfLine - view.line.count, 0)
     let isLong = bytes.byteCount > room
@@ -34,7 +34,7 @@ extension ViewWriter {
 
   /// Adds what the JSON value `token` of `bytes` says, strings without quotes; nothing if there is none.
   public mutating func say(_ token: JSONToken?, _ bytes: RawSpan) {
-    guard let token else { return }
+    guard let token, writesLine else { return }
     guard token.kind == .string, token.hasEscapes else { return say(bytes.extracting(token.range)) }
     let text = JSONText.utf8(bytes, token)
     say(text.span.bytes)

@@ -5,8 +5,11 @@ public final class ViewMemory {
   /// Bytes that all views together may hold: 64 MiB.
   public static let most = 64 << 20
 
-  /// Requests that may wait for their replies, of all connections: 200,000.
-  public static let mostRequests = 200_000
+  /// Requests that may wait for their replies, of all connections: 400,000.
+  public static let mostRequests = 400_000
+
+  /// Whether JSON of which no more is known has a view (`ViewOptions.namesPlainJSON`).
+  var namesPlainJSON = true
 
   /// Bytes that are held.
   public private(set) var held = 0

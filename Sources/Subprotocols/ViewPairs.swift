@@ -65,9 +65,14 @@ extension ViewWriter {
   }
 
   private static func fingerprint(_ id: JSONToken, _ bytes: RawSpan) -> UInt64 {
-    var text = JSONText.utf8(bytes, id)
-    if id.kind == .string { text.append(0x22) }
-    return fingerprint(text.span.bytes)
+    var hasher = Hasher()
+    hasher.combine(id.kind == .string)
+    if id.hasEscapes {
+      JSONText.utf8(bytes, id).withUnsafeBytes { hasher.combine(bytes: $0) }
+    } else {
+      bytes.extracting(id.range).withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+    return UInt64(bitPattern: Int64(hasher.finalize()))
   }
 
   private static func seconds(_ nanoseconds: UInt64) -> String {

@@ -38,6 +38,8 @@ final class ViewSession {
   static let leastInstead = 0.95
   /// How near the second likeliest may be, where neither is sure: the message is ambiguous then.
   static let mostAmbiguous = 0.05
+  /// What is left of a doubt about a view that the handshake points to.
+  static let doubtIfExpected = 0.4
   /// Foreign messages in a row that a view may have.
   static let mostForeign = 3
   /// Messages that are looked at closely while no view is chosen; of later ones, each sixteenth.
@@ -101,6 +103,10 @@ final class ViewSession {
   ) -> Bool {
     if writer.pending !== pending { writer.pending = pending }
     let isJSON = Self.mayBeJSON(content)
+    if isJSON, chosen == nil, !isLookedAt, !memory.namesPlainJSON {
+      looks += 1
+      return false
+    }
     var isOutlined = false
     if let chosen {
       if isJSON, chosen.readsOutline || isFormat {
@@ -153,12 +159,20 @@ final class ViewSession {
     foreign = 0
   }
 
+  /// Whether the next message is looked at closely, while no view is chosen.
+  private var isLookedAt: Bool { looks < Self.closeLooks || looks % 16 == 15 }
+
+  private var hasUnknownName: Bool { context.subprotocol != nil && basis == .told && chosen == nil && shown == 0 }
+
   /// Looks for the view that the message is for, of which it must be sure to `least`; false if there is none.
   private func choose(
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, least: Double
   ) -> Bool {
+    let isLookedAt = isLookedAt
     looks += 1
-    guard looks <= Self.closeLooks || looks % 16 == 0 else { return false }
+    guard isLookedAt else { return false }
+    // The name of a protocol that is not known here speaks for that one.
+    let least = hasUnknownName ? max(least, Self.leastInstead) : least
     var best: (type: any PayloadView.Type, likelihood: Double)?
     var second = 0.0
     for type in PayloadViews.protocols {
@@ -166,7 +180,7 @@ final class ViewSession {
       guard likelihood > 0 else { continue }
       let isExpected = ObjectIdentifier(type) == expected
       guard likelihood >= (isExpected ? Self.leastIfExpected : least) else { continue }
-      let weight = isExpected ? max(likelihood, 0.95) : likelihood
+      let weight = isExpected ? 1 - (1 - likelihood) * Self.doubtIfExpected : likelihood
       if weight > best?.likelihood ?? 0 {
         second = best?.likelihood ?? 0
         best = (type, weight)

@@ -27,9 +27,15 @@ public struct ViewWriter: ~Copyable {
   /// Objects and arrays that were opened where nothing may be written any more.
   private var dropped = 0
   private var isCut = false
+  /// What is written at all.
+  private let writesJSON: Bool
+  let writesLine: Bool
 
-  /// An empty writer.
-  public init() {}
+  /// An empty writer, of views as `options` ask for them.
+  public init(_ options: ViewOptions = ViewOptions()) {
+    writesJSON = options.writesJSON
+    writesLine = options.writesLine
+  }
 
   /// What was written, which is empty then.
   mutating func take() -> MessageView {
@@ -47,6 +53,10 @@ public struct ViewWriter: ~Copyable {
     self.message = message
     view.name = ready.name
     view.confidence = confidence
+    guard writesJSON else {
+      dropped = 1
+      return
+    }
     view.json.append(contentsOf: ready.opening)
     if let confidence {
       boolean("inferred", true)
@@ -56,6 +66,7 @@ public struct ViewWriter: ~Copyable {
   }
 
   mutating func finish() {
+    guard writesJSON else { return }
     while depth > 0 { close() }
     if isCut {
       isCut = false

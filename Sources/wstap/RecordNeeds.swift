@@ -47,7 +47,18 @@ struct RecordNeeds {
   private static func views(_ settings: Settings, _ kinds: RecordKinds?) -> ViewOptions? {
     let isWanted = kinds?.isDisjoint(with: [.message, .diagnostic]) == false || kinds == nil
     if isWanted, !settings.views.isOn, settings.redaction?.looksIntoMessages == true { return ViewOptions() }
-    return isWanted && settings.views.isOn ? settings.views : nil
+    guard isWanted, settings.views.isOn else { return nil }
+    var views = settings.views
+    // What a filter, or redaction, looks at must be there, whoever shows it.
+    guard !settings.selection.isActive, settings.redaction == nil else { return views }
+    if settings.printsStatistics {
+      (views.writesJSON, views.writesLine) = (false, false)
+    } else if settings.format == TextExporter.name {
+      (views.writesJSON, views.namesPlainJSON) = (settings.followsConnections, false)
+    } else if settings.format == NDJSONExporter.name || settings.format == JSONExporter.name {
+      views.writesLine = false
+    }
+    return views
   }
 
   private static func analyzerOptions(

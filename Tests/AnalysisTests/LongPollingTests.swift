@@ -15,9 +15,13 @@ struct LongPollingTests {
     PacketReference(number: number, file: 0, time: Timestamp(nanoseconds: seconds * 1_000_000_000))
   }
 
-  private func note(_ pollings: inout LongPollings, _ text: String, _ port: UInt16, _ packet: PacketReference) {
+  private func note(
+    _ pollings: inout LongPollings, _ text: String, _ port: UInt16, _ packet: PacketReference, sequence: UInt32? = nil
+  ) {
     let bytes = Array(text.utf8)
-    pollings.note(bytes.span.bytes, from: client(port), to: server, packet)
+    pollings.note(
+      bytes.span.bytes, from: client(port), to: server, sequence: sequence ?? UInt32(truncatingIfNeeded: packet.number),
+      packet)
   }
 
   private func answer(_ pollings: inout LongPollings, _ text: String, _ port: UInt16, _ packet: PacketReference) {
@@ -64,6 +68,16 @@ struct LongPollingTests {
     note(&pollings, "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\n\r\n", 1000, packet(2))
     answer(&pollings, #"0{"sid":"abc"}"#, 1000, packet(3, seconds: 6))
     #expect(!pollings.isWaiting && pollings.session(of: target, server) == nil)
+  }
+
+  @Test("a packet that comes twice counts once")
+  func duplicates() {
+    var pollings = LongPollings()
+    for number in 1...3 {
+      let text = "GET /socket.io/?EIO=4&transport=polling&sid=abc HTTP/1.1\r\n\r\n"
+      note(&pollings, text, 1000, packet(UInt64(number)), sequence: 7)
+    }
+    #expect(pollings.session(of: target, server)?.requests == 1)
   }
 
   @Test("as many sessions are remembered as is stated, those that came last")

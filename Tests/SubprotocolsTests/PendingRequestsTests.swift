@@ -12,15 +12,15 @@ struct PendingRequestsTests {
   func mostOfOneEnd() {
     let pending = PendingRequests(ViewMemory())
     var forgotten: [String] = []
-    for id in 0..<1000 {
+    for id in 0..<PendingRequests.most + 744 {
       if let request = pending.add(request(id), isFromClient: true) { forgotten.append(request.label) }
     }
     #expect(pending.count == PendingRequests.most)
-    #expect(forgotten == (0..<1000 - PendingRequests.most).map { "m\($0)" })
+    #expect(forgotten == (0..<744).map { "m\($0)" })
     #expect(pending.find(0, ofClient: true, isOver: true) == nil)
-    #expect(pending.find(999, ofClient: false, isOver: true) == nil)
-    #expect(pending.find(999, ofClient: true, isOver: true)?.label == "m999")
-    #expect(pending.find(999, ofClient: true, isOver: true) == nil)
+    #expect(pending.find(2791, ofClient: false, isOver: true) == nil)
+    #expect(pending.find(2791, ofClient: true, isOver: true)?.label == "m2791")
+    #expect(pending.find(2791, ofClient: true, isOver: true) == nil)
   }
 
   @Test("are forgotten when their id comes again, unless a reply has come")
@@ -37,15 +37,15 @@ struct PendingRequestsTests {
     let memory = ViewMemory()
     var all: [PendingRequests] = []
     var forgotten = 0
-    for _ in 0..<1000 {
+    for _ in 0..<400 {
       let pending = PendingRequests(memory)
       for id in 0..<PendingRequests.most where pending.add(request(id), isFromClient: true) != nil { forgotten += 1 }
       all.append(pending)
     }
     #expect(memory.requests == ViewMemory.mostRequests)
-    #expect(forgotten + memory.requests == 1000 * PendingRequests.most)
+    #expect(forgotten + memory.requests == 400 * PendingRequests.most)
     #expect(all.last?.count == 0 && all.reduce(0) { $0 + $1.count } == memory.requests)
-    all.removeLast(500)
+    all.removeLast(200)
     #expect(memory.requests == all.reduce(0) { $0 + $1.count })
     #expect(all[0].find(3, ofClient: true, isOver: true) != nil)
     all = []
