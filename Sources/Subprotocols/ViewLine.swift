@@ -11,7 +11,11 @@ extension ViewWriter {
   }
 
   /// Adds text to the line, after a space.
-  public mutating func say(_ text: String) { say(text.utf8Span.span.bytes) }
+  public mutating func say(_ text: @autoclosure () -> String) {
+    guard writesLine, !isLineFull else { return }
+    let text = text()
+    say(text.utf8Span.span.bytes)
+  }
 
   /// Adds bytes that came over the wire, after a space, as far as they fit; controls in them become spaces.
   public mutating func say(_ bytes: RawSpan) {

@@ -50,7 +50,7 @@ extension ViewWriter {
     let latency = overflow || passed < 0 ? nil : UInt64(passed)
     integer("reply_to", request.message)
     if request.isAnswered { return request.label }
-    if let latency, begin("latency") { raw(Self.seconds(latency)) }
+    if let latency, begin("latency") { seconds(latency) }
     view.replies.append(
       ViewReply(label: request.label, request: request.message, isError: isError, latency: latency))
     return request.label
@@ -75,9 +75,10 @@ extension ViewWriter {
     return UInt64(bitPattern: Int64(hasher.finalize()))
   }
 
-  private static func seconds(_ nanoseconds: UInt64) -> String {
-    let fraction = String(nanoseconds % 1_000_000_000)
-    return "\(nanoseconds / 1_000_000_000).\(String(repeating: "0", count: 9 - fraction.utf8.count))\(fraction)"
+  private mutating func seconds(_ nanoseconds: UInt64) {
+    decimal(nanoseconds / 1_000_000_000)
+    view.json.append(0x2E)
+    decimal(nanoseconds % 1_000_000_000, width: 9)
   }
 }
 

@@ -224,8 +224,21 @@ public struct ViewWriter: ~Copyable {
   /// Writes a whole number; as text where it passes 2^53.
   public mutating func integer(_ name: StaticString?, _ value: some FixedWidthInteger) {
     guard begin(name) else { return }
-    let isLarge = value.magnitude > 1 << 53
-    raw(isLarge ? "\"\(value)\"" : "\(value)")
+    guard let magnitude = UInt64(exactly: value.magnitude), magnitude <= 1 << 53 else { return raw("\"\(value)\"") }
+    if value < 0 { view.json.append(0x2D) }
+    decimal(magnitude)
+  }
+
+  /// Writes `value` with `width` digits at least.
+  mutating func decimal(_ value: UInt64, width: Int = 1) {
+    var digits = InlineArray<20, UInt8>(repeating: 0x30)
+    var (rest, place) = (value, 20)
+    while rest > 0 || place > 20 - width {
+      place -= 1
+      digits[place] = 0x30 + UInt8(rest % 10)
+      rest /= 10
+    }
+    for i in place..<20 { view.json.append(digits[i]) }
   }
 
   /// Writes a number; as text where JSON has none like it.
