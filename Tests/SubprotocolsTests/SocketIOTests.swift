@@ -96,7 +96,79 @@ struct SocketIOTests {
     #expect(peers.text("2")?["engine"] == "ping")
     #expect(peers.text("3", fromClient: false)?["reply_to"] == "8")
     #expect(peers.text(#"44"no""#, fromClient: false)?["type"] == "ERROR")
-    #expect(peers.binary([1, 2]) == nil)
+    #expect(peers.binary([1, 2])?["name"] == "socketio")
+    #expect(peers.faults == ["Socket.IO protocol: a binary packet that is no message"])
+  }
+
+  @Test("what cannot be a packet is told of where nothing else can have been meant")
+  func certain() {
+    let peers = ViewTester()
+    _ = peers.text(Self.handshake, fromClient: false)
+    for bad in ["7", "", "x", "1x", "6noop", "b4=!", "0x"] {
+      #expect(peers.text(bad)?["name"] == "socketio", "\(bad)")
+      #expect(peers.faults.count == 1, "\(bad)")
+    }
+  }
+
+  @Test("what the capture lacks is nobody's fault")
+  func gaps() throws {
+    let peers = ViewTester(target: Self.target)
+    _ = peers.text(#"452-["a",{"_placeholder":true,"num":0}]"#)
+    peers.lose()
+    #expect(peers.binary([1])?["data"] != nil)
+    #expect(peers.faults.isEmpty)
+    _ = peers.text(#"42["b"]"#)
+    #expect(peers.faults.isEmpty)
+    let part = Array(#"452-["a",{"_place"#.utf8)
+    _ = peers.read(part, isText: true, isWhole: false)
+    peers.lose()
+    _ = peers.binary([1])
+    #expect(peers.faults.isEmpty)
+    let cut = try #require(peers.read(part, isText: true, isWhole: false, isCut: true))
+    #expect(cut["attachments"] == "2" && cut["continues"] == "true")
+    let attachment = try #require(peers.read([1], isText: false, isWhole: false, isCut: true))
+    #expect(attachment["attachment_length"] == nil && attachment["cut"] == "true")
+    #expect(attachment.words == "Socket.IO attachment 0 … cut by --max-payload")
+    #expect(peers.binary([2])?["args"] == nil && peers.faults.isEmpty)
+    #expect(peers.binary([3])?["data"] != nil && peers.faults.count == 1)
+  }
+
+  @Test("a reply came when its first message did, not its last attachment")
+  func latency() throws {
+    let peers = ViewTester(target: Self.target)
+    _ = peers.text(#"421["a"]"#)
+    _ = peers.text(#"462-1[{"_placeholder":true,"num":0}]"#, fromClient: false)
+    _ = peers.binary([1], fromClient: false)
+    #expect(try #require(peers.binary([1], fromClient: false))["latency"] == "0.001000000")
+  }
+
+  @Test("arguments that are nested deeper than can be read are no fault")
+  func deep() throws {
+    let peers = ViewTester(target: Self.target)
+    let deep = String(repeating: "[", count: 600) + String(repeating: "]", count: 600)
+    let view = try #require(peers.text(#"42["a",1,\#(deep)]"#))
+    #expect(view["event"] == "a" && view["args"] == nil && view["cut"] == "true" && peers.faults.isEmpty)
+    #expect(try #require(peers.text("43\(1)[\(deep)]"))["args"] == nil && peers.faults.isEmpty)
+  }
+
+  @Test("packets may be MessagePack")
+  func messagePack() throws {
+    func text(_ text: String) -> [UInt8] { [0xA0 | UInt8(text.utf8.count)] + Array(text.utf8) }
+    func packet(_ type: UInt8, _ data: [UInt8], id: UInt8? = nil) -> [UInt8] {
+      [id == nil ? 0x83 : 0x84] + text("type") + [type] + text("data") + data + text("nsp") + text("/")
+        + (id.map { text("id") + [$0] } ?? [])
+    }
+    let peers = ViewTester(target: Self.target)
+    _ = peers.text("2")
+    let connect = try #require(peers.binary(packet(0, [0xC0])))
+    #expect(connect["type"] == "CONNECT" && connect["namespace"] == "/" && connect.requests.count == 1)
+    #expect(peers.binary(packet(0, [0x81] + text("sid") + text("x")), fromClient: false)?["reply_to"] == "2")
+    let event = try #require(peers.binary(packet(2, [0x93] + text("add") + [1, 0xC4, 1, 7], id: 5)))
+    #expect(event["event"] == "add" && event["args"] == #"[1,{"base64":"Bw=="}]"# && event["id"] == "5")
+    #expect(event.words == #"Socket.IO EVENT "add" 1 {"base64":"Bw=="} ack 5"#)
+    let reply = try #require(peers.binary(packet(3, [0x91, 2], id: 5), fromClient: false))
+    #expect(reply["reply_to"] == "4" && reply["event"] == "add" && reply.words == "Socket.IO ACK 5 of add 2")
+    #expect(peers.faults.isEmpty)
   }
 
   @Test("Engine.IO alone carries anything")
@@ -120,9 +192,9 @@ struct SocketIOTests {
     _ = peers.text(#"452-["a",{"_placeholder":true,"num":9}]"#)
     _ = peers.binary([1])
     _ = peers.text(#"42["b"]"#)
-    #expect(peers.faults == ["Socket.IO protocol 5: 1 attachments of the packet before are missing"])
+    #expect(peers.faults == ["Socket.IO protocol: the packet before lacks 1 attachment"])
     _ = peers.binary([1])
-    #expect(peers.faults == ["Socket.IO protocol 5: a binary message that no packet announces"])
+    #expect(peers.faults == ["Socket.IO protocol: a binary message that no packet announces"])
     _ = peers.read(Array(#"42["b",{"c"#.utf8), isText: true, isWhole: false)
     #expect(peers.faults.isEmpty)
   }

@@ -7,7 +7,7 @@ import JSON
 /// attachments of the packet before them: it is shown with the last one.
 final class SocketIO: PayloadView {
   static let description = ViewDescription(
-    "socketio", "Socket.IO", specification: "Socket.IO protocol 5",
+    "socketio", "Socket.IO", specification: "Socket.IO protocol",
     fields: [
       ViewField("engine", .string, "Engine.IO packet: open, close, ping, pong, message, upgrade or noop"),
       ViewField("version", .number, "version of Engine.IO, as the URL has it"),
@@ -41,7 +41,9 @@ final class SocketIO: PayloadView {
   /// Whether the URL says that there is no Socket.IO.
   private let isEngineOnly: Bool
   /// Whether there was a packet of Socket.IO.
-  var hasPackets = false
+  private var hasPackets = false
+  /// Whether it cannot be another protocol: the URL, a handshake or a probe says so.
+  private var isCertain: Bool
   private let carried: CarriedMessages
   private let ofClient: SocketIOAttachments
   private let ofServer: SocketIOAttachments
@@ -52,7 +54,8 @@ final class SocketIO: PayloadView {
   }
 
   static func likelihood(of message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline) -> Double {
-    guard message.isText, content.byteCount > 0 else { return 0 }
+    guard content.byteCount > 0 else { return 0 }
+    guard message.isText else { return message.isWhole && SocketIOMessagePack(content) != nil ? 0.9 : 0 }
     switch content.u8(0) {
     case 0x30:
       guard content.begins(with: "{", at: 1) else { return 0 }
@@ -69,6 +72,7 @@ final class SocketIO: PayloadView {
 
   init(_ context: ViewContext) {
     version = context.target?.parameter("EIO").flatMap { Int64($0) }
+    isCertain = context.target.map { Self.likelihood(ofTarget: $0) > 0 } ?? false
     sid = context.target?.parameter("sid").map { String($0) }
     isEngineOnly = ["/engine.io/", "/engine.io"].contains { context.target?.path.hasSuffix($0) ?? false }
     carried = CarriedMessages(context)
@@ -80,10 +84,12 @@ final class SocketIO: PayloadView {
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, into view: inout ViewWriter
   ) -> ViewReading {
     guard message.isText else { return readBinary(message, content, &view) }
-    guard content.byteCount > 0 else { return .foreign }
+    guard content.byteCount > 0 else { return refuse("an empty packet", message, content, &view) }
     let first = content.u8(0)
     if first == 0x62 { return readBase64(message, content, &view) }
-    guard first >= 0x30, first <= 0x36 else { return .foreign }
+    guard first >= 0x30, first <= 0x36 else {
+      return refuse("a packet of no type that there is", message, content, &view)
+    }
     let engine = Int(first - 0x30)
     if engine == 4 { return readMessage(message, content, &view) }
     view.text("engine", "\(Self.engineTypes[engine])")
@@ -93,9 +99,29 @@ final class SocketIO: PayloadView {
     case 0: return readOpen(message, content, &view)
     case 2, 3: readPing(message, content, isPing: engine == 2, &view)
     default:
-      guard content.byteCount == 1 else { return .foreign }
+      if content.byteCount > 1 {
+        guard isCertain else { return .foreign }
+        if message.isWhole { view.fault("data that such a packet does not have") }
+      }
       if engine == 5 { showSession(&view) }
     }
+    return .shown
+  }
+
+  func lose(ofClient isOfClient: Bool) {
+    (isOfClient ? ofClient : ofServer).lose()
+    carried.lose(ofClient: isOfClient)
+  }
+
+  /// What cannot be a packet of Engine.IO is one that breaks the rules, where nothing else can have been meant.
+  private func refuse(
+    _ words: String, _ message: ViewedMessage, _ content: RawSpan, _ view: inout ViewWriter
+  ) -> ViewReading {
+    guard isCertain else { return .foreign }
+    view.say("Engine.IO ?")
+    view.say(content)
+    view.tellCut(message)
+    if message.isWhole { view.fault(words) }
     return .shown
   }
 
@@ -105,10 +131,15 @@ final class SocketIO: PayloadView {
   private func readOpen(_ message: ViewedMessage, _ content: RawSpan, _ view: inout ViewWriter) -> ViewReading {
     var handshake = JSONOutline()
     handshake.read(content, 1..<content.byteCount)
-    guard handshake.root == .object else { return .foreign }
+    guard handshake.root == .object else {
+      guard isCertain else { return .foreign }
+      if message.isWhole { view.fault("the handshake is no JSON") }
+      return .shown
+    }
     if version == nil, handshake.has("maxPayload", content) { version = 4 }
     if let version { view.integer("version", version) }
     let sid = handshake.string("sid", content)
+    if sid != nil, handshake.has("pingInterval", content) { isCertain = true }
     view.json("sid", sid, content)
     view.json("upgrades", handshake.member("upgrades", content), content)
     let interval = handshake.member("pingInterval", content)
@@ -131,6 +162,7 @@ final class SocketIO: PayloadView {
   private func readPing(_ message: ViewedMessage, _ content: RawSpan, isPing: Bool, _ view: inout ViewWriter) {
     let data = content.extracting(1..<content.byteCount)
     if data.byteCount > 0 {
+      if data.holds("probe", 0..<data.byteCount) { isCertain = true }
       view.text("data", data)
       view.say(data)
       showSession(&view)
@@ -166,12 +198,14 @@ final class SocketIO: PayloadView {
     }
     view.say("Socket.IO")
     let attachments = message.isFromClient ? ofClient : ofServer
-    if attachments.isExpecting { view.fault("\(attachments.missing) attachments of the packet before are missing") }
+    if attachments.isExpecting {
+      view.fault("the packet before lacks \(Self.count(attachments.missing, "attachment"))")
+    }
     attachments.forget()
     if let problem, message.isWhole { view.fault(problem) }
     view.text("engine", "message")
-    if packet.isBinary, problem == nil, let count = packet.attachments, count > 0 {
-      attachments.begin(count, content, message.number)
+    if packet.isBinary, problem == nil || !message.isWhole, let count = packet.attachments, count > 0 {
+      attachments.begin(count, content, message)
       packet.showBeginning(content, data, version, &view)
       return .shown
     }
@@ -190,6 +224,7 @@ final class SocketIO: PayloadView {
     var inner = message
     inner.isText = isText
     carried.showOrSay(inner, data, into: &view)
+    view.tellCut(message)
     return .shown
   }
 
@@ -198,7 +233,9 @@ final class SocketIO: PayloadView {
   /// A binary message. In Engine.IO 3 its first byte is the type of the packet, as a number.
   private func readBinary(_ message: ViewedMessage, _ content: RawSpan, _ view: inout ViewWriter) -> ViewReading {
     guard version == 3 else { return readAttachment(message, content, 0..<content.byteCount, &view) }
-    guard content.byteCount > 0, content.u8(0) == 4 else { return .foreign }
+    guard content.byteCount > 0, content.u8(0) == 4 else {
+      return refuse("a binary packet that is no message", message, content, &view)
+    }
     return readAttachment(message, content, 1..<content.byteCount, &view)
   }
 
@@ -207,7 +244,7 @@ final class SocketIO: PayloadView {
     let start = version == 3 || (version == nil && content.begins(with: "b4")) ? 2 : 1
     guard start <= content.byteCount, start == 1 || content.u8(1) == 0x34,
       let bytes = Base64.decoded(content, start..<content.byteCount)
-    else { return .foreign }
+    else { return refuse("binary data that are no base64", message, content, &view) }
     return readAttachment(message, bytes.span.bytes, 0..<bytes.count, &view)
   }
 
@@ -216,41 +253,57 @@ final class SocketIO: PayloadView {
   ) -> ViewReading {
     let attachments = message.isFromClient ? ofClient : ofServer
     guard attachments.isExpecting else {
+      if !isEngineOnly, let packet = SocketIOMessagePack(content.extracting(range)) {
+        hasPackets = true
+        view.text("engine", "message")
+        view.say("Socket.IO")
+        packet.show(content.extracting(range), isFromClient: message.isFromClient, &view)
+        return .shown
+      }
       if message.isWhole, hasPackets, attachments.hasBegun { view.fault("a binary message that no packet announces") }
       return readOther(message, content, range, isText: false, &view)
     }
     view.text("engine", "message")
     view.say("Socket.IO")
-    attachments.add(content, range, message.number)
-    let number = attachments.count - 1
+    attachments.add(content, range, message)
     guard !attachments.isExpecting else {
-      view.say("attachment \(number) (\(range.count) bytes)")
-      showAttachment(attachments, number, range.count, &view)
+      showAttachment(attachments, message, range.count, isAlone: true, &view)
       view.boolean("continues", true)
       return .shown
     }
-    if let whole = attachments.joined() {
-      var data = JSONOutline()
-      let bytes = whole.span.bytes
-      if let packet = SocketIOPacket(bytes, from: 1) {
-        data.read(bytes, packet.payload)
-        packet.show(bytes, data, version, message, &view)
-      }
-    } else {
-      view.say("attachment \(number) (\(range.count) bytes)")
-    }
-    showAttachment(attachments, number, range.count, &view)
+    let whole = attachments.joined()
+    if let whole { showJoined(whole, attachments.start, message, &view) }
+    showAttachment(attachments, message, range.count, isAlone: whole == nil, &view)
     attachments.forget()
     return .shown
   }
 
+  /// Shows a packet with its attachments. As a reply, it came when its first message did.
+  private func showJoined(_ whole: [UInt8], _ start: Int64, _ message: ViewedMessage, _ view: inout ViewWriter) {
+    let bytes = whole.span.bytes
+    guard let packet = SocketIOPacket(bytes, from: 1) else { return }
+    var data = JSONOutline()
+    data.read(bytes, packet.payload)
+    view.message.start = start
+    packet.show(bytes, data, version, message, &view)
+    view.message.start = message.start
+  }
+
   private func showAttachment(
-    _ attachments: SocketIOAttachments, _ number: Int, _ length: Int, _ view: inout ViewWriter
+    _ attachments: SocketIOAttachments, _ message: ViewedMessage, _ length: Int, isAlone: Bool,
+    _ view: inout ViewWriter
   ) {
+    let number = attachments.count - 1
+    if isAlone {
+      view.say(message.isWhole ? "attachment \(number) (\(Self.count(length, "byte")))" : "attachment \(number)")
+      view.tellCut(message)
+    }
     view.integer("attachment", number)
-    view.integer("attachment_length", length)
+    if message.isWhole { view.integer("attachment_length", length) }
     view.integer("first_message", attachments.message)
   }
+
+  private static func count(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 }
 
 extension String {

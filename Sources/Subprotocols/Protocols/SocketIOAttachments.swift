@@ -15,6 +15,8 @@ final class SocketIOAttachments {
   private(set) var count = 0
   /// Number of the message in which the packet begins.
   private(set) var message: UInt64 = 0
+  /// When that came, in nanoseconds since 1970.
+  private(set) var start: Int64 = 0
   /// Whether there was a text message of Socket.IO in this direction.
   private(set) var hasBegun = false
 
@@ -25,18 +27,20 @@ final class SocketIOAttachments {
   /// How many are to come.
   var missing: Int { expected - count }
 
-  /// The packet `content` has so many attachments.
-  func begin(_ attachments: Int, _ content: RawSpan, _ number: UInt64) {
-    (expected, message) = (attachments, number)
+  /// The packet `content`, which is `packet`, has so many attachments.
+  func begin(_ attachments: Int, _ content: RawSpan, _ packet: ViewedMessage) {
+    (expected, message, start) = (attachments, packet.number, packet.start)
     textLength = content.byteCount
-    isLost = attachments > Self.most || !held.append(content, 0..<content.byteCount, from: number)
+    isLost =
+      attachments > Self.most || !packet.isWhole
+      || !held.append(content, 0..<content.byteCount, from: packet.number)
   }
 
   /// Takes the next attachment.
-  func add(_ content: RawSpan, _ range: Range<Int>, _ number: UInt64) {
+  func add(_ content: RawSpan, _ range: Range<Int>, _ attachment: ViewedMessage) {
     count += 1
     guard !isLost else { return }
-    isLost = !held.append(content, range, from: number)
+    isLost = !attachment.isWhole || !held.append(content, range, from: attachment.number)
     lengths.append(range.count)
   }
 
@@ -45,6 +49,12 @@ final class SocketIOAttachments {
     held.removeAll()
     lengths.removeAll()
     (expected, count, isLost, hasBegun) = (0, 0, false, true)
+  }
+
+  /// Messages are missing, of which nobody knows what they announce.
+  func lose() {
+    forget()
+    hasBegun = false
   }
 
   /// The packet, with its attachments as `{"base64": …}` where the placeholders were; nil if it was too much to hold.

@@ -73,7 +73,9 @@ struct SocketIOPacket {
     if isBinary, attachments == nil { return "a binary packet that does not say how many attachments it has" }
     if isBinary, attachments == 0 { return "a binary packet without attachments" }
     if isEvent || isAck {
-      guard data.root == .array, data.isComplete else { return "the arguments are no JSON array" }
+      guard data.root == .array, data.isComplete || data.fault == .tooDeep else {
+        return "the arguments are no JSON array"
+      }
       if isAck { return id.isEmpty ? "an acknowledgement without an id" : nil }
       guard let name = data[0], name.kind == .string || name.kind == .number else {
         return "an event without a name"
@@ -83,14 +85,15 @@ struct SocketIOPacket {
     guard id.isEmpty else { return "an id that is not of an event or acknowledgement" }
     if payload.isEmpty { return nil }
     if type == 4 { return Self.isJSON(content, payload) ? nil : "the data are no JSON" }
-    return type == 0 && data.root == .object && data.isComplete ? nil : "data that such a packet does not have"
+    let isObject = data.root == .object && (data.isComplete || data.fault == .tooDeep)
+    return type == 0 && isObject ? nil : "data that such a packet does not have"
   }
 
   private static func isJSON(_ content: RawSpan, _ range: Range<Int>) -> Bool {
     var scanner = JSONScanner(from: range.lowerBound)
     let text = content.extracting(0..<range.upperBound)
     while scanner.next(text) != nil {}
-    return scanner.isComplete
+    return scanner.isComplete || scanner.fault == .tooDeep
   }
 
   // MARK: Showing
@@ -135,9 +138,10 @@ struct SocketIOPacket {
         view.text("event", event)
         view.say("of \(event)")
       }
-      showArguments(content, from: 0, &view)
+      showArguments(content, data, from: 0, &view)
     default: showOther(content, data, message, &view)
     }
+    view.tellCut(message)
   }
 
   private func showHead(_ content: RawSpan, _ version: Int64?, _ view: inout ViewWriter) {
@@ -158,14 +162,21 @@ struct SocketIOPacket {
     guard data.root == .array, let name = data[0] else { return }
     view.json("event", name, content)
     view.say(content.extracting(name.kind == .string ? Self.quoted(name.range, content) : name.range))
-    showArguments(content, from: 1, &view)
+    showArguments(content, data, from: 1, &view)
     guard !id.isEmpty else { return }
     view.say("ack \(digits(content))")
     view.request(key("", content, id).span.bytes, String(decoding: JSONText.utf8(content, name), as: UTF8.self))
   }
 
-  /// Shows the elements of the payload from `first` on.
-  private func showArguments(_ content: RawSpan, from first: Int, _ view: inout ViewWriter) {
+  /// Shows the elements of the payload from `first` on; none where they are nested too deep to be read.
+  private func showArguments(
+    _ content: RawSpan, _ data: borrowing JSONOutline, from first: Int, _ view: inout ViewWriter
+  ) {
+    guard data.fault != .tooDeep else {
+      view.boolean("cut", true)
+      return view.say("… nested too deep")
+    }
+    guard data.isComplete || data.count > first else { return }
     var scanner = JSONScanner(from: payload.lowerBound)
     guard scanner.next(content)?.kind == .arrayBegin else { return }
     view.array("args")
