@@ -127,6 +127,49 @@ struct CompressedTests {
     #expect(damaged.faults == ["RFC 1950: the compressed data is damaged"])
   }
 
+  /// Three messages of one stream, and two that are streams of their own, each ended by a sync flush.
+  private static let flushed = [
+    hex("789caa56ca2f50b232ac05000000ffff"), hex("aa06d346b500000000ffff"), hex("82d0c6b500000000ffff"),
+  ]
+  private static let independent = [
+    hex("789caa56ca2f50b232ac05000000ffff"), hex("789caa56ca2f50b232aa05000000ffff"),
+  ]
+
+  @Test("a message that only --max-payload cuts is shown as far as it is stored, and blamed for what follows")
+  func cutByUser() throws {
+    let peers = ViewTester("zlib-stream")
+    _ = peers.binary(Self.flushed[0])
+    let cut = try #require(peers.read(Array(Self.flushed[1].prefix(4)), isText: false, isCut: true))
+    #expect(cut.words.contains("(cut by --max-payload; later messages need it)"))
+    #expect(cut["lost"] == nil)
+    #expect(cut["truncated"] == "true")
+    #expect(cut["continues"] == nil)
+    let next = try #require(peers.binary(Self.flushed[2]))
+    #expect(next.words == "zlib stream (a message before it is cut by --max-payload)")
+    #expect(next["lost"] == "true")
+    #expect(peers.faults.isEmpty)
+  }
+
+  @Test("a stream that cannot be followed begins anew with a message that inflates by itself")
+  func restart() throws {
+    let peers = ViewTester("zlib-stream")
+    _ = peers.binary(Self.flushed[0])
+    peers.lose()
+    #expect(peers.binary(Self.flushed[2])?["lost"] == "true")
+    #expect(peers.binary(Self.flushed[0])?["content"] == #"{"op":1}"#)
+    #expect(peers.binary(Self.flushed[1])?["content"] == #"{"op":2}"#)
+    #expect(peers.faults.isEmpty)
+  }
+
+  @Test("messages that are compressed on their own are no damaged stream")
+  func independent() throws {
+    let peers = ViewTester()
+    for i in [0, 1, 0, 0, 1] {
+      #expect(peers.binary(Self.independent[i])?["content"] == #"{"op":\#(i + 1)}"#)
+      #expect(peers.faults.isEmpty)
+    }
+  }
+
   @Test("where a stream ends, another may begin")
   func streams() throws {
     let peers = ViewTester("zlib-stream")

@@ -18,13 +18,13 @@ final class ViewTester {
   }
 
   /// What the next message means. Each comes a millisecond after the one before.
-  func read(
-    _ bytes: [UInt8], isText: Bool, fromClient: Bool = true, isWhole: Bool = true, isCut: Bool = false
-  ) -> MessageView? {
+  func read(_ bytes: [UInt8], isText: Bool, fromClient: Bool = true, isWhole: Bool = true, isCut: Bool = false)
+    -> MessageView?
+  {
     number += 1
     time += 1_000_000
     var message = ViewedMessage(
-      isFromClient: fromClient, isText: isText, isWhole: isWhole, number: number, start: time, end: time)
+      isFromClient: fromClient, isText: isText, isWhole: isWhole && !isCut, number: number, start: time, end: time)
     message.isCut = isCut
     return views.read(message, of: 1, bytes.span.bytes)
   }

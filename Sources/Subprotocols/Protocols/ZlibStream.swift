@@ -13,12 +13,14 @@ final class ZlibStream: PayloadView {
       ViewField("carries", .json, "what that means: a view of it"),
       ViewField("continues", .boolean, "true if what it holds goes on in the next message"),
       ViewField("first_message", .number, "number of the message in which it begins"),
-      ViewField("lost", .boolean, "true if it cannot be inflated, as a message before it is missing or damaged"),
+      ViewField("lost", .boolean, "true if it cannot be inflated, as a message before it is missing, cut or damaged"),
     ])
 
   /// The stream of one direction.
   private final class Side {
-    enum State { case unknown, plain, compressed(PayloadInflater), lost }
+    enum State { case unknown, plain, compressed(PayloadInflater), lost(Loss) }
+    /// Why it cannot be followed.
+    enum Loss { case missing, cut, damaged, limit }
     var state = State.unknown
     var held: HeldUnit
     /// Whether what is held is not all there was.
@@ -43,9 +45,13 @@ final class ZlibStream: PayloadView {
     deinit { if case .compressed = state { memory.give(back: PayloadInflater.cost) } }
 
     func begin() {
-      guard memory.take(PayloadInflater.cost) else { return state = .lost }
+      end(.unknown)
+      guard memory.take(PayloadInflater.cost) else { return state = .lost(.limit) }
       state = .compressed(PayloadInflater(isGzip: false))
     }
+
+    /// What comes next is missing.
+    func lose() { if case .plain = state { endUnit() } else { end(.lost(.missing)) } }
 
     /// Forgets what is held of the unit that began.
     func endUnit() {
@@ -72,6 +78,11 @@ final class ZlibStream: PayloadView {
     carried = CarriedMessages(context)
   }
 
+  func lose(ofClient isOfClient: Bool) {
+    (isOfClient ? ofClient : ofServer).lose()
+    carried.lose(ofClient: isOfClient)
+  }
+
   func unfinished(ofClient isOfClient: Bool) -> UInt64? {
     let side = isOfClient ? ofClient : ofServer
     return side.first == 0 ? nil : side.first
@@ -85,45 +96,104 @@ final class ZlibStream: PayloadView {
     guard !message.isText, PayloadInflater.isZlib(content),
       content.u32(content.byteCount - 4) == 0x0000_FFFF
     else { return 0 }
+    return beginsStream(content) ? 0.97 : 0
+  }
+
+  /// Whether `content` inflates by itself, as the beginning of a stream or all of it.
+  private static func beginsStream(_ content: RawSpan) -> Bool {
+    guard PayloadInflater.isZlib(content) else { return false }
     var output: [UInt8] = []
     let end = PayloadInflater(isGzip: false).inflate(content, into: &output)
-    return (end == .input || end == .full) && !output.isEmpty ? 0.97 : 0
+    return (end == .input || end == .full || end == .over(left: 0)) && !output.isEmpty
   }
 
   func read(
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, into view: inout ViewWriter
   ) -> ViewReading {
     let side = message.isFromClient ? ofClient : ofServer
-    if !message.isText, case .unknown = side.state {
-      if PayloadInflater.isZlib(content) { side.begin() } else { side.state = .plain }
-    }
+    if !message.isText { begin(side, message, content) }
     view.say("zlib stream")
     switch side.state {
     case _ where message.isText, .unknown, .plain:
       view.boolean("compressed", false)
       carried.showOrSay(message, content, into: &view)
-    case .lost:
+    case .lost(let why):
       view.boolean("lost", true)
-      view.say("(a message before it is missing)")
+      view.say(Self.words(why))
     case .compressed(let inflater): read(message, content, side, inflater, &view)
     }
     return .shown
   }
 
+  /// A stream begins with the first message; and anew, where it cannot be followed, with one that is the beginning of one.
+  private func begin(_ side: Side, _ message: ViewedMessage, _ content: RawSpan) {
+    switch side.state {
+    case .unknown: if PayloadInflater.isZlib(content) { side.begin() } else { side.state = .plain }
+    case .lost: if message.isWhole, Self.beginsStream(content) { side.begin() }
+    case .plain, .compressed: break
+    }
+  }
+
+  private static func words(_ why: Side.Loss) -> StaticString {
+    switch why {
+    case .missing: "(a message before it is missing)"
+    case .cut: "(a message before it is cut by --max-payload)"
+    case .damaged: "(a message before it is damaged)"
+    case .limit: "(too much to follow)"
+    }
+  }
+
   private func read(
     _ message: ViewedMessage, _ content: RawSpan, _ side: Side, _ inflater: PayloadInflater, _ view: inout ViewWriter
   ) {
-    var output: [UInt8] = []
-    let end = inflater.inflate(content, into: &output, most: PayloadInflater.mostInflated)
-    let isOver = end == .over(left: 0)
-    guard message.isWhole, end == .input || isOver else {
-      side.end(.lost)
-      if message.isWhole, end == .damaged { view.fault("the compressed data is damaged") }
+    guard message.isWhole || message.isCut else {
+      side.end(.lost(.missing))
       view.boolean("lost", true)
-      return view.say("(it cannot be inflated)")
+      return view.say("(it is not whole)")
     }
+    var output: [UInt8] = []
+    var end = inflater.inflate(content, into: &output, most: PayloadInflater.mostInflated)
+    if end == .damaged, message.isWhole, Self.beginsStream(content) {
+      side.begin()
+      guard case .compressed(let inflater) = side.state else {
+        return lose(side, .limit, "(too much to follow)", &view)
+      }
+      output = []
+      end = inflater.inflate(content, into: &output, most: PayloadInflater.mostInflated)
+    }
+    switch end {
+    case .damaged:
+      if message.isWhole { view.fault("the compressed data is damaged") }
+      lose(side, .damaged, "(it cannot be inflated)", &view)
+    case .full: lose(side, .limit, "(it inflates to more than 16 MiB)", &view)
+    case .over(let left) where left > 0: lose(side, .damaged, "(the stream ends within it)", &view)
+    case _ where message.isCut: showCut(message, output, side, &view)
+    case .input: show(message, output, side, isEnd: false, isFlushed: side.isFlushed(behind: content), &view)
+    case .over: show(message, output, side, isEnd: true, isFlushed: true, &view)
+    }
+  }
+
+  private func lose(_ side: Side, _ why: Side.Loss, _ words: StaticString, _ view: inout ViewWriter) {
+    side.end(.lost(why))
+    view.boolean("lost", true)
+    view.say(words)
+  }
+
+  /// Shows the beginning of a message that is whole in the capture: what follows it in the stream cannot be inflated.
+  private func showCut(_ message: ViewedMessage, _ output: [UInt8], _ side: Side, _ view: inout ViewWriter) {
+    if side.first != 0 { view.integer("first_message", side.first) }
+    let isHeld = !side.isCut && side.held.append(output.span.bytes, 0..<output.count, from: message.number)
+    let bytes = isHeld ? side.held.bytes : output
+    view.say("(cut by --max-payload; later messages need it)")
+    side.end(.lost(.cut))
+    view.inflated(message, bytes, isWhole: false, carried)
+  }
+
+  private func show(
+    _ message: ViewedMessage, _ output: [UInt8], _ side: Side, isEnd: Bool, isFlushed: Bool, _ view: inout ViewWriter
+  ) {
     if !side.held.append(output.span.bytes, 0..<output.count, from: message.number) { side.isCut = true }
-    guard side.isFlushed(behind: content) || isOver else {
+    guard isFlushed else {
       if side.first == 0 { side.first = message.number }
       view.boolean("continues", true)
       return view.say("…")
@@ -132,7 +202,7 @@ final class ZlibStream: PayloadView {
     let isWhole = !side.isCut && output.count < PayloadInflater.mostKept
     let bytes = side.isCut ? output : side.held.bytes
     // After the end of a stream, another may begin.
-    if isOver { side.end(.unknown) } else { side.endUnit() }
+    if isEnd { side.end(.unknown) } else { side.endUnit() }
     view.inflated(message, bytes, isWhole: isWhole, carried)
   }
 }
