@@ -9,6 +9,9 @@ struct ViewUnits {
   private var isUnitOpen = false
   private var isFinished = false
 
+  /// So many bytes, in words.
+  static func bytes(_ count: some BinaryInteger) -> String { "\(count) \(count == 1 ? "byte" : "bytes")" }
+
   /// Begins the place for the next unit; false if it is not to be shown. `end` ends it.
   mutating func begin(_ view: inout ViewWriter) -> Bool {
     count += 1

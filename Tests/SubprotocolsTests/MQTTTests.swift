@@ -122,18 +122,20 @@ struct MQTTTests {
     let connack = try #require(
       peers.binary(Self.packet(0x20, [0, 0, 8, 18, 0, 2, 0x61, 0x62, 33, 0, 20]), fromClient: false))
     #expect(connack["properties.assigned_client_identifier"] == "ab" && connack["reason"] == "Success")
-    _ = peers.binary(Self.packet(0x30, Self.text("a/b") + [3, 35, 0, 1] + Array("x".utf8)))
+    _ = peers.binary(Self.packet(0x30, Self.text("a/b") + [3, 35, 0, 1] + Array("x".utf8)), fromClient: false)
     let aliased = try #require(
-      peers.binary(Self.packet(0x32, Self.text("") + [0, 3] + [8, 35, 0, 1, 11, 0xFF, 1, 11, 2] + Array("y".utf8))))
+      peers.binary(
+        Self.packet(0x32, Self.text("") + [0, 3] + [8, 35, 0, 1, 11, 0xFF, 1, 11, 2] + Array("y".utf8)),
+        fromClient: false))
     #expect(
       aliased.text
         == #"{"name":"mqtt","packet":"PUBLISH","topic":"a/b","qos":1,"retain":false,"dup":false,"packet_id":3,"properties":{"topic_alias":1,"subscription_identifiers":[255,2]},"payload":"y","payload_length":1}"#
     )
     #expect(peers.faults.isEmpty)
-    let puback = try #require(peers.binary([0x40, 4, 0, 3, 0x10, 0], fromClient: false))
+    let puback = try #require(peers.binary([0x40, 4, 0, 3, 0x10, 0]))
     #expect(puback["reason"] == "No matching subscribers" && puback["reply_to"] == "4")
     #expect(puback.replies.map(\.isError) == [false])
-    _ = peers.binary(Self.packet(0x30, Self.text("") + [3, 35, 0, 1]), fromClient: false)
+    _ = peers.binary(Self.packet(0x30, Self.text("") + [3, 35, 0, 1]))
     #expect(peers.faults == ["MQTT: topic alias 1 stands for no topic"])
     let disconnect = try #require(peers.binary([0xE0, 2, 0x8E, 0], fromClient: false))
     #expect(disconnect.words == "MQTT DISCONNECT Session taken over")
@@ -224,7 +226,7 @@ struct MQTTTests {
       (4, [0x30, 3, 0, 1, 0x23], "a topic with a wildcard"),
       (4, [0x30, 2, 0, 0], "a PUBLISH without a topic"),
       (4, [0x30, 3, 0, 9, 0x61], "the packet PUBLISH breaks off"),
-      (4, [0x40, 3, 0, 1, 0], "1 bytes too many in the packet PUBACK"),
+      (4, [0x40, 3, 0, 1, 0], "1 byte too many in the packet PUBACK"),
       (4, [0x40, 2, 0, 0], "packet identifier 0"),
       (4, [0x82, 2, 0, 1], "SUBSCRIBE without a topic filter"),
       (4, [0x82, 6, 0, 1, 0, 1, 0x61, 4], "reserved bits of subscription options are set"),
@@ -235,13 +237,95 @@ struct MQTTTests {
       (5, [0x30, 8, 0, 1, 0x61, 4, 1, 1, 1, 1], "the property payload_format_indicator stands there twice"),
       (5, [0x30, 6, 0, 1, 0x61, 2, 99, 1], "there is no property 99"),
       (5, [0x30, 6, 0, 1, 0x61, 2, 35, 0], "the properties break off"),
+      (
+        4, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
+        "a packet of type 0, or one whose remaining length has more than four bytes"
+      ),
+      (5, [0x40, 3, 0, 1, 0x8E], "PUBACK with the code of Session taken over"),
+      (5, [0x30, 6, 0, 1, 0x61, 2, 11, 1], "a subscription identifier in a PUBLISH of the client"),
+      (4, packet(0x82, [0, 1] + text("a/#/b") + [0]), "a topic filter with a wildcard where none may be"),
+      (4, packet(0x82, [0, 1] + text("a+/b") + [0]), "a topic filter with a wildcard where none may be"),
+      (4, packet(0xA2, [0, 1] + text("a#")), "a topic filter with a wildcard where none may be"),
+      (
+        5, packet(0x82, [0, 1, 0] + text("$share//x") + [0]),
+        "a shared subscription without a name or a topic filter"
+      ),
+      (5, packet(0x82, [0, 1, 0] + text("$share/g/x") + [4]), "No Local on a shared subscription"),
+      (4, [0xC0, 0], "PINGREQ from the server"),
+      (4, packet(0x82, [0, 1] + text("a") + [0]), "SUBSCRIBE from the server"),
+      (4, [0xD0, 0], "PINGRESP from the client"),
       (5, [0x30, 7, 0, 1, 0x61, 2, 1, 1, 0xFF], "a payload that is not UTF-8 as it is said to be"),
     ] as [(UInt8, [UInt8], String)])
   func malformed(_ level: UInt8, _ bytes: [UInt8], _ fault: String) {
     let peers = Self.peers(level: level)
-    _ = peers.binary(bytes)
+    let isOfServer = [2, 9, 11, 13].contains(bytes[0] >> 4)
+    let view = peers.binary(bytes, fromClient: isOfServer == fault.contains(" from the "))
+    #expect(view != nil && view?["continues"] == nil)
     #expect(peers.faults == ["MQTT: \(fault)"])
     #expect(peers.binary([0xC0, 0])?["packet"] == "PINGREQ")
+    #expect(peers.faults.isEmpty)
+  }
+
+  @Test("a SUBACK has as many codes as the SUBSCRIBE has topic filters, and nothing comes after DISCONNECT")
+  func order() {
+    let peers = Self.peers()
+    for (codes, faults) in [([0, 0], []), ([0], ["number"])] as [([UInt8], [String])] {
+      _ = peers.binary(Self.packet(0x82, [0, 1] + Self.text("+/a/+") + [0] + Self.text("#") + [0]))
+      #expect(peers.faults.isEmpty)
+      _ = peers.binary(Self.packet(0x90, [0, 1] + codes), fromClient: false)
+      #expect(peers.faults.count == faults.count)
+    }
+    #expect(peers.binary([0xE0, 0]) != nil && peers.faults.isEmpty)
+    _ = peers.binary([0xC0, 0])
+    #expect(peers.faults == ["MQTT: PINGREQ after DISCONNECT"])
+  }
+
+  @Test("an old server answers a CONNECT of MQTT 5 in its own form, and an AUTH may be empty")
+  func olderServer() throws {
+    let peers = Self.peers(level: 5)
+    let connack = try #require(peers.binary([0x20, 2, 0, 1], fromClient: false))
+    #expect(connack["reason"] == "unacceptable protocol version" && connack["reply_to"] == "1")
+    #expect(peers.faults.isEmpty)
+    let other = Self.peers(level: 5)
+    _ = other.binary(Self.packet(0xF0, [0x19, 4, 21, 0, 1, 0x78]))
+    let auth = try #require(other.binary([0xF0, 0], fromClient: false))
+    #expect(auth["reason"] == "Success" && auth["reply_to"] == "2" && other.faults.isEmpty)
+  }
+
+  @Test("bytes that are missing join nothing: packets are found again where they begin, and aliases are forgotten")
+  func lost() throws {
+    let peers = Self.peers(level: 5)
+    _ = peers.binary(Self.packet(0x30, Self.text("a/b") + [3, 35, 0, 1]))
+    let publish = Self.packet(0x30, Self.text("long/topic") + [0] + Array("payload payload payload".utf8))
+    _ = peers.binary(Array(publish[..<15]))
+    peers.lose()
+    #expect(peers.unfinished(ofClient: true) == nil)
+    #expect(try #require(peers.binary(Array(publish[20...]))).text == #"{"name":"mqtt","continues":true}"#)
+    #expect(peers.binary(Array("ypyload ".utf8))?["continues"] == "true")
+    #expect(peers.binary([0x70, 4] + Array("abcd".utf8))?["packet"] == nil)
+    let aliased = Self.packet(0x30, Self.text("") + [3, 35, 0, 1])
+    #expect(peers.binary(aliased)?["topic"] == "")
+    #expect(peers.faults.isEmpty)
+    peers.lose()
+    let view = try #require(peers.binary(aliased + [0xC0, 0]))
+    #expect(view["packet"] == "PUBLISH" && view["more[0].packet"] == "PINGREQ" && peers.faults.isEmpty)
+  }
+
+  @Test("a message of which not all is stored says so, and the next one is read from its beginning")
+  func cutByLimit() throws {
+    let peers = Self.peers()
+    let publish = Self.packet(0x30, Self.text("a/b") + [UInt8](repeating: 0x61, count: 300))
+    for stored in [Array(publish[..<50]), [0xC0, 0] + publish[..<9], [0xC0, 0, 0x30]] as [[UInt8]] {
+      let view = try #require(peers.cut(stored))
+      #expect(view["cut"] == "true" && view["continues"] == nil && view["packet"] != nil, "\(view.text)")
+      #expect(view.words.hasSuffix("(cut by --max-payload)"))
+      #expect(peers.faults.isEmpty && peers.unfinished(ofClient: true) == nil)
+    }
+    #expect(peers.binary([0xC0, 0])?["packet"] == "PINGREQ")
+    _ = peers.binary(Array(publish[..<9]))
+    let view = try #require(peers.cut(Array(publish[9..<40])))
+    #expect(view["payload_length"] == "300" && view["payload"] == nil && view["first_message"] != nil)
+    #expect(peers.cut(Array(repeating: 0x61, count: 9))?["packet"] == nil)
     #expect(peers.faults.isEmpty)
   }
 

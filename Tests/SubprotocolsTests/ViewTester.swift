@@ -40,6 +40,16 @@ final class ViewTester {
     read(Array(text.utf8), isText: true, fromClient: fromClient)
   }
 
+  /// The same for binary data of which no more than `stored` is kept.
+  func cut(_ stored: [UInt8], fromClient: Bool = true) -> MessageView? {
+    number += 1
+    time += 1_000_000
+    var message = ViewedMessage(
+      isFromClient: fromClient, isText: false, isWhole: false, number: number, start: time, end: time)
+    message.isCut = true
+    return views.read(message, of: 1, stored.span.bytes)
+  }
+
   /// The same for binary data.
   func binary(_ bytes: [UInt8], fromClient: Bool = true) -> MessageView? {
     read(bytes, isText: false, fromClient: fromClient)

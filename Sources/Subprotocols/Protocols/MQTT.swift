@@ -66,15 +66,26 @@ final class MQTT: PayloadView {
     return stream.held.isEmpty ? nil : stream.held.message
   }
 
+  func lose(ofClient: Bool) {
+    (ofClient ? fromClient : fromServer).lose()
+    connection.filters.removeAll()
+  }
+
   func read(
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, into view: inout ViewWriter
   ) -> ViewReading {
     guard content.byteCount > 0, !message.isText || MQTTStream.holdsPackets(content) else { return .foreign }
     let end = message.isFromClient ? fromClient : fromServer
     view.say("MQTT")
-    if !message.isWhole { end.stream.removeHeld() }
+    // Of a message that is merely cut, what comes first is known to follow the message before.
+    if !message.isWhole, !message.isCut, !end.stream.held.isEmpty { end.lose() }
     if end.stream.isLost {
-      guard MQTTStream.holdsPackets(content) else { return showContinuation(&view) }
+      let begins = MQTTResync.holdsPackets(
+        content, isCut: !message.isWhole, connection, fromClient: message.isFromClient)
+      guard begins else {
+        if !message.isWhole { lose(ofClient: message.isFromClient) }
+        return showContinuation(message, &view)
+      }
       end.stream.isLost = false
     }
     if message.isText { view.fault("packets in a text message") }
@@ -82,14 +93,26 @@ final class MQTT: PayloadView {
     guard let isOpen = readPackets(message, content, end, &units, &view) else { return .foreign }
     hasShown = true
     units.finish(&view)
-    if !message.isWhole { end.stream.isLost = true }
-    return isOpen ? showContinuation(&view) : .shown
+    if !message.isWhole { lose(ofClient: message.isFromClient) }
+    if isOpen { return showContinuation(message, &view) }
+    showCut(message, &view)
+    return .shown
   }
 
-  private func showContinuation(_ view: inout ViewWriter) -> ViewReading {
+  private func showContinuation(_ message: ViewedMessage, _ view: inout ViewWriter) -> ViewReading {
+    guard !message.isCut else {
+      showCut(message, &view)
+      return .shown
+    }
     view.boolean("continues", true)
     view.say("…")
     return .shown
+  }
+
+  private func showCut(_ message: ViewedMessage, _ view: inout ViewWriter) {
+    guard message.isCut else { return }
+    view.boolean("cut", true)
+    view.say("(cut by --max-payload)")
   }
 
   /// Shows the packets of a message; whether its last one goes on in later messages. Nil if there is none.
@@ -113,17 +136,30 @@ final class MQTT: PayloadView {
         }
         if range == nil { stream.removeHeld() }
       case .unfinished(let range):
-        guard let range else { return true }
+        guard let range else { return message.isCut ? showHeld(message, end, &units, &view) : true }
         return takeUnfinished(message, content, range, end, &units, &view)
       case .malformed:
         guard hasShown || units.count > 0 else { return nil }
         stream.removeHeld()
         stream.isLost = true
         if message.isWhole { view.fault("a packet of type 0, or one whose remaining length has more than four bytes") }
-        return units.count == 0
+        if units.count == 0 { view.say("malformed") }
+        return false
       case .end: return false
       }
     }
+  }
+
+  /// Shows what is held of a packet, whose rest is cut. Whether it goes on, though its length is not known.
+  private func showHeld(
+    _ message: ViewedMessage, _ end: MQTTEnd, _ units: inout ViewUnits, _ view: inout ViewWriter
+  ) -> Bool {
+    let held = end.stream.held.bytes
+    guard case .header(let header) = MQTTHeader.read(held.span.bytes), units.begin(&view) else { return true }
+    view.integer("first_message", end.stream.held.message)
+    show(header, held.span.bytes, message, end, &view)
+    units.end(&view)
+    return false
   }
 
   /// Keeps the beginning of a packet, or shows it, if its rest was not captured. Whether it goes on in later messages; nil if it does not
@@ -152,6 +188,10 @@ final class MQTTEnd {
   private static let mostOfTopics = 1 << 18
 
   let stream: MQTTStream
+  /// Whether it sent DISCONNECT.
+  var hasDisconnected = false
+  /// Whether topics may have got an alias that is not remembered.
+  private(set) var lacksTopics = false
   private var topics: [UInt16: [UInt8]] = [:]
   private var held = 0
   private let memory: ViewMemory
@@ -166,12 +206,21 @@ final class MQTTEnd {
   /// The topic that `alias` stands for (MQTT 5 §3.3.2.3.4); nil if that is not known.
   func topic(_ alias: UInt16) -> [UInt8]? { topics[alias] }
 
+  /// Packets of this end are missing.
+  func lose() {
+    stream.lose()
+    topics.removeAll()
+    memory.give(back: held)
+    held = 0
+    lacksTopics = true
+  }
+
   /// From now on, `alias` stands for `topic`.
   func remember(_ topic: RawSpan, as alias: UInt16) {
     let before = topics.removeValue(forKey: alias)?.count ?? 0
     memory.give(back: before)
     held -= before
-    guard held + topic.byteCount <= Self.mostOfTopics, memory.take(topic.byteCount) else { return }
+    guard held + topic.byteCount <= Self.mostOfTopics, memory.take(topic.byteCount) else { return lacksTopics = true }
     held += topic.byteCount
     topics[alias] = topic.withUnsafeBytes { Array($0) }
   }
@@ -198,6 +247,10 @@ struct MQTTConnection {
   var version: Version?
   /// Whether its CONNECT was seen.
   var hasConnect = false
+  /// How many topic filters a SUBSCRIBE or UNSUBSCRIBE had that is not answered, by its type and packet identifier.
+  var filters: [[UInt8]: Int] = [:]
+  /// Of how many that is remembered.
+  static let mostFilters = 256
 }
 
 /// Whether messages are MQTT.
@@ -237,7 +290,7 @@ enum MQTTRecognition {
     return rest > 0 && topic.contains { content.u8($0) == UInt8(ascii: "/") } ? 0.8 : weak
   }
 
-  private static func isTopic(_ bytes: RawSpan, _ range: Range<Int>) -> Bool {
+  static func isTopic(_ bytes: RawSpan, _ range: Range<Int>) -> Bool {
     for i in range where bytes.u8(i) < 0x20 || bytes.u8(i) == 0x7F { return false }
     return UTF8Validator.isValid(bytes.extracting(range))
   }

@@ -8,6 +8,7 @@ struct MQTTPacket {
   var cursor: MQTTCursor
   /// Whether not all of its bytes are known.
   let isPartial: Bool
+  var isFromClient = true
 
   /// The packet with `header`, of which `count` bytes are known.
   init(_ header: MQTTHeader, _ count: Int, _ version: MQTTConnection.Version) {
@@ -48,6 +49,7 @@ struct MQTTPacket {
     guard let name = MQTTReasons.name(code, header.type, isFive: isFive) else {
       return faults.add("\(header.type.name) with the code \(code), which is not defined")
     }
+    if isFive, !MQTTReasons.mayStand(code, header.type) { faults.add("\(header.type.name) with the code of \(name)") }
     view.text("reason", "\(name)")
     if code != 0 || header.type == .connack { view.say(name) }
   }
@@ -88,10 +90,13 @@ extension MQTT {
   func showReason(
     _ packet: inout MQTTPacket, _ bytes: RawSpan, _ faults: inout MQTTFaults, _ view: inout ViewWriter
   ) {
-    guard packet.isFive, let code = packet.cursor.isAtEnd ? nil : packet.cursor.byte(bytes) else { return }
+    let isAuth = packet.header.type == .auth
+    guard packet.isFive, isAuth || !packet.cursor.isAtEnd else { return }
+    // Without a code, it is 0 (§3.15.2.1).
+    guard let code = packet.header.remaining == 0 ? 0 : packet.cursor.byte(bytes) else { return }
     packet.showReason(code, &faults, &view)
     if !packet.cursor.isAtEnd { packet.showProperties(bytes, &faults, &view) }
-    guard packet.header.type == .auth else { return }
+    guard isAuth else { return }
     view.reply([15].span.bytes)
     if code != 0 { view.request([15].span.bytes, "AUTH") }
   }
@@ -108,11 +113,13 @@ extension MQTT {
     packet.showProperties(bytes, &faults, &view)
     if packet.cursor.isAtEnd { faults.add("\(packet.header.type.name) without a topic filter") }
     var first: String?
+    var count = 0
     view.array(isSubscribe ? "subscriptions" : "topic_filters")
     while !packet.cursor.isAtEnd {
       guard let filter = packet.cursor.string(bytes) else { break }
       faults.checkText(bytes, filter, "a topic filter")
-      if filter.isEmpty { faults.add("an empty topic filter") }
+      MQTTFilters.check(bytes, filter, isFive: packet.isFive, &faults)
+      count += 1
       let text = bytes.extracting(filter)
       if first == nil { first = text.withUnsafeBytes { String(decoding: $0.prefix(128), as: UTF8.self) } }
       view.say(text)
@@ -124,11 +131,16 @@ extension MQTT {
       view.object()
       view.text("topic_filter", text)
       showOptions(options, packet.isFive, &faults, &view)
+      if packet.isFive, options & 4 != 0, MQTTFilters.isShared(bytes, filter) {
+        faults.add("No Local on a shared subscription")
+      }
       view.close()
     }
     view.close()
+    let key = MQTTPacket.key(packet.header.type, bytes, id)
+    connection.filters[key] = packet.isPartial || connection.filters.count >= MQTTConnection.mostFilters ? nil : count
     let label = "\(packet.header.type.name)" + (first.map { " \($0)" } ?? "")
-    view.request(MQTTPacket.key(packet.header.type, bytes, id).span.bytes, label)
+    view.request(key.span.bytes, label)
   }
 
   /// Subscription options (§3.8.3.1).
@@ -154,8 +166,13 @@ extension MQTT {
     packet.showProperties(bytes, &faults, &view)
     let type = packet.header.type
     var isError = false
+    let asked: MQTTType = type == .suback ? .subscribe : .unsubscribe
+    let filters = connection.filters.removeValue(forKey: MQTTPacket.key(asked, bytes, id))
     if type == .suback || packet.isFive {
       let codes = packet.cursor.rest()
+      if let filters, !codes.isEmpty, codes.count != filters {
+        faults.add("\(type.name) whose number of codes (\(codes.count)) is not that of topic filters (\(filters))")
+      }
       view.array("reason_codes")
       for i in codes { view.integer(nil, bytes.u8(i)) }
       view.close()
@@ -174,7 +191,6 @@ extension MQTT {
       view.close()
       if codes.isEmpty { faults.add("\(type.name) without a code") }
     }
-    let asked: MQTTType = type == .suback ? .subscribe : .unsubscribe
     view.reply(MQTTPacket.key(asked, bytes, id).span.bytes, isError: isError)
   }
 }

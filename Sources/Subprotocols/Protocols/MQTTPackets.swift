@@ -11,7 +11,9 @@ extension MQTT {
     view.say(header.type.name)
     var faults = MQTTFaults()
     checkHeader(header, &faults)
+    checkSender(header, message, end, &faults)
     var packet = MQTTPacket(header, bytes.byteCount, version(header, bytes, &view))
+    packet.isFromClient = message.isFromClient
     switch header.type {
     case .connect: showConnect(&packet, bytes, &faults, &view)
     case .connack: showConnack(&packet, bytes, &faults, &view)
@@ -23,12 +25,12 @@ extension MQTT {
     case .pingresp: view.reply([7].span.bytes)
     case .disconnect, .auth: showReason(&packet, bytes, &faults, &view)
     }
-    guard message.isWhole, !packet.isPartial else { return }
+    guard message.isWhole || message.isCut, !packet.isPartial else { return }
     if connection.version == nil, MQTTGuess.isNeeded(header.type) { return }
     if packet.cursor.isShort {
       faults.add("the packet \(header.type.name) breaks off")
     } else if !packet.cursor.isAtEnd {
-      faults.add("\(packet.cursor.range.count) bytes too many in the packet \(header.type.name)")
+      faults.add("\(ViewUnits.bytes(packet.cursor.range.count)) too many in the packet \(header.type.name)")
     }
     for words in faults.words { view.fault(words) }
   }
@@ -46,6 +48,16 @@ extension MQTT {
     if header.isLengthPadded, connection.version == .v5 {
       faults.add("a remaining length with more bytes than it needs")
     }
+  }
+
+  private func checkSender(
+    _ header: MQTTHeader, _ message: ViewedMessage, _ end: MQTTEnd, _ faults: inout MQTTFaults
+  ) {
+    if connection.hasConnect, let sender = header.type.sender, sender != message.isFromClient {
+      faults.add("\(header.type.name) from the \(message.isFromClient ? "client" : "server")")
+    }
+    if end.hasDisconnected { faults.add("\(header.type.name) after DISCONNECT") }
+    if header.type == .disconnect { end.hasDisconnected = true }
   }
 
   /// The version of a packet: what CONNECT says; without one, what the packet looks like.
@@ -155,6 +167,8 @@ extension MQTT {
     _ packet: inout MQTTPacket, _ bytes: RawSpan, _ faults: inout MQTTFaults, _ view: inout ViewWriter
   ) {
     guard let flags = packet.cursor.byte(bytes), let code = packet.cursor.byte(bytes) else { return }
+    // A server that knows no MQTT 5 answers in the older form (MQTT 5 §3.1.2.2).
+    if packet.isFive, packet.header.remaining == 2, code <= 5 { packet.version = .v311 }
     if flags > 1 { faults.add("reserved flags of the acknowledgement are set") }
     if flags & 1 == 1, code != 0 { faults.add("a session that is present although the connection is refused") }
     if packet.version != .v31 { view.boolean("session_present", flags & 1 != 0) }
@@ -190,10 +204,13 @@ extension MQTT {
     if packet.header.flags & 8 != 0 { view.say("dup") }
     if packet.header.flags & 1 != 0 { view.say("retain") }
     let properties = packet.showProperties(bytes, &faults, &view)
+    if packet.isFromClient, connection.hasConnect, properties.hasIdentifiers {
+      faults.add("a subscription identifier in a PUBLISH of the client")  // §3.3.4
+    }
     if packet.isPartial {
       let length = packet.header.total - packet.cursor.range.lowerBound
       view.integer("payload_length", length)
-      view.say("(\(length) bytes)")
+      view.say("(\(ViewUnits.bytes(length)))")
     } else {
       showPayload(bytes, packet.cursor.rest(), properties, &faults, &view, isTold: true)
     }
@@ -216,7 +233,9 @@ extension MQTT {
       end.remember(bytes.extracting(name), as: alias)
       return topic
     }
-    if end.topic(alias) == nil, connection.hasConnect { faults.add("topic alias \(alias) stands for no topic") }
+    if end.topic(alias) == nil, connection.hasConnect, !end.lacksTopics {
+      faults.add("topic alias \(alias) stands for no topic")
+    }
     return end.topic(alias) ?? []
   }
 

@@ -69,6 +69,8 @@ struct MQTTProperties {
   private var seen: UInt64 = 0
   private var pairs: [(name: Range<Int>, value: Range<Int>)] = []
   private var identifiers: [Int] = []
+  /// Whether there are subscription identifiers.
+  var hasIdentifiers: Bool { !identifiers.isEmpty }
   private var leftOut = 0
 
   /// Reads the properties that `cursor` comes to, and writes them as the object `properties`; nothing if there are none.

@@ -48,6 +48,24 @@ enum MQTTReasons {
     }
   }
 
+  /// Whether MQTT 5 lets `code` stand in packets of this type (§2.4).
+  static func mayStand(_ code: UInt8, _ type: MQTTType) -> Bool {
+    switch type {
+    case .connack:
+      [0, 0x8C, 0x90, 0x95, 0x97, 0x99].contains(code) || (0x80...0x8A).contains(code)
+        || (0x9A...0x9D).contains(code) || code == 0x9F
+    case .puback, .pubrec: [0, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99].contains(code)
+    case .pubrel, .pubcomp: [0, 0x92].contains(code)
+    case .suback: [0, 1, 2, 0x80, 0x83, 0x87, 0x8F, 0x91, 0x97, 0x9E, 0xA1, 0xA2].contains(code)
+    case .unsuback: [0, 0x11, 0x80, 0x83, 0x87, 0x8F, 0x91].contains(code)
+    case .disconnect:
+      [0, 4, 0x87, 0x89, 0x8B, 0x8C, 0x8D, 0x8E, 0x8F, 0x90].contains(code) || (0x80...0x83).contains(code)
+        || (0x93...0xA2).contains(code)
+    case .auth: [0, 0x18, 0x19].contains(code)
+    default: false
+    }
+  }
+
   private static let errors: [StaticString] = [
     "Unspecified error", "Malformed Packet", "Protocol Error", "Implementation specific error",
     "Unsupported Protocol Version", "Client Identifier not valid", "Bad User Name or Password", "Not authorized",

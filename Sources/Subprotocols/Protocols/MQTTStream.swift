@@ -27,6 +27,15 @@ enum MQTTType: UInt8 {
     }
   }
 
+  /// Whether the client sends such packets, or the server; nil if both do.
+  var sender: Bool? {
+    switch self {
+    case .connect, .subscribe, .unsubscribe, .pingreq: true
+    case .connack, .suback, .unsuback, .pingresp: false
+    default: nil
+    }
+  }
+
   /// The flags that its packets have (§2.1.3); nil for PUBLISH, where they say more.
   var flags: UInt8? {
     switch self {
@@ -106,6 +115,12 @@ final class MQTTStream {
   var isCut: Bool { left != nil }
 
   init(_ memory: ViewMemory) { held = HeldUnit(memory) }
+
+  /// A part of the stream is missing: the packet that is held will not be ended.
+  func lose() {
+    removeHeld()
+    isLost = true
+  }
 
   /// Forgets the packet that is held.
   func removeHeld() {

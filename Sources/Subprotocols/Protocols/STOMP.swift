@@ -105,7 +105,7 @@ final class STOMP: PayloadView {
       case .continuation: return true
       case .foreign(let range):
         guard units.count > 0 else { return stream.isLost ? true : nil }
-        if message.isWhole { view.fault("\(range.count) bytes after the NUL of a frame are no frame") }
+        if message.isWhole { view.fault("\(ViewUnits.bytes(range.count)) after the NUL of a frame are no frame") }
         return false
       case .end: return false
       }
@@ -210,7 +210,7 @@ final class STOMP: PayloadView {
         view.say(quoted: body)
       }
     } else {
-      view.say("(\(frame.bodyLength) bytes)")
+      view.say("(\(ViewUnits.bytes(frame.bodyLength)))")
     }
     view.integer("body_length", frame.bodyLength)
   }
