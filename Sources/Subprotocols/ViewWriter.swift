@@ -130,6 +130,9 @@ public struct ViewWriter: ~Copyable {
     return encoded
   }
 
+  /// Something is left out, as it passes a limit of ours; the view says so.
+  mutating func leaveOut() { isCut = true }
+
   /// Writes the name of a member, which came over the wire: its value is written next, without a name. False if there is no room; then
   /// no value is written.
   public mutating func name(_ name: RawSpan) -> Bool {

@@ -176,7 +176,7 @@ struct WAMPTests {
     #expect(peers.text(#"[99,1,{}]"#)?["type"] == "99")
     #expect(peers.faults == ["WAMP 2: no message has the type 99"])
     #expect(peers.text(#"[48,"1",{},"a"]"#) != nil)
-    #expect(peers.faults == ["WAMP 2: CALL with a wrong request"])
+    #expect(peers.faults == ["WAMP 2: CALL: request is not an id"])
     #expect(peers.text(#"{"a":1}"#)?.name == "json")
     #expect(peers.faults == ["WAMP 2: no message of this protocol"])
     let binary = ViewTester("wamp.2.msgpack")
@@ -184,6 +184,72 @@ struct WAMPTests {
     #expect(binary.faults == ["WAMP 2: 1 bytes behind the message"])
     #expect(binary.binary(hex("94 30 01 80")) != nil)
     #expect(binary.faults == ["WAMP 2: CALL without procedure", "WAMP 2: CALL is not complete"])
+  }
+
+  @Test("ids, URIs and arguments that break the rules are told; limits of our own are not")
+  func rules() throws {
+    let peers = ViewTester("wamp.2.json")
+    for (text, fault) in [
+      (#"[48,0,{},"a.b"]"#, "CALL: request is 0"),
+      (#"[48,9007199254740993,{},"a.b"]"#, "CALL: request is beyond 2^53"),
+      (#"[48,1,{},"a b"]"#, "CALL: procedure is not a URI"),
+      (#"[48,2,[],"a.b"]"#, "CALL: options is not a dictionary"),
+      (#"[48,3,{},"a.b",5]"#, "CALL: args is not a list"),
+    ] {
+      _ = peers.text(text)
+      #expect(peers.faults == ["WAMP 2: " + fault])
+    }
+    for text in [
+      #"[48,9007199254740992,{},"a.b"]"#, #"[48,4,{"enc_algo":"cryptobox"},"a.b","AAE="]"#,
+      #"[32,5,{"match":"wildcard"},"com.a..b"]"#,
+      #"[48,6,{},"a.b",\#(String(repeating: "[", count: 600) + String(repeating: "]", count: 600))]"#,
+    ] {
+      let view = try #require(peers.text(text))
+      #expect(view.name == "wamp")
+      #expect(peers.faults.isEmpty, "\(text)")
+    }
+    #expect(
+      peers.text(#"[48,7,{},"a.b",\#(String(repeating: "[", count: 600) + String(repeating: "]", count: 600))]"#)?[
+        "cut"] == "true")
+    let batch = ViewTester("wamp.2.json.batched")
+    let view = try #require(batch.text(String(repeating: "[16,1,{},\"a.b\"]\u{1E}", count: 1003)))
+    #expect(view["more_left_out"] == "3")
+    #expect(batch.faults.isEmpty)
+  }
+
+  @Test("a second session of a connection knows nothing of the first")
+  func sessions() throws {
+    let peers = ViewTester("wamp.2.json")
+    let hello = #"[1,"r",{"roles":{"caller":{}}}]"#
+    _ = peers.text(hello)
+    _ = peers.text(#"[2,1,{"roles":{"broker":{}}}]"#, fromClient: false)
+    _ = peers.text(#"[48,11,{},"com.unanswered"]"#)
+    _ = peers.text(#"[65,5,7]"#, fromClient: false)
+    _ = peers.text(#"[64,12,{},"com.first"]"#)
+    _ = peers.text(#"[65,12,7]"#, fromClient: false)
+    _ = peers.text(#"[6,{},"wamp.close.normal"]"#)
+    _ = peers.text(#"[6,{},"wamp.close.goodbye_and_out"]"#, fromClient: false)
+    _ = peers.text(hello)
+    #expect(peers.text(#"[2,2,{"roles":{"broker":{}}}]"#, fromClient: false)?["reply_to"] == "9")
+    _ = peers.text(#"[48,11,{},"com.second"]"#)
+    let result = try #require(peers.text(#"[50,11,{},[1]]"#, fromClient: false))
+    #expect(result["reply_to"] == "11")
+    #expect(result["procedure"] == "com.second")
+    #expect(peers.text(#"[68,1,7,{}]"#, fromClient: false)?["procedure"] == nil)
+  }
+
+  @Test("a challenge is answered, and what the router ends of its own accord is named")
+  func challenges() throws {
+    let peers = ViewTester("wamp.2.json")
+    _ = peers.text(#"[1,"r",{"roles":{"caller":{}}}]"#)
+    _ = peers.text(#"[4,"wampcra",{"challenge":"x"}]"#, fromClient: false)
+    #expect(peers.text(#"[5,"sig",{}]"#)?["reply_to"] == "2")
+    #expect(peers.text(#"[2,1,{"roles":{"broker":{}}}]"#, fromClient: false)?["reply_to"] == "1")
+    _ = peers.text(#"[32,1,{},"com.topic"]"#)
+    _ = peers.text(#"[33,1,55]"#, fromClient: false)
+    let ended = try #require(peers.text(#"[35,0,{"subscription":55,"reason":"wamp.x"}]"#, fromClient: false))
+    #expect(ended["topic"] == "com.topic")
+    #expect(peers.faults.isEmpty)
   }
 
   @Test("arrays of other protocols are not taken for it")

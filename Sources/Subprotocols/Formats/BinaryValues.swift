@@ -70,7 +70,7 @@ extension ViewWriter {
 
 extension DataWalker {
   /// Why the bytes from `position` on are no value; nil if there is one.
-  fileprivate static func fault(of bytes: RawSpan, from position: Int) -> DataFault? {
+  static func fault(of bytes: RawSpan, from position: Int) -> DataFault? {
     var walker = DataWalker(from: position)
     while walker.next(bytes) != nil {}
     return walker.fault

@@ -42,6 +42,10 @@ final class WAMP: PayloadView {
   private let encoding: WAMPEncoding?
   private let isBatched: Bool?
   let names: WAMPNames
+  /// Which session of the connection it is: one may follow the other (WAMP, "Session Lifetime"). Ids are those of a session.
+  var session = 0
+  /// Whether the client has asked for the session, and nothing has come of it yet.
+  var isOpening = false
 
   init(_ context: ViewContext) {
     names = WAMPNames(context.memory)
@@ -105,6 +109,9 @@ final class WAMP: PayloadView {
 
   // MARK: Showing
 
+  /// A session may have ended in what is missing.
+  func lose(ofClient: Bool) { isOpening = false }
+
   func read(
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, into view: inout ViewWriter
   ) -> ViewReading {
@@ -132,7 +139,7 @@ final class WAMP: PayloadView {
       view.close()
     }
     if count > 1 { view.close() }
-    if count > Self.mostOfBatch { view.fault("\(count) messages in a batch, of which \(Self.mostOfBatch) are shown") }
+    if count > Self.mostOfBatch { view.integer("more_left_out", count - Self.mostOfBatch) }
     return .shown
   }
 
@@ -149,22 +156,25 @@ final class WAMP: PayloadView {
     let name = Self.text(layout.name)
     view.text("type", name)
     view.say(layout.name)
+    let isJudged = message.isWhole && !next.isTooDeep
+    if next.isTooDeep { view.leaveOut() }
     for (i, part) in layout.parts.enumerated() {
       guard let element = next[i + 1] else {
-        if i < layout.needed, message.isWhole { view.fault("\(name) without \(part.name)") }
+        if i < layout.needed, isJudged { view.fault("\(name) without \(part.name)") }
         break
       }
       guard part.fits(element) else {
-        if message.isWhole { view.fault("\(name) with a wrong \(part.name)") }
+        if isJudged { view.fault("\(name): \(part.name) is not \(part.kind.words)") }
         continue
       }
+      if isJudged, let why = layout.fault(part, element, next, content) { view.fault("\(name): \(why)") }
       write(part, element, next, content, &view)
       if i + 1 == layout.needed {
         link(next, layout, type, content, &view)
         if let index = layout.requestIndex, let id = next[index]?.number { view.say("#\(id)") }
       }
     }
-    if next.end == nil, message.isWhole { view.fault("\(name) is not complete") }
+    if next.end == nil, isJudged { view.fault("\(name) is not complete") }
   }
 
   /// Writes a part, and says it where people look for it.

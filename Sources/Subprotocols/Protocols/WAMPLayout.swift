@@ -8,7 +8,20 @@ struct WAMPLayout {
     var kind: Kind
 
     /// What it must be.
-    enum Kind { case id, uri, text, map, list, type }
+    enum Kind {
+      case id, uri, text, map, list, type
+
+      var words: StaticString {
+        switch self {
+        case .id: "an id"
+        case .uri: "a URI"
+        case .text: "a string"
+        case .map: "a dictionary"
+        case .list: "a list"
+        case .type: "a type of messages"
+        }
+      }
+    }
 
     init(_ name: StaticString, _ kind: Kind) {
       self.name = name
@@ -57,6 +70,8 @@ struct WAMPLayout {
     static let hello: UInt64 = 1
     static let welcome: UInt64 = 2
     static let abort: UInt64 = 3
+    static let challenge: UInt64 = 4
+    static let authenticate: UInt64 = 5
     static let error: UInt64 = 8
     static let publish: UInt64 = 16
     static let published: UInt64 = 17
@@ -120,6 +135,28 @@ struct WAMPLayout {
     // The roles that a peer plays must be told (WAMP, "Client: Role and Feature Announcement").
     let saysRoles = likelihood == 0.5 && message.has("roles", in: message[2], bytes)
     return saysRoles ? 0.98 : likelihood
+  }
+
+  /// What rule the value of `part` breaks, in a few words; nil if it breaks none.
+  func fault(_ part: Part, _ element: WAMPMessage.Element, _ message: WAMPMessage, _ bytes: RawSpan) -> String? {
+    switch part.kind {
+    case .id:
+      guard let id = element.number else { return nil }
+      // Ids are 1 to 2^53 (WAMP, "IDs"). The router ends a subscription or registration of its own accord with 0.
+      if id > 1 << 53 { return "\(part.name) is beyond 2^53" }
+      let isRevocation = message.type == Number.unsubscribed || message.type == Number.unregistered
+      return id == 0 && "\(part.name)" == "request" && !isRevocation ? "request is 0" : nil
+    case .uri:
+      guard let uri = message.text(element, bytes) else { return nil }
+      return Self.isURI(uri) ? nil : "\(part.name) is not a URI"
+    case .list:
+      guard element.kind != .list else { return nil }
+      // A payload that the router does not look into is told of in the options or details.
+      let map = parts.firstIndex { $0.kind == .map }.flatMap { message[$0 + 1] }
+      let isPassedThrough = message.has("enc_algo", in: map, bytes) || message.has("ppt_scheme", in: map, bytes)
+      return isPassedThrough ? nil : "\(part.name) is not a list"
+    case .text, .map, .type: return nil
+    }
   }
 
   /// Whether `text` can be a URI: no white space, no `#` (WAMP, "URIs").

@@ -9,9 +9,19 @@ extension WAMP {
     _ next: WAMPMessage, _ layout: WAMPLayout, _ type: UInt64, _ content: RawSpan, _ view: inout ViewWriter
   ) {
     switch type {
-    case Number.hello: view.request(Self.id(type, 0), "HELLO")
-    case Number.welcome: view.reply(Self.id(Number.hello, 0))
-    case Number.abort: view.reply(Self.id(Number.hello, 0), isError: true)
+    case Number.hello:
+      beginSession()
+      isOpening = true
+      view.request(key(type, 0), "HELLO")
+    case Number.challenge: view.request(key(type, 0), "CHALLENGE")
+    case Number.authenticate: view.reply(key(Number.challenge, 0))
+    case Number.welcome:
+      if !isOpening { beginSession() }
+      isOpening = false
+      view.reply(key(Number.hello, 0))
+    case Number.abort:
+      // The router refuses the session, or the client what it was asked to prove.
+      if view.reply(key(Number.hello, 0), isError: true) == nil { view.reply(key(Number.challenge, 0), isError: true) }
     case Number.error: linkError(next, &view)
     case Number.invocation: linkInvocation(next, content, &view)
     case Number.event:
@@ -20,6 +30,12 @@ extension WAMP {
       if topic == nil { view.say("subscription \(id(next, 1))") }
     default: if let id = next[1]?.number { link(next, layout, type, id, content, &view) }
     }
+  }
+
+  /// What was learnt of the session before counts no more.
+  private func beginSession() {
+    session += 1
+    names.removeAll()
   }
 
   private func link(
@@ -32,9 +48,15 @@ extension WAMP {
     case Number.call where names[.request, id] != nil: return  // one more part of a progressive call
     case Number.publish, Number.call, Number.subscribe, Number.register:
       names.remember(uri, .request, id)
-      view.request(Self.id(type, id), "\(layout.name) \(uri)")
+      view.request(key(type, id), "\(layout.name) \(uri)")
     case Number.unsubscribe: linkEnd(layout, type, id, "topic", names[.subscription, self.id(next, 2)], &view)
     case Number.unregister: linkEnd(layout, type, id, "procedure", names[.registration, self.id(next, 2)], &view)
+    case Number.unsubscribed where id == 0:
+      let subscription = next.number("subscription", in: next[2], content) ?? 0
+      show("topic", names.forget(.subscription, subscription), &view)
+    case Number.unregistered where id == 0:
+      let registration = next.number("registration", in: next[2], content) ?? 0
+      show("procedure", names.forget(.registration, registration), &view)
     case Number.published: linkReply(Number.publish, id, "topic", &view)
     case Number.subscribed: linkReply(Number.subscribe, id, "topic", .subscription, self.id(next, 2), &view)
     case Number.registered: linkReply(Number.register, id, "procedure", .registration, self.id(next, 2), &view)
@@ -42,11 +64,11 @@ extension WAMP {
     case Number.unregistered: linkReply(Number.unregister, id, "procedure", &view)
     case Number.result:
       let isLast = !next.isTrue("progress", in: next[2], content)
-      view.reply(Self.id(Number.call, id), isLast: isLast)
+      view.reply(key(Number.call, id), isLast: isLast)
       show("procedure", isLast ? names.forget(.request, id) : names[.request, id], &view)
     case Number.yield:
       let isLast = !next.isTrue("progress", in: next[2], content)
-      view.reply(Self.id(Number.invocation, id), isLast: isLast)
+      view.reply(key(Number.invocation, id), isLast: isLast)
       show("procedure", isLast ? names.forget(.invocation, id) : names[.invocation, id], &view)
     default: return
     }
@@ -54,7 +76,7 @@ extension WAMP {
 
   private func linkError(_ next: WAMPMessage, _ view: inout ViewWriter) {
     guard let type = next[1]?.number, let id = next[2]?.number else { return }
-    view.reply(Self.id(type, id), isError: true)
+    view.reply(key(type, id), isError: true)
     let isOfTopic = [Number.publish, Number.subscribe, Number.unsubscribe].contains(type)
     show(isOfTopic ? "topic" : "procedure", names.forget(type == Number.invocation ? .invocation : .request, id), &view)
   }
@@ -64,7 +86,7 @@ extension WAMP {
     let procedure = next.text("procedure", in: next[3], content) ?? names[.registration, self.id(next, 2)]
     show("procedure", procedure, &view)
     if procedure == nil { view.say("registration \(self.id(next, 2))") }
-    if names[.invocation, id] == nil { view.request(Self.id(Number.invocation, id), "INVOCATION \(procedure ?? "")") }
+    if names[.invocation, id] == nil { view.request(key(Number.invocation, id), "INVOCATION \(procedure ?? "")") }
     if let procedure { names.remember(procedure, .invocation, id) }
   }
 
@@ -74,11 +96,11 @@ extension WAMP {
   ) {
     show(field, name, &view)
     if let name { names.remember(name, .request, id) }
-    view.request(Self.id(type, id), "\(layout.name) \(name ?? "")")
+    view.request(key(type, id), "\(layout.name) \(name ?? "")")
   }
 
   private func linkReply(_ type: UInt64, _ id: UInt64, _ field: StaticString, _ view: inout ViewWriter) {
-    view.reply(Self.id(type, id))
+    view.reply(key(type, id))
     show(field, names.forget(.request, id), &view)
   }
 
@@ -87,7 +109,7 @@ extension WAMP {
     _ type: UInt64, _ id: UInt64, _ field: StaticString, _ kind: WAMPNames.Kind, _ given: UInt64,
     _ view: inout ViewWriter
   ) {
-    view.reply(Self.id(type, id))
+    view.reply(key(type, id))
     guard let name = names.forget(.request, id) else { return }
     show(field, name, &view)
     names.remember(name, kind, given)
@@ -101,8 +123,8 @@ extension WAMP {
 
   private func id(_ next: WAMPMessage, _ index: Int) -> UInt64 { next[index]?.number ?? 0 }
 
-  /// What stands for the request `id` of this type.
-  private static func id(_ type: UInt64, _ id: UInt64) -> String { "\(type) \(id)" }
+  /// What stands for the request `id` of this type, in this session.
+  private func key(_ type: UInt64, _ id: UInt64) -> String { "\(session) \(type) \(id)" }
 }
 
 extension ViewWriter {

@@ -27,6 +27,8 @@ struct WAMPMessage {
   var elements: [Element]
   /// Where it ends; nil if it is not complete.
   var end: Int?
+  /// Whether it is nested deeper than is read.
+  var isTooDeep = false
 
   /// Its type; nil if it has none.
   var type: UInt64? { elements.first?.number }
@@ -47,6 +49,7 @@ struct WAMPMessage {
   static func json(_ outline: borrowing JSONOutline, _ bytes: RawSpan, until end: Int) -> WAMPMessage? {
     guard outline.root == .array else { return nil }
     var message = WAMPMessage(encoding: .json, elements: [], end: outline.isComplete ? end : nil)
+    message.isTooDeep = outline.fault == .tooDeep
     for i in 0..<min(outline.count, 8) { if let token = outline[i] { message.elements.append(element(token, bytes)) } }
     return message
   }
@@ -85,7 +88,8 @@ struct WAMPMessage {
         }
       return Element(kind: kind, range: range)
     }
-    return WAMPMessage(encoding: encoding, elements: elements, end: end)
+    let isTooDeep = end == nil && DataWalker<Reader>.fault(of: bytes, from: position) == .tooDeep
+    return WAMPMessage(encoding: encoding, elements: elements, end: end, isTooDeep: isTooDeep)
   }
 
   // MARK: Parts
@@ -120,6 +124,21 @@ struct WAMPMessage {
     var outline = JSONOutline()
     outline.read(bytes, element.range)
     return outline.string(key, bytes).map { String(decoding: JSONText.utf8(bytes, $0), as: UTF8.self) }
+  }
+
+  /// The whole number that the map `element` has for `key`; nil without one.
+  func number(_ key: StaticString, in element: Element?, _ bytes: RawSpan) -> UInt64? {
+    guard let element, element.kind == .map else { return nil }
+    guard encoding == .json else {
+      guard case .unsigned(let number)? = value(key, in: element, bytes).flatMap({ item(bytes, $0.lowerBound) }) else {
+        return nil
+      }
+      return number
+    }
+    var outline = JSONOutline()
+    outline.read(bytes, element.range)
+    guard let token = outline.member(key, bytes), token.kind == .number else { return nil }
+    return JSONText.integer(bytes, token.range).flatMap { UInt64(exactly: $0) }
   }
 
   /// Whether the map `element` has `key`.

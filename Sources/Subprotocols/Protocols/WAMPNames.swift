@@ -50,6 +50,13 @@ final class WAMPNames {
     return name
   }
 
+  /// Forgets all names.
+  func removeAll() {
+    giveBack(young)
+    giveBack(old)
+    (young, old) = ([:], [:])
+  }
+
   private static func cost(_ name: String) -> Int { name.utf8.count + 64 }
 
   private func giveBack(_ names: [Key: String]) { for name in names.values { memory.give(back: Self.cost(name)) } }
