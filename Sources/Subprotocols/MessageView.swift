@@ -30,8 +30,8 @@ public struct MessageView: Equatable, Sendable {
     json.removeAll(keepingCapacity: json.capacity <= Self.mostKept)
     line.removeAll(keepingCapacity: line.capacity <= Self.mostKept)
     if !carried.isEmpty { carried = [] }
-    if !requests.isEmpty { requests = [] }
-    if !replies.isEmpty { replies = [] }
+    if !requests.isEmpty { requests.removeAll(keepingCapacity: requests.capacity <= 64) }
+    if !replies.isEmpty { replies.removeAll(keepingCapacity: replies.capacity <= 64) }
     if !forgotten.isEmpty { forgotten = [] }
   }
 
