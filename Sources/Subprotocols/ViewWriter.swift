@@ -3,7 +3,8 @@ import JSON
 
 /// What a view writes: the members of a JSON object, a line for people, requests and replies, and faults.
 ///
-/// Values are written in the order in which they are to stand. What does not fit into `most` bytes is left out, and the view says so.
+/// Values are written in the order in which they are to stand. What does not fit into `most` bytes is left out, and the view says so;
+/// elements of arrays are null then, as the others keep their places.
 public struct ViewWriter: ~Copyable {
   /// Bytes that a view may have, and bytes of a line: 1 MiB, 4 KiB.
   public static let most = 1 << 20
@@ -99,9 +100,18 @@ public struct ViewWriter: ~Copyable {
   mutating func raw(_ text: String) { view.json.append(contentsOf: text.utf8) }
 
   /// Begins the value of the member `name`, or an element without one. False, and nothing is to be written, if there is no room.
-  mutating func begin(_ name: StaticString?) -> Bool {
+  /// The value has `count` bytes or a few more.
+  mutating func begin(_ name: StaticString?, for count: Int = 0) -> Bool {
     guard hasRoom else {
       isCut = true
+      return false
+    }
+    guard count < Self.most - view.json.count else {
+      isCut = true
+      if name == nil {
+        comma()
+        raw("null")
+      }
       return false
     }
     if let name { key(name) } else { comma() }
@@ -109,8 +119,8 @@ public struct ViewWriter: ~Copyable {
   }
 
   /// Begins the value of a member whose name came over the wire.
-  private mutating func begin(named name: RawSpan) -> Bool {
-    guard hasRoom, name.byteCount < Self.most - view.json.count else {
+  private mutating func begin(named name: RawSpan, for count: Int = 0) -> Bool {
+    guard hasRoom, name.byteCount + count < Self.most - view.json.count else {
       isCut = true
       return false
     }
@@ -121,7 +131,7 @@ public struct ViewWriter: ~Copyable {
   }
 
   /// A name that is no UTF-8: its bytes beyond ASCII as in URLs.
-  private static func percentEncoded(_ name: RawSpan) -> [UInt8] {
+  static func percentEncoded(_ name: RawSpan) -> [UInt8] {
     var encoded: [UInt8] = []
     for i in 0..<name.byteCount {
       let byte = name.u8(i)
@@ -192,27 +202,23 @@ public struct ViewWriter: ~Copyable {
   }
 
   /// Writes bytes that came over the wire: as text where they are UTF-8, as `{"base64": …}` otherwise.
-  public mutating func text(_ name: StaticString?, _ bytes: RawSpan) { if begin(name) { value(bytes) } }
+  public mutating func text(_ name: StaticString?, _ bytes: RawSpan) {
+    if begin(name, for: bytes.byteCount) { value(bytes) }
+  }
 
   /// The same, for a member whose name came over the wire.
-  public mutating func text(named name: RawSpan, _ bytes: RawSpan) { if begin(named: name) { value(bytes) } }
+  public mutating func text(named name: RawSpan, _ bytes: RawSpan) {
+    if begin(named: name, for: bytes.byteCount) { value(bytes) }
+  }
 
   private mutating func value(_ bytes: RawSpan) {
-    guard bytes.byteCount < Self.most - view.json.count else {
-      isCut = true
-      return raw("null")
-    }
     guard UTF8Validator.isValid(bytes) else { return base64(bytes) }
     quote(bytes)
   }
 
   /// Writes bytes that are no text, as `{"base64": …}`.
   public mutating func data(_ name: StaticString?, _ bytes: RawSpan) {
-    guard begin(name) else { return }
-    guard bytes.byteCount < (Self.most - view.json.count) / 2 else {
-      isCut = true
-      return raw("null")
-    }
+    guard begin(name, for: 2 * bytes.byteCount) else { return }
     base64(bytes)
   }
 
@@ -261,13 +267,10 @@ public struct ViewWriter: ~Copyable {
 
   /// Writes the value `token` of the JSON text `bytes` as it stands there; nothing if there is none.
   public mutating func json(_ name: StaticString?, _ token: JSONToken?, _ bytes: RawSpan) {
-    guard let token, begin(name) else { return }
+    guard let token else { return }
     var range = token.range
     if token.kind == .string { range = max(range.lowerBound - 1, 0)..<min(range.upperBound + 1, bytes.byteCount) }
-    guard range.count < Self.most - view.json.count else {
-      isCut = true
-      return raw("null")
-    }
+    guard begin(name, for: range.count) else { return }
     bytes.extracting(range).withUnsafeBytes { text in
       // A line break is white space there: strings have none.
       guard text.contains(where: { $0 < 0x20 }) else { return view.json.append(contentsOf: text) }
@@ -280,11 +283,7 @@ public struct ViewWriter: ~Copyable {
     view.carried += [carried.name] + carried.carried
     view.takePairs(of: carried)
     if !carried.line.isEmpty { say(carried.line.span.bytes) }
-    guard begin("carries") else { return }
-    guard carried.json.count < Self.most - view.json.count else {
-      isCut = true
-      return raw("null")
-    }
+    guard begin("carries", for: carried.json.count) else { return }
     view.json.append(contentsOf: carried.json)
   }
 

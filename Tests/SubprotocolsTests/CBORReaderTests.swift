@@ -66,14 +66,49 @@ struct CBORReaderTests {
 
   @Test("depth has a limit")
   func depth() {
-    #expect(CBORReader.end(of: [UInt8](repeating: 0x81, count: 64) + [0]) == 65)
-    let deep = [UInt8](repeating: 0x81, count: 65) + [0]
+    #expect(CBORReader.end(of: [UInt8](repeating: 0x81, count: 512) + [0]) == 513)
+    let deep = [UInt8](repeating: 0x81, count: 513) + [0]
     var walker = DataWalker<CBORReader>(from: 0)
     while walker.next(deep.span.bytes) != nil {}
     #expect(walker.fault == .tooDeep)
     #expect(CBORReader.shown([UInt8](repeating: 0xD8, count: 100_000)).end == nil)
     // Too deep within a key.
     #expect(CBORReader.shown([0xA1] + deep).json.hasSuffix(#"":null}"#))
+  }
+
+  @Test("what is nested deep is no fault, but left out", arguments: [64, 65, 512, 513, 5000])
+  func deep(_ depth: Int) throws {
+    for (name, byte) in [("cbor", UInt8(0x81)), ("msgpack", 0x91)] {
+      let peers = ViewTester(name)
+      let view = try #require(peers.binary([UInt8](repeating: byte, count: depth) + [0]))
+      #expect(peers.faults.isEmpty)
+      #expect(view["cut"] == (depth > 64 ? "true" : nil))
+      #expect(view.text.count < 500)
+    }
+  }
+
+  @Test("keys that JSON would not tell apart get numbers")
+  func keys() throws {
+    let peers = ViewTester("cbor")
+    // 1, "1", b"1", "1", {1: 1}
+    let view = try #require(peers.binary(hex("a5 01 0a 6131 0b 4131 0c 6131 0d 02 a1 01 0e")))
+    #expect(view["value"] == #"{"1":10,"1 (2)":11,"1 (3)":12,"1 (4)":13,"2":{"1":14}}"#)
+    #expect(peers.faults.isEmpty)
+    let many = [UInt8(0xBF)] + [[UInt8]](repeating: [0x61, 0x61, 0], count: 20_000).joined() + [0xFF]
+    #expect(try #require(peers.binary(many)).text.contains(#""a (20000)":0"#))
+  }
+
+  @Test("text that is not UTF-8 is a fault of CBOR, and shown as bytes")
+  func notUTF8() throws {
+    for text in ["62c328", "81 62c328", "7f 61c3 61a9 ff", "a1 61ff 01"] {
+      let peers = ViewTester("cbor")
+      #expect(peers.binary(hex(text)) != nil)
+      #expect(peers.faults == ["RFC 8949: a text that is not UTF-8"], "\(text)")
+    }
+    #expect(ViewTester("cbor").binary(hex("62c328"))?["value.base64"] == "wyg=")
+    let packed = ViewTester("msgpack")
+    #expect(packed.binary(hex("a2c328")) != nil)
+    #expect(packed.faults.isEmpty)
   }
 
   @Test("a message is shown as CBOR if it is a map with names, and a lone number is not")

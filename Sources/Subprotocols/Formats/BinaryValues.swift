@@ -61,8 +61,11 @@ extension ViewWriter {
       close()
       say("+ more")
     }
-    if position == nil, message.isWhole, let why = DataWalker<Reader>.fault(of: content, from: start) {
-      fault(why.words)
+    if message.isCut { say("(cut by --max-payload)") }
+    switch position == nil ? DataWalker<Reader>.fault(of: content, from: start) : nil {
+    case nil: break
+    case .tooDeep?: leaveOut()
+    case let why?: if message.isWhole { fault(why.words) }
     }
     return .shown
   }

@@ -46,7 +46,7 @@ public enum DataFault: Equatable, Sendable {
   case foreignPiece
   /// The end of an array or map, where none may end.
   case strayEnd
-  /// Arrays, maps and tags in each other, deeper than 64.
+  /// Arrays, maps and tags in each other, deeper than is read: a limit of ours, no fault of theirs.
   case tooDeep
 
   /// In a few words.
@@ -64,8 +64,8 @@ public enum DataFault: Equatable, Sendable {
 
 /// Limits of reading values.
 public enum DataLimits {
-  /// How deep arrays, maps and tags may be nested.
-  public static let mostDepth = 64
+  /// How deep arrays, maps and tags are read.
+  public static let mostDepth = 512
 }
 
 /// Reads items, one behind the other.

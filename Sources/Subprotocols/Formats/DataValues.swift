@@ -4,7 +4,8 @@ import Bytes
 extension ViewWriter {
   /// Writes the value that begins at `position` of `bytes`, as the member `name`, or as an element without one. What JSON has not:
   /// bytes are `{"base64": …}`; numbers that it cannot hold, and timestamps of MessagePack, are text; tags are `{"tag": …, "value": …}`,
-  /// extension types `{"ext": …, "data": …}`, simple values `{"simple": …}`; keys that are no text become text.
+  /// extension types `{"ext": …, "data": …}`, simple values `{"simple": …}`; keys that are no text become text, and those that would be
+  /// the same in JSON get a number: `"1 (2)"`.
   ///
   /// - Returns: where the value ends; nil if it has a fault or is not complete. What there is of it is written.
   @discardableResult
@@ -27,15 +28,20 @@ extension ViewWriter {
     var opened = 0
     var isAny = false
     var isNamed = false
+    var names = DataNames()
+    var isTextFaulty = false
+    defer { if isTextFaulty, message.isWhole { fault("a text that is not UTF-8") } }
     while let step = walker.next(bytes) {
       guard case .item(let item, let isKey) = step else {
         close()
+        names.close()
         opened -= 1
         continue
       }
       isAny = true
+      isTextFaulty = isTextFaulty || Reader.isFaultyText(item, bytes)
       if isKey {
-        isNamed = self.name(item, &walker, bytes)
+        isNamed = self.name(item, &walker, bytes, &names)
         if !isNamed { skipValue(&walker, bytes) }
         member = nil
         continue
@@ -49,7 +55,10 @@ extension ViewWriter {
       }
       write(member, item, bytes)
       member = nil
-      if item.holdsOthers { opened += 1 }
+      if item.holdsOthers {
+        opened += 1
+        names.open()
+      }
       if case .tag = item { member = "value" }
     }
     // What a name or a tag stands before may be missing.
@@ -111,19 +120,29 @@ extension ViewWriter {
 
   /// Writes the key `item`. False if there is no room, and its value is not to be written either.
   private mutating func name<Reader: DataReader>(
-    _ item: DataItem, _ walker: inout DataWalker<Reader>, _ bytes: RawSpan
+    _ item: DataItem, _ walker: inout DataWalker<Reader>, _ bytes: RawSpan, _ names: inout DataNames
   ) -> Bool {
     let start = walker.start
     if item.holdsOthers { walker.skip(bytes) }
+    guard hasRoom else {
+      leaveOut()
+      return false
+    }
     switch item {
-    case .text(let range), .data(let range): return self.name(bytes.extracting(range))
+    case .text(let range), .data(let range): return self.name(bytes.extracting(range), &names)
     case .pieces(_, let range):
       let joined = CBORReader.joined(bytes, range, most: Self.most)
-      return self.name(joined.span.bytes)
+      return self.name(joined.span.bytes, &names)
     default:
       let text = Self.nameText(item) ?? Self.hexText(bytes, start..<walker.position)
-      return self.name(text.utf8Span.span.bytes)
+      return self.name(text.utf8Span.span.bytes, &names)
     }
+  }
+
+  /// Writes a key, which must not be in the map yet: JSON would not tell the two apart.
+  private mutating func name(_ key: RawSpan, _ names: inout DataNames) -> Bool {
+    guard let unique = names.unique(key) else { return name(key) }
+    return name(unique.span.bytes)
   }
 
   private static func nameText(_ item: DataItem) -> String? {
@@ -153,6 +172,49 @@ extension ViewWriter {
     let written = Array(view.json.dropFirst(start).prefix(Self.mostOfLine + 4))
     guard !written.isEmpty else { return }
     say(written.span.bytes)
+  }
+}
+
+/// The keys so far of the maps that are being written.
+private struct DataNames {
+  /// By the hash of a key: the number that the next one like it gets. The hash is seeded anew in each run.
+  private var maps: [[Int: Int]] = []
+
+  mutating func open() { maps.append([:]) }
+  mutating func close() { _ = maps.popLast() }
+
+  /// What to call `key`, as it is in the map already; nil if it is not.
+  mutating func unique(_ key: RawSpan) -> [UInt8]? {
+    guard let last = maps.indices.last else { return nil }
+    var bytes = key.withUnsafeBytes { Array($0) }
+    if !UTF8Validator.isValid(key) { bytes = ViewWriter.percentEncoded(key) }
+    guard var next = maps[last].updateValue(2, forKey: bytes.hashValue) else { return nil }
+    let first = bytes.hashValue
+    var name = bytes
+    repeat {
+      name = bytes + " (\(next))".utf8
+      next += 1
+    } while maps[last].updateValue(2, forKey: name.hashValue) != nil
+    maps[last][first] = next
+    return name
+  }
+}
+
+extension DataReader {
+  /// Whether `item` is text that is not UTF-8, where it must be: in CBOR (RFC 8949 §3.1), each piece (§3.2.3). MessagePack leaves that
+  /// open.
+  fileprivate static func isFaultyText(_ item: DataItem, _ bytes: RawSpan) -> Bool {
+    guard self is CBORReader.Type else { return false }
+    switch item {
+    case .text(let range): return !UTF8Validator.isValid(bytes.extracting(range))
+    case .pieces(isText: true, let range):
+      var reader = CBORReader(from: range.lowerBound)
+      while reader.position < range.upperBound, case .text(let piece)? = reader.next(bytes) {
+        if !UTF8Validator.isValid(bytes.extracting(piece)) { return true }
+      }
+      return false
+    default: return false
+    }
   }
 }
 
