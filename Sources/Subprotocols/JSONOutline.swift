@@ -27,6 +27,9 @@ public struct JSONOutline: ~Copyable {
   private var names: [JSONToken] = []
   private var values: [JSONToken] = []
 
+  /// Whether no more speaks against it than that it is nested deeper than is read.
+  public var isReadable: Bool { isComplete || fault == .tooDeep }
+
   /// An outline of nothing.
   public init() {}
 

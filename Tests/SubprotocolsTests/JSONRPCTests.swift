@@ -81,12 +81,80 @@ struct JSONRPCTests {
     let note = try #require(peers.text(#"{"method":"chat","params":["hi"],"id":null}"#))
     #expect(note["kind"] == "notification")
     #expect(note.requests.isEmpty)
-    #expect(ViewTester().text(#"{"method":"echo","params":["x"],"id":1}"#)?.confidence == 0.8)
     #expect(ViewTester().text(#"{"result":null,"error":{"code":1},"id":1}"#)?.name == "jsonrpc")
     for other in [
+      #"{"method":"echo","params":["x"],"id":1}"#,
       #"{"method":"echo","params":{},"id":1}"#, #"{"method":"echo","id":1}"#, #"{"result":1,"error":2,"id":1}"#,
       #"{"msg":"method","method":"a","params":[],"id":"1"}"#, #"{"method":"echo","params":[],"id":null}"#,
     ] { #expect(ViewTester().text(other)?.name == "json", "\(other)") }
+  }
+
+  @Test("what looks like JSON-RPC 1.0, but has replies without an error, is none")
+  func likeOld() throws {
+    let peers = ViewTester()
+    for text in [#"{"method":"SUBSCRIBE","params":["a@trade"],"id":1}"#, #"{"result":null,"id":1}"#] {
+      #expect(peers.text(text)?.name == "json")
+    }
+    #expect(peers.text(#"{"result":1,"error":null,"id":1}"#, fromClient: false)?.name == "jsonrpc")
+    #expect(peers.text(#"{"result":1,"id":1}"#, fromClient: false)?.name == "json")
+    #expect(peers.text(#"{"method":"echo","params":["x"],"id":2}"#)?.name == "jsonrpc")
+    #expect(peers.faults.isEmpty)
+  }
+
+  @Test("what JSON-RPC 2.0 forbids is told")
+  func rules() {
+    let peers = ViewTester()
+    func faults(_ members: String) -> [String] {
+      _ = peers.text(#"{"jsonrpc":"2.0",\#(members)}"#, fromClient: false)
+      return peers.faults.map { String($0.dropFirst("JSON-RPC 2.0: ".count)) }
+    }
+    #expect(faults(#""method":5,"id":1"#) == ["the method is no string"])
+    #expect(faults(#""method":"a","params":"x""#) == ["the parameters are neither an object nor an array"])
+    #expect(faults(#""method":"a","id":true"#) == ["the id is neither a string nor a number"])
+    #expect(faults(#""method":"a","id":{}"#) == ["the id is neither a string nor a number"])
+    #expect(faults(#""result":1,"error":{"code":1,"message":"m"},"id":1"#) == ["both a result and an error"])
+    #expect(faults(#""result":1"#) == ["a reply without an id"])
+    #expect(faults(#""id":1,"error":"bad""#) == ["the error is no object"])
+    #expect(
+      faults(#""id":1,"error":{"code":"x"}"#)
+        == ["an error without a code that is a whole number", "an error without a message"])
+    #expect(faults(#""id":null,"error":{"code":-32700,"message":"Parse error"}"#).isEmpty)
+    #expect(faults(#""method":"a","params":[],"id":1.5"#).isEmpty)
+  }
+
+  @Test("an error with the id null replies to nothing that is known")
+  func nullID() throws {
+    let peers = ViewTester()
+    _ = peers.text(#"{"jsonrpc":"2.0","method":"a","id":null}"#)
+    let error = try #require(
+      peers.text(#"{"jsonrpc":"2.0","error":{"code":-32700,"message":"x"},"id":null}"#, fromClient: false))
+    #expect(error["reply_to"] == nil)
+    #expect(error.replies.isEmpty)
+  }
+
+  @Test("our own limits are no faults: a thousand messages of a batch, and a depth of 512")
+  func limits() throws {
+    let peers = ViewTester()
+    let one = #"{"jsonrpc":"2.0","method":"a"}"#
+    let batch = try #require(peers.text("[\(Array(repeating: one, count: 1003).joined(separator: ","))]"))
+    #expect(batch["more_left_out"] == "3")
+    #expect(peers.faults.isEmpty)
+    let deep = String(repeating: "[", count: 600) + String(repeating: "]", count: 600)
+    let view = try #require(peers.text(#"{"jsonrpc":"2.0","method":"a","params":\#(deep)}"#))
+    #expect(view["method"] == "a")
+    #expect(peers.faults.isEmpty)
+  }
+
+  @Test("a subscription that has ended is linked no more")
+  func endOfSubscription() throws {
+    let peers = ViewTester()
+    let push = #"{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"0x9c","result":{}}}"#
+    _ = peers.text(#"{"jsonrpc":"2.0","id":1,"method":"eth_subscribe","params":["newHeads"]}"#)
+    _ = peers.text(#"{"jsonrpc":"2.0","id":1,"result":"0x9c"}"#, fromClient: false)
+    _ = peers.text(#"{"jsonrpc":"2.0","id":4,"method":"eth_unsubscribe","params":["0x9c"]}"#)
+    #expect(peers.text(push, fromClient: false)?["reply_to"] == "1")
+    _ = peers.text(#"{"jsonrpc":"2.0","id":4,"result":true}"#, fromClient: false)
+    #expect(peers.text(push, fromClient: false)?["reply_to"] == nil)
   }
 
   @Test("what is neither request nor reply is told")

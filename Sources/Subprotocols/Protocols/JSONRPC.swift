@@ -19,9 +19,6 @@ final class JSONRPC: PayloadView {
         "reply_to", .number, "number of the message that a reply, or a subscription's notification, belongs to"),
       ViewField("latency", .number, "seconds from the request to its reply"),
     ])
-  /// Messages of a batch that are shown.
-  private static let mostOfBatch = 1000
-
   static func likelihood(of message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline) -> Double {
     if outline.root == .array, let first = outline[0], first.kind == .objectBegin {
       var inner = JSONOutline()
@@ -31,16 +28,22 @@ final class JSONRPC: PayloadView {
     return outline.says("jsonrpc", "2.0", content) ? 1 : likelihoodOfOld(content, outline)
   }
 
-  /// The same for JSON-RPC 1.0, whose messages have three members, always the same ones.
+  /// The same for JSON-RPC 1.0. Its requests look like those of others; its replies have three members, always the same ones.
   private static func likelihoodOfOld(_ content: RawSpan, _ outline: borrowing JSONOutline) -> Double {
     guard outline.root == .object, outline.isComplete, outline.count == 3, let id = outline.member("id", content) else {
       return 0
     }
     guard id.kind == .number || id.kind == .string else { return 0 }
-    if let result = outline.member("result", content), let error = outline.member("error", content) {
-      return (result.kind == .null) != (error.kind == .null) ? 0.9 : 0
-    }
-    return outline.string("method", content) != nil && outline.member("params", content)?.kind == .arrayBegin ? 0.8 : 0
+    guard let result = outline.member("result", content), let error = outline.member("error", content) else { return 0 }
+    return (result.kind == .null) != (error.kind == .null) ? 0.9 : 0
+  }
+
+  /// Whether it names its version, or has all members that JSON-RPC 1.0 asks for.
+  private static func hasAllMembers(_ content: RawSpan, _ outline: borrowing JSONOutline) -> Bool {
+    if outline.has("jsonrpc", content) { return true }
+    guard outline.has("id", content) else { return false }
+    return outline.has("method", content) && outline.has("params", content)
+      || outline.has("result", content) && outline.has("error", content)
   }
 
   /// What asked for a subscription, by the id of the request, and then by that of the subscription.
@@ -51,15 +54,25 @@ final class JSONRPC: PayloadView {
   private struct Subscription {
     var message: UInt64
     var label: String
+    /// The id of the one that is to end, if it is about that.
+    var ends: String?
   }
 
-  init(_ context: ViewContext) {}
+  /// Whether it was agreed on, or a message has named its version: others that do not are taken for it then.
+  private var isSure: Bool
+
+  init(_ context: ViewContext) {
+    let name = context.subprotocol?.lowercased() ?? ""
+    isSure = Self.description.subprotocols.contains(name)
+  }
 
   func read(
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, into view: inout ViewWriter
   ) -> ViewReading {
+    if outline.says("jsonrpc", "2.0", content) { isSure = true }
+    if outline.root == .object, message.isWhole, !isSure, !Self.hasAllMembers(content, outline) { return .foreign }
     view.say("JSON-RPC")
-    if message.isWhole, !outline.isComplete { view.fault("no JSON text") }
+    if message.isWhole, !outline.isReadable { view.fault("no JSON text") }
     guard outline.root == .array else { return show(content, outline, message, &view) ? .shown : .foreign }
     return showBatch(message, content, &view) ? .shown : .foreign
   }
@@ -68,7 +81,8 @@ final class JSONRPC: PayloadView {
   private func showBatch(_ message: ViewedMessage, _ content: RawSpan, _ view: inout ViewWriter) -> Bool {
     var scanner = JSONScanner()
     _ = scanner.next(content)
-    var (count, strangers) = (0, 0)
+    var strangers = 0
+    var units = ViewUnits()
     var inner = JSONOutline()
     var inBatch = message
     inBatch.isWhole = true
@@ -79,20 +93,14 @@ final class JSONRPC: PayloadView {
         strangers += 1
         continue
       }
-      count += 1
-      guard count <= Self.mostOfBatch else { continue }
-      if count > 1 {
-        if count == 2 { view.array("more") }
-        view.say("+")
-        view.object()
-      }
+      guard units.begin(&view) else { continue }
       show(content, inner, inBatch, &view)
-      if count > 1 { view.close() }
+      units.end(&view)
     }
-    if count > 1 { view.close() }
-    if count > Self.mostOfBatch { view.fault("\(count) messages in a batch, of which \(Self.mostOfBatch) are shown") }
-    if strangers > 0, count > 0, message.isWhole { view.fault("\(strangers) in a batch that are no messages") }
-    return count > 0
+    units.finish(&view)
+    if units.count > 0 { isSure = true }
+    if strangers > 0, units.count > 0, message.isWhole { view.fault("\(strangers) in a batch that are no messages") }
+    return units.count > 0
   }
 
   /// Shows one message; false if it is none.
@@ -101,6 +109,9 @@ final class JSONRPC: PayloadView {
     _ content: RawSpan, _ outline: borrowing JSONOutline, _ message: ViewedMessage, _ view: inout ViewWriter
   ) -> Bool {
     let id = outline.member("id", content)
+    if message.isWhole, outline.isComplete, outline.says("jsonrpc", "2.0", content) {
+      JSONRPCRules.check(content, outline, &view)
+    }
     if let method = outline.string("method", content) {
       showCall(method, id, content, outline, message, &view)
       return true
@@ -110,14 +121,14 @@ final class JSONRPC: PayloadView {
     let isError = error.map { $0.kind != .null } ?? false
     guard isError || result != nil else {
       if !message.isWhole { return outline.has("jsonrpc", content) || id != nil }
-      guard outline.has("jsonrpc", content) else { return false }
-      if outline.isComplete { view.fault("neither a method nor a result nor an error") }
-      return true
+      return outline.has("jsonrpc", content)
     }
     view.text("kind", isError ? "error" : "result")
     view.json("id", id, content)
     if let id, let result, !isError { noteSubscription(id, result, content) }
-    let label = id.flatMap { view.reply($0, content, isError: isError) }
+    // An error of which it is not known what it is about has the id null (2.0 §5).
+    let request = isError ? id?.unlessNull : id
+    let label = request.flatMap { view.reply($0, content, isError: isError) }
     if let label { view.text("method", label) }
     view.say(isError ? "error" : "result")
     if let id { view.say("#\(content.words(id))") }
@@ -166,20 +177,30 @@ final class JSONRPC: PayloadView {
     _ id: JSONToken, _ method: JSONToken, _ params: JSONToken?, _ message: ViewedMessage, _ content: RawSpan
   ) {
     guard method.range.count >= 9, content.begins(with: "ubscribe", at: method.range.upperBound - 8) else { return }
-    var label = content.words(method)
+    var subscription = Subscription(message: message.number, label: content.words(method))
+    let isEnd = method.range.count >= 11 && content.begins(with: "ns", at: method.range.upperBound - 10)
     if let params, params.kind == .arrayBegin {
       var inner = JSONOutline()
       inner.read(content, params.range)
-      if let first = inner[0], first.kind == .string { label += " \(content.words(first, most: 64))" }
+      if isEnd {
+        subscription.ends = inner[0].map { content.words($0) }
+      } else if let first = inner[0], first.kind == .string {
+        subscription.label += " \(content.words(first, most: 64))"
+      }
     }
+    guard !isEnd || subscription.ends != nil else { return }
     if asked.count >= Self.mostSubscriptions { asked.removeAll() }
-    asked[content.words(id)] = Subscription(message: message.number, label: label)
+    asked[content.words(id)] = subscription
   }
 
-  /// The result of such a request is the id of the subscription.
+  /// The result of such a request is the id of the subscription, or whether it has ended.
   private func noteSubscription(_ id: JSONToken, _ result: JSONToken, _ content: RawSpan) {
-    guard !asked.isEmpty, result.kind == .string || result.kind == .number else { return }
-    guard let subscription = asked.removeValue(forKey: content.words(id)) else { return }
+    guard !asked.isEmpty, let subscription = asked.removeValue(forKey: content.words(id)) else { return }
+    if let ended = subscription.ends {
+      if result.kind == .true { subscriptions[ended] = nil }
+      return
+    }
+    guard result.kind == .string || result.kind == .number else { return }
     if subscriptions.count >= Self.mostSubscriptions { subscriptions.removeAll() }
     subscriptions[content.words(result)] = subscription
   }
