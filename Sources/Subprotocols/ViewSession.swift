@@ -95,7 +95,7 @@ final class ViewSession {
   func unfinished(ofClient: Bool) -> UInt64? { chosen?.view.unfinished(ofClient: ofClient) }
 
   /// Whether it knows more than a new one would.
-  var isNeeded: Bool { chosen != nil || expected != nil }
+  var isNeeded: Bool { chosen != nil || expected != nil || context.subprotocol != nil }
 
   /// Reads a message; nil where nothing is to be said of it. `outline` is used in between.
   func read(

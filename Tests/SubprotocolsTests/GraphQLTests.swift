@@ -74,6 +74,68 @@ struct GraphQLTests {
     #expect(peers.faults == ["GraphQL over WebSocket: subscribe is no message of graphql-ws"])
   }
 
+  @Test("the newer protocol under the older name is told once, and read as it is")
+  func newUnderOldName() throws {
+    let peers = ViewTester("graphql-ws")
+    var faults: [String] = []
+    for (text, fromClient) in [
+      (#"{"type":"connection_init"}"#, true), (#"{"type":"connection_ack"}"#, false),
+      (#"{"id":"1","type":"subscribe","payload":{"query":"{ a }"}}"#, true),
+      (#"{"id":"1","type":"next","payload":{"data":{"a":1}}}"#, false), (#"{"type":"ping"}"#, false),
+      (#"{"type":"pong"}"#, true), (#"{"id":"1","type":"complete"}"#, false),
+    ] {
+      #expect(peers.text(text, fromClient: fromClient)?.name == "graphql")
+      faults += peers.faults
+    }
+    #expect(faults == ["GraphQL over WebSocket: subscribe is no message of graphql-ws"])
+  }
+
+  @Test("errors are a list, however they are written")
+  func errors() throws {
+    let peers = ViewTester("graphql-ws")
+    for payload in [#"{"message":"x"}"#, #"[{"message":"x"}]"#, #"{"errors":[{"message":"x"}]}"#] {
+      let view = try #require(peers.text(#"{"id":"1","type":"error","payload":\#(payload)}"#, fromClient: false))
+      #expect(view["errors[0].message"] == "x")
+      #expect(peers.faults.isEmpty)
+    }
+    _ = peers.text(#"{"type":"error","payload":{"errors":[{"message":"x"}]}}"#, fromClient: false)
+    #expect(peers.faults.isEmpty)
+    _ = peers.text(#"{"type":"error","payload":{"message":"x"}}"#, fromClient: false)
+    #expect(peers.faults == ["GraphQL over WebSocket: error without an id"])
+  }
+
+  @Test("where nothing was agreed on, what GraphQL does not have is none of its messages")
+  func strangers() {
+    let peers = ViewTester(target: "/subscriptions")
+    #expect(peers.text(#"{"type":"ping"}"#)?.name == "json")
+    #expect(peers.text(#"{"type":"connection_init"}"#)?.name == "graphql")
+    #expect(peers.text(#"{"type":"ping"}"#)?.name == "graphql")
+    for text in [
+      #"{"type":"subscribe","id":"1","channel":"/a"}"#, #"{"type":"subscribe","id":"1","payload":{"topic":"x"}}"#,
+    ] {
+      #expect(peers.text(text)?.name == "json")
+      #expect(peers.faults.isEmpty)
+    }
+    #expect(peers.text(#"{"id":"1","type":"subscribe","payload":{"query":"{ a }"}}"#)?.name == "graphql")
+    let events = ViewTester("aws-appsync-event-ws")
+    #expect(events.text(#"{"type":"connection_init"}"#)?.name == "json")
+    #expect(events.text(#"{"type":"ka"}"#, fromClient: false)?.name == "json")
+    #expect(events.text(#"{"type":"data","id":"1","event":["{}"]}"#, fromClient: false)?.name == "json")
+    #expect(events.faults.isEmpty)
+  }
+
+  @Test("a document is one to its end, or none")
+  func wholeDocuments() {
+    func isDocument(_ text: String) -> Bool { GraphQLDocument.isDocument(Array(text.utf8).span.bytes) }
+    #expect(isDocument("{ hero { name } }"))
+    #expect(isDocument(#"fragment F on T { a } query A($x: [In!] = {y: "}"}) @d { a(b: -1.5) ...F }"#))
+    for text in [
+      "hello { world", "hello { world }", "{ a", "query", "fragment F on T { a }", "{ } }", "{ a } x", "{a?}",
+    ] {
+      #expect(!isDocument(text), "\(text)")
+    }
+  }
+
   @Test("what breaks the rules is told")
   func malformed() {
     let peers = ViewTester("graphql-transport-ws")

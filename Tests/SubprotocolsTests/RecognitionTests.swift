@@ -53,7 +53,6 @@ struct RecognitionTests {
       #"[{"id": 3, "jsonrpc": "2.0", "method": "eth_blockNumber", "params": []},{"id": 4, "jsonrpc": "2.0", "method": "eth_chainId", "params": []}]"#
     ),
     ("jsonrpc", #"{"jsonrpc": "2.0", "id": 7, "method": "Page.navigate", "params": {}}"#),
-    ("jsonrpc", #"{"id": 1, "method": "mining.subscribe", "params": ["cpuminer/2.5.0"]}"#),
     ("xmpp", #"<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="localhost" version="1.0"/>"#),
     ("xmpp", #"<iq xmlns="jabber:client" type="get" id="r1"><query xmlns="jabber:iq:roster"/></iq>"#),
     ("soap", #"<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Body><a/></e:Body></e:Envelope>"#),
@@ -95,6 +94,10 @@ struct RecognitionTests {
 
   /// Messages of applications, which follow nothing but their own habits.
   private static let ordinary = [
+    #"{"id": 1, "method": "mining.subscribe", "params": ["cpuminer/2.5.0"]}"#, #"{"result":null,"id":1}"#,
+    #"{"method":"SUBSCRIBE","params":["btcusdt@aggTrade"],"id":1}"#, #"{"type":"ping"}"#, #"{"type":"pong"}"#,
+    #"{"type":"subscribe","id":"1","payload":{"query":"hello { world"}}"#,
+    #"{"type":"subscribe","id":"1","payload":{"query":"cats and dogs"}}"#,
     "{}", "[]", "[1,2,3]", "[0.5,-1.5e3]", #"["a",1]"#, #"["a","b"]"#, "[[1,2],[3,4]]", "[null,true]",
     #"[{"x":1},{"x":2}]"#,
     #"[2,"id"]"#, #"[3,"7",{}]"#, #"[2,"a","say",{}]"#, #"[1,"join","room",{"name":"x"}]"#, #"[42,{"a":1}]"#,

@@ -24,8 +24,11 @@ final class GraphQL: PayloadView {
       ViewField("latency", .number, "seconds from the request to its first reply"),
     ])
 
-  /// Whether the handshake says that it is the older protocol; nil if that is not known.
-  private let isOld: Bool?
+  /// Whether the handshake says that it is the older protocol; nil if that is not known. Many ends that agree on the older name speak
+  /// the newer protocol: then they are taken at their messages.
+  private var isOld: Bool?
+  /// Whether something was agreed on that only looks like it: the Event API of AWS AppSync.
+  private let isOther: Bool
   private var inner = JSONOutline()
   /// Labels of the operations that are under way, by the text of their ids.
   private var operations: [String: Operation] = [:]
@@ -40,7 +43,9 @@ final class GraphQL: PayloadView {
   }
 
   init(_ context: ViewContext) {
-    switch context.subprotocol?.lowercased() {
+    let name = context.subprotocol?.lowercased()
+    isOther = name?.hasPrefix("aws-appsync-event") ?? false
+    switch name {
     case "graphql-ws": isOld = true
     case "graphql-transport-ws": isOld = false
     default: isOld = nil
@@ -52,7 +57,8 @@ final class GraphQL: PayloadView {
   ) -> ViewReading {
     guard outline.root == .object, let token = outline.string("type", content) else { return .foreign }
     let type = GraphQLMessage(content, token)
-    guard type != nil || isOld != nil, outline.isComplete || !message.isWhole else { return .foreign }
+    guard !isOther, type != nil || isOld != nil, outline.isReadable || !message.isWhole else { return .foreign }
+    if let type, isOld == nil, message.isWhole, !isMessage(type, message, content, outline) { return .foreign }
     view.say("GraphQL")
     view.json("type", token, content)
     view.say(token, content)
@@ -64,22 +70,27 @@ final class GraphQL: PayloadView {
       view.json("payload", outline.member("payload", content), content)
       return .shown
     }
-    if message.isWhole { check(type, id, message, outline.member("payload", content), &view) }
+    if message.isWhole { check(type, id, message, content, outline, &view) }
     show(type, id, outline.member("payload", content)?.unlessNull, message, content, &view)
     return .shown
   }
 
   private func check(
-    _ type: GraphQLMessage, _ id: JSONToken?, _ message: ViewedMessage, _ payload: JSONToken?, _ view: inout ViewWriter
+    _ type: GraphQLMessage, _ id: JSONToken?, _ message: ViewedMessage, _ content: RawSpan,
+    _ outline: borrowing JSONOutline, _ view: inout ViewWriter
   ) {
+    let payload = outline.member("payload", content)
     if let isFromClient = type.isFromClient, isFromClient != message.isFromClient {
       view.fault("\(type.rawValue) is sent by \(message.isFromClient ? "servers" : "clients")")
     }
     if let isOld, let wanted = type.isOld, isOld != wanted {
       view.fault("\(type.rawValue) is no message of \(isOld ? "graphql-ws" : "graphql-transport-ws")")
+      if isOld { self.isOld = false }
     }
-    if type.hasID, id == nil { view.fault("\(type.rawValue) without an id") }
-    if isOld == false, type.hasID, let id, id.kind != .string { view.fault("the id is no string") }
+    // AppSync does not always know which operation an error is of.
+    let needsID = type.hasID || type == .error && !(isOld == true && Self.hasErrors(payload, content))
+    if needsID, id == nil { view.fault("\(type.rawValue) without an id") }
+    if isOld == false, needsID, let id, id.kind != .string { view.fault("the id is no string") }
     if type.needsPayload, payload == nil { view.fault("\(type.rawValue) without a payload") }
   }
 
@@ -198,8 +209,18 @@ final class GraphQL: PayloadView {
 
   private func showError(_ id: JSONToken?, _ payload: JSONToken?, _ content: RawSpan, _ view: inout ViewWriter) {
     if let id { link(id, content, isError: true, isLast: true, &view) }
-    view.json("errors", payload, content)
+    guard let payload else { return }
     view.say(payload, content)
+    if payload.kind == .arrayBegin { return view.json("errors", payload, content) }
+    if payload.kind == .objectBegin {
+      inner.read(content, payload.range)
+      if let list = inner.member("errors", content), list.kind == .arrayBegin {
+        return view.json("errors", list, content)
+      }
+    }
+    view.array("errors")
+    view.json(nil, payload, content)
+    view.close()
   }
 
   /// `complete` ends an operation, for either side; `stop` asks for that.

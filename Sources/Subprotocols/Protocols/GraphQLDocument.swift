@@ -13,6 +13,8 @@ struct GraphQLDocument {
   private var position = 0
   /// Brackets that are open, of all kinds.
   private var depth = 0
+  /// Whether a character was passed over that GraphQL does not have outside of strings.
+  private var hasStranger = false
 
   /// The operation called `wanted` of the text `document`, or the first one.
   init(_ document: RawSpan, named wanted: String? = nil) {
@@ -30,6 +32,24 @@ struct GraphQLDocument {
       }
       skipDefinition(document, isOpen: word == "{")
     }
+  }
+
+  private init() {}
+
+  /// Whether the text consists of operations and fragments, at least one of the former, that are whole.
+  static func isDocument(_ text: RawSpan) -> Bool {
+    var document = GraphQLDocument()
+    var hasOperation = false
+    while let word = document.next(text) {
+      let isOpen = word == "{" && document.depth == 1
+      guard isOpen || document.depth == 0 && (word == "fragment" || kind(word) != nil) else { return false }
+      if word != "fragment" {
+        hasOperation = true
+        guard document.firstField(text, isOpen: isOpen) != nil else { return false }
+      }
+      guard document.skipDefinition(text, isOpen: isOpen) else { return false }
+    }
+    return hasOperation && !document.hasStranger
   }
 
   private static func kind(_ word: String) -> String? {
@@ -56,19 +76,30 @@ struct GraphQLDocument {
     return title(document)
   }
 
-  /// Passes over what is left of a definition: to the end of its selection set.
-  private mutating func skipDefinition(_ document: RawSpan, isOpen: Bool) {
+  /// Passes over what is left of a definition: to the end of its selection set; false if that does not come.
+  @discardableResult
+  private mutating func skipDefinition(_ document: RawSpan, isOpen: Bool) -> Bool {
     var isInside = isOpen
     while let word = next(document) {
       if word == "{", depth == 1 { isInside = true }
-      if isInside, depth == 0 { return }
+      if isInside, depth == 0 { return true }
     }
+    return false
   }
 
   // MARK: Lexical tokens (§2.1)
 
   private static func isName(_ byte: UInt8) -> Bool {
     (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A || byte == 0x5F || byte >= 0x30 && byte <= 0x39
+  }
+
+  /// White space, a comma, a byte order mark, or one of the punctuators that say nothing here.
+  private static func isPunctuator(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x20, 0x09, 0x0A, 0x0D, 0x2C, 0xEF, 0xBB, 0xBF: true
+    case 0x21, 0x26, 0x2D, 0x2E, 0x3A, 0x3D, 0x7C: true  // ! & - . : = |
+    default: false
+    }
   }
 
   /// The next name, number or punctuator; strings and comments are passed over.
@@ -88,7 +119,9 @@ struct GraphQLDocument {
       case 0x40, 0x24:  // a directive or a variable: no keyword
         while position < document.byteCount, Self.isName(document.u8(position)) { position += 1 }
         return "@"
-      default: if Self.isName(byte) { return word(document) }
+      default:
+        if Self.isName(byte) { return word(document) }
+        if !Self.isPunctuator(byte) { hasStranger = true }
       }
     }
     return nil

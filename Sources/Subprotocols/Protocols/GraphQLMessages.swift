@@ -94,7 +94,7 @@ extension GraphQL {
     case .error: return id != nil && isListOfErrors(payload, content) ? 0.9 : 0
     case .keepAlive: return 0.6
     case .complete, .stop: return id?.kind == .string && payload?.unlessNull == nil ? 0.5 : 0
-    case .ping, .pong: return 0.4
+    case .ping, .pong: return 0  // as in many other protocols
     }
   }
 
@@ -104,12 +104,48 @@ extension GraphQL {
     inner.read(content, payload.range)
     if let query = inner.string("query", content) {
       let text = JSONText.utf8(content, query)
-      return GraphQLDocument(text.span.bytes).field != nil
+      return GraphQLDocument.isDocument(text.span.bytes)
     }
     guard let text = inner.string("data", content) else { return false }
     let unquoted = JSONText.utf8(content, text)
     inner.read(unquoted.span.bytes)
-    return inner.string("query", unquoted.span.bytes) != nil
+    guard let query = inner.string("query", unquoted.span.bytes) else { return false }
+    let document = JSONText.utf8(unquoted.span.bytes, query)
+    return GraphQLDocument.isDocument(document.span.bytes)
+  }
+
+  /// Whether a message of this type has what it needs, and nothing that GraphQL does not know: asked where nothing was agreed on.
+  func isMessage(
+    _ type: GraphQLMessage, _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline
+  ) -> Bool {
+    if let isFromClient = type.isFromClient, isFromClient != message.isFromClient { return false }
+    let payload = outline.member("payload", content)
+    let id = outline.member("id", content)?.unlessNull
+    let known = 1 + (payload == nil ? 0 : 1) + (outline.has("id", content) ? 1 : 0)
+    guard known == outline.count else { return false }
+    if type.hasID, id == nil { return false }
+    switch type {
+    case .subscribe, .start: return Self.isOperation(payload, content)
+    case .error: return payload != nil && (id != nil || Self.hasErrors(payload, content))
+    default: return !type.needsPayload || payload != nil
+    }
+  }
+
+  /// Whether it has an operation, or the hash of one that the server knows.
+  private static func isOperation(_ payload: JSONToken?, _ content: RawSpan) -> Bool {
+    guard let payload, payload.kind == .objectBegin else { return false }
+    var inner = JSONOutline()
+    inner.read(content, payload.range)
+    return inner.string("query", content) != nil || inner.string("data", content) != nil
+      || inner.member("extensions", content)?.kind == .objectBegin
+  }
+
+  /// Whether it has a list of errors, as payloads of AppSync have.
+  static func hasErrors(_ payload: JSONToken?, _ content: RawSpan) -> Bool {
+    guard let payload, payload.kind == .objectBegin else { return false }
+    var inner = JSONOutline()
+    inner.read(content, payload.range)
+    return inner.member("errors", content)?.kind == .arrayBegin
   }
 
   private static func hasResult(_ payload: JSONToken?, _ content: RawSpan) -> Bool {
