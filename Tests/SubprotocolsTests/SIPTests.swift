@@ -49,6 +49,37 @@ struct SIPTests {
     #expect(peers.faults.isEmpty)
   }
 
+  @Test("header fields may be folded anywhere; line ends may come first; the version is in any case")
+  func unusualForm() throws {
+    let peers = ViewTester()
+    let text = Self.lines(
+      "", "", "x%*'~`+.-_! sip:bob@example.com sip/2.0", "Via: SIP/2.0/WS a;branch=z9hG4bK1", "From:", " sip:a", " \t",
+      "To  :   sip:b;tag=1  ", "Call-ID:", "  c1 ", "cseq: 0009", "  x%*'~`+.-_!", "Content-Length:", "\t3", "", "abc")
+    let view = try #require(peers.text(text))
+    #expect(peers.faults.isEmpty)
+    #expect(view["cseq"] == "9" && view["call_id"] == "c1" && view["from"] == "sip:a" && view["to"] == "sip:b;tag=1")
+    #expect(view["headers.CSeq"] == "0009 x%*'~`+.-_!" && view["headers.From"] == "sip:a")
+    #expect(view["headers.Content-Length"] == "3" && view["body"] == "abc")
+    let ok = try #require(
+      peers.text(
+        "Sip/2.0 200 OK\r\nVia: x\r\nFrom: a\r\nTo: b\r\nCall-ID: c1\r\nCSeq: 9\r\n x%*'~`+.-_!\r\n\r\n",
+        fromClient: false))
+    #expect(ok["reply_to"] == "1" && ok["method"] == "x%*'~`+.-_!")
+    #expect(peers.faults.isEmpty)
+  }
+
+  @Test("the length of a body that is not all here is that which its sender tells")
+  func cutBody() throws {
+    let peers = ViewTester("sip")
+    let whole = Self.invite.replacing("l: 5", with: "l: 999")
+    let view = try #require(peers.read(Array(whole.utf8), isText: true, isWhole: false))
+    #expect(view["body_length"] == "999")
+    let bare = try #require(
+      peers.read(Array(whole.replacing("l: 999", with: "k: x").utf8), isText: true, isWhole: false))
+    #expect(bare["body_length"] == nil)
+    #expect(peers.faults.isEmpty)
+  }
+
   @Test("line ends alone keep the connection open")
   func keepAlive() throws {
     let peers = ViewTester("sip")

@@ -30,7 +30,8 @@ final class SIP: PayloadView {
 
   static func likelihood(of message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline) -> Double {
     if isKeepAlive(content) { return 0.5 }
-    guard content.byteCount > 16, (0x41...0x5A).contains(content.u8(0) & 0xDF) else { return 0 }
+    let start = SIPMessage.beginning(content)
+    guard content.byteCount - start > 16, (0x41...0x5A).contains(content.u8(start) & 0xDF) else { return 0 }
     let head = content.extracting(0..<min(content.byteCount, 2048))
     guard let sip = SIPMessage(head) else { return 0 }
     return sip.value("Call-ID", head) != nil || sip.value("Via", head) != nil ? 1 : 0.8
@@ -53,7 +54,8 @@ final class SIP: PayloadView {
     guard let sip = SIPMessage(content) else { return .foreign }
     showStart(sip, content, &view)
     showHeaders(sip, content, &view)
-    showBody(sip, content, &view)
+    showBody(sip, message, content, &view)
+    if message.isCut { view.say("cut by --max-payload") }
     pair(sip, content, &view)
     if message.isWhole { check(sip, content, &view) }
     return .shown
@@ -139,7 +141,9 @@ final class SIP: PayloadView {
     view.close()
   }
 
-  private func showBody(_ sip: SIPMessage, _ content: RawSpan, _ view: inout ViewWriter) {
+  private func showBody(
+    _ sip: SIPMessage, _ message: ViewedMessage, _ content: RawSpan, _ view: inout ViewWriter
+  ) {
     var type: [UInt8] = []
     if let value = sip.value("Content-Type", content) {
       type =
@@ -155,9 +159,12 @@ final class SIP: PayloadView {
     } else {
       view.text("body", body)
     }
-    view.integer("body_length", body.byteCount)
     view.say(type.span.bytes)
-    view.say("(\(body.byteCount) bytes)")
+    // Of a body that is not all here, only its sender knows the length.
+    let told = sip.value("Content-Length", content).flatMap { SIPMessage.number(content, $0) }
+    guard let length = message.isWhole ? UInt64(body.byteCount) : told else { return }
+    view.integer("body_length", length)
+    view.say("(\(length) bytes)")
   }
 
   /// Links a response to its request. ACK has none (RFC 3261 §17.1.1.3).

@@ -28,7 +28,7 @@ struct SIPMessage {
 
   /// The message `bytes`; nil if its first line is not that of one.
   init?(_ bytes: RawSpan) {
-    var position = 0
+    var position = Self.beginning(bytes)
     guard let line = Self.line(bytes, &position), let start = Self.start(bytes, line.range) else { return nil }
     self.start = start
     if !line.hasReturn { faults.append("a line that does not end with CR LF") }
@@ -48,7 +48,10 @@ struct SIPMessage {
   private mutating func read(_ line: Range<Int>, _ bytes: RawSpan) {
     let first = bytes.u8(line.lowerBound)
     if first == 0x20 || first == 0x09, let last = headers.indices.last {  // folded (§7.3.1)
-      headers[last].value = headers[last].value.lowerBound..<line.upperBound
+      let more = Self.trimmed(bytes, line)
+      guard !more.isEmpty else { return }
+      let value = headers[last].value
+      headers[last].value = (value.isEmpty ? more.lowerBound : value.lowerBound)..<more.upperBound
       return
     }
     guard let colon = line.first(where: { bytes.u8($0) == 0x3A }), colon > line.lowerBound else {
@@ -71,7 +74,9 @@ struct SIPMessage {
     guard let value = value("CSeq", bytes) else { return nil }
     let end = value.first { !Self.isDigit(bytes.u8($0)) } ?? value.upperBound
     guard let number = Self.number(bytes, value.lowerBound..<end) else { return nil }
-    let method = Self.trimmed(bytes, end..<value.upperBound)
+    var start = end
+    while start < value.upperBound, [0x20, 0x09, 0x0D, 0x0A].contains(bytes.u8(start)) { start += 1 }
+    let method = start..<value.upperBound
     return method.isEmpty || method.lowerBound == end ? nil : (number, method)
   }
 
@@ -86,6 +91,13 @@ struct SIPMessage {
   }
 
   // MARK: Lines
+
+  /// Where the first line begins: line ends before it say nothing (§7.5).
+  static func beginning(_ bytes: RawSpan) -> Int {
+    var i = 0
+    while bytes.begins(with: "\r\n", at: i) { i += 2 }
+    return i
+  }
 
   private static func line(_ bytes: RawSpan, _ position: inout Int) -> (range: Range<Int>, hasReturn: Bool)? {
     var i = position
@@ -103,25 +115,25 @@ struct SIPMessage {
 
   /// The first line (§7.1, §7.2).
   private static func start(_ bytes: RawSpan, _ line: Range<Int>) -> Start? {
-    guard line.count <= 1 << 16 else { return nil }
-    if bytes.begins(with: "SIP/2.0 "), line.count >= 11 {
-      guard let status = number(bytes, 8..<11), (100...699).contains(status) else { return nil }
-      guard line.count == 11 || bytes.u8(11) == 0x20 else { return nil }
-      return .response(status: Int(status), reason: min(12, line.upperBound)..<line.upperBound)
+    guard line.count >= 11, line.count <= 1 << 16 else { return nil }
+    let (first, end) = (line.lowerBound, line.upperBound)
+    if SIPNames.areSame(bytes, first..<first + 8, "SIP/2.0 ") {
+      guard let status = number(bytes, first + 8..<first + 11), (100...699).contains(status) else { return nil }
+      guard line.count == 11 || bytes.u8(first + 11) == 0x20 else { return nil }
+      return .response(status: Int(status), reason: min(first + 12, end)..<end)
     }
-    let version: StaticString = " SIP/2.0"
-    guard line.count > 11, bytes.begins(with: version, at: line.upperBound - 8),
-      let space = line.first(where: { bytes.u8($0) == 0x20 }), space > 0, space + 1 < line.upperBound - 8
+    guard line.count > 11, SIPNames.areSame(bytes, end - 8..<end, " SIP/2.0"),
+      let space = line.first(where: { bytes.u8($0) == 0x20 }), space > first, space + 1 < end - 8
     else { return nil }
-    for i in 0..<space where !isToken(bytes.u8(i)) { return nil }
-    for i in space + 1..<line.upperBound - 8 where bytes.u8(i) <= 0x20 { return nil }
-    return .request(method: 0..<space, uri: space + 1..<line.upperBound - 8)
+    for i in first..<space where !isToken(bytes.u8(i)) { return nil }
+    for i in space + 1..<end - 8 where bytes.u8(i) <= 0x20 { return nil }
+    return .request(method: first..<space, uri: space + 1..<end - 8)
   }
 
   private static func isToken(_ byte: UInt8) -> Bool {
     switch byte {
     case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-    case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "!"): true
+    case 0x2D, 0x2E, 0x21, 0x25, 0x2A, 0x5F, 0x2B, 0x60, 0x27, 0x7E: true  // - . ! % * _ + ` ' ~ (§25.1)
     default: false
     }
   }
