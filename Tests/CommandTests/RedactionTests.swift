@@ -105,6 +105,24 @@ struct RedactionTests {
       hide(#"{"n":1}{"n":22}"#, "n") == #"{"n":0}{"n":"*}"# || hide(#"{"n":1}{"n":22}"#, "n") == #"{"n":0}{"n":""}"#)
   }
 
+  @Test("also behind names in lines that stand in a string of JSON")
+  func lines() {
+    #expect(
+      hide(#"["CONNECT\nhost:h\npasscode:S\u00e9\"1\n\n\u0000","passcode:1"]"#, "passcode")
+        == #"["CONNECT\nhost:h\npasscode:**********\n\n\u0000","passcode:1"]"#)
+    #expect(hide(#"{"a":"x\ntoken=1&b=2"}"#, "token") == #"{"a":"x\ntoken=*&b=2"}"#)
+    #expect(hide(#"{"a":"x\ny"}"#, "token") == #"{"a":"x\ny"}"#)
+  }
+
+  @Test("names of members stay that begin with what is hidden")
+  func names() {
+    var bytes = Array(#"Boot {"chargePointVendor":"Vendor Ltd","a":"{\"VendorX\":1}"} Vendor L…"#.utf8)
+    SecretBytes.hide([Array("Vendor Ltd".utf8)], in: &bytes, part: SecretBytes.partOfLine)
+    #expect(
+      String(decoding: bytes, as: UTF8.self)
+        == #"Boot {"chargePointVendor":"**********","a":"{\"VendorX\":1}"} ********…"#)
+  }
+
   @Test("all that follows where a value has no end, and strings whose quotes are spelled out")
   func ends() {
     #expect(hide(#"{"p":["a","b"#, "p") == #"{"p":"*****""#)

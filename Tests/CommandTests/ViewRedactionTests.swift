@@ -194,6 +194,29 @@ struct ViewRedactionTests {
     }
   }
 
+  @Test("cookies of messages are hidden with those of the handshake", arguments: ["cookies", "all"])
+  func cookies(_ rule: String) throws {
+    let stomp = Self.connection("v12.stomp", 41_020) { talk in
+      talk.frame(.client, .text, "SEND\ndestination:/a\ncookie:sid=xyzzyplugh\n\nhello\0")
+    }
+    let sip = Self.connection("sip", 41_021) { talk in
+      talk.frame(
+        .client, .text,
+        "REGISTER sip:a SIP/2.0\r\nVia: SIP/2.0/WS a;branch=z9hG4bK1\r\nTo: <sip:b>\r\nFrom: <sip:b>;tag=1\r\n"
+          + "Call-ID: 1\r\nCSeq: 1 REGISTER\r\nMax-Forwards: 70\r\nCookie: lantern-oil\r\nContent-Length: 0\r\n\r\n")
+    }
+    try withTemporaryFolder { folder in
+      var capture = CaptureBuilder()
+      for packet in stomp + sip { capture.add(packet.bytes) }
+      let path = "\(folder)/cookies.pcap"
+      try Data(capture.pcap()).write(to: URL(filePath: path))
+      for arguments in [["--json"], ["--format", "csv"], ["--format", "tree"], ["--format", "har"]] {
+        let run = try runTool(arguments + ["--redact", rule, path])
+        #expect(run.output.count > 200 && leaks(run.output) == [], "\(run.text)")
+      }
+    }
+  }
+
   @Test("credentials of messages are hidden with those of the handshake")
   func authorization() throws {
     try withCapture { path, _ in

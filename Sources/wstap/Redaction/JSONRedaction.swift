@@ -43,7 +43,10 @@ struct JSONRedaction {
       repeat {
         guard let token = scanner.next(text) else { break }
         if token.kind == .key { hideValue(of: token, text, &scanner, &result) }
-        if token.kind == .string { hideString(token, text, &result, depth: depth) }
+        if token.kind == .string {
+          hideString(token, text, &result, depth: depth)
+          if token.hasEscapes { EscapedLines(token.range, text)?.hide(NamedValues(names), in: &result) }
+        }
       } while scanner.depth > 0
       place = max(scanner.position, start + 1)
     }

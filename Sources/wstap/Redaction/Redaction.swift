@@ -32,7 +32,7 @@ struct Redaction: RecordWriter, ~Copyable {
     self.showsViews = showsViews
     self.next = next
     self.rules = rules
-    let members = rules.members.union(rules.hidesAuthorization ? SecretNames.members : [])
+    let members = rules.allMembers
     json = members.isEmpty ? nil : JSONRedaction(members)
   }
 

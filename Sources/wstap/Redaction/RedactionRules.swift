@@ -11,8 +11,13 @@ struct RedactionRules: Equatable, Sendable {
   /// Names of JSON members whose values are hidden, in lower case.
   var members: Set<String> = []
 
+  /// The names of all members whose values are hidden in messages.
+  var allMembers: Set<String> {
+    members.union(hidesAuthorization ? SecretNames.members : []).union(hidesCookies ? SecretNames.cookies : [])
+  }
+
   /// Whether messages are looked through.
-  var looksIntoMessages: Bool { hidesAuthorization || !members.isEmpty }
+  var looksIntoMessages: Bool { !allMembers.isEmpty }
 
   /// What each rule is, for the help.
   static let summary = "cookies, authorization, tokens, all (these three), header.NAME, json.NAME"

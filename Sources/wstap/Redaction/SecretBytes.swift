@@ -38,9 +38,27 @@ enum SecretBytes {
         }
         var length = 1
         while length < secret.count, i + length < range.upperBound, bytes[i + length] == secret[length] { length += 1 }
-        if length >= least { body(i..<i + length) }
-        i += length >= least ? length : 1
+        let isFound = length == secret.count || length >= least && !isInName(bytes, i..<i + length)
+        if isFound { body(i..<i + length) }
+        i += isFound ? length : 1
       }
     }
+  }
+
+  /// Whether `range` is within the name of a JSON member, also of JSON in a string: what begins as a secret does is none there.
+  private static func isInName(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+    func isWord(_ byte: UInt8) -> Bool {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F, 0x2D, 0x24: true
+      default: false
+      }
+    }
+    guard range.allSatisfy({ isWord(bytes[$0]) }) else { return false }
+    var (start, end) = (range.lowerBound, range.upperBound)
+    while start > 0, isWord(bytes[start - 1]) { start -= 1 }
+    while end < bytes.count, isWord(bytes[end]) { end += 1 }
+    while end < bytes.count, bytes[end] == 0x5C { end += 1 }
+    guard start > 0, bytes[start - 1] == 0x22, end + 1 < bytes.count else { return false }
+    return bytes[end] == 0x22 && bytes[end + 1] == 0x3A
   }
 }

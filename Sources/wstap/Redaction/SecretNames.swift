@@ -20,6 +20,9 @@ enum SecretNames {
   /// Header fields and other members of messages that hold credentials.
   static let members: Set<String> = ["authorization", "proxy-authorization", "passcode", "password"]
 
+  /// Those that hold cookies.
+  static let cookies: Set<String> = ["cookie", "cookie2", "set-cookie"]
+
   /// Whether the header field `name`, in lower case, holds credentials.
   static func isOfHeader(_ name: String) -> Bool { holdsOne(of: headerParts, name) }
 
