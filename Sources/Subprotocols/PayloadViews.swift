@@ -29,13 +29,12 @@ public enum PayloadViews {
   /// The view for the subprotocol `name`, in lower case.
   static func agreed(on name: String) -> (any PayloadView.Type)? { bySubprotocol[name] }
 
-  /// The view that a request for `target` points to; nil if it points to none.
-  static func expected(for target: RequestTarget) -> (any PayloadView.Type)? {
-    var best: (any PayloadView.Type)?
-    var likelihood = 0.5
+  /// The view that a request for `target` points to, and how much it does; nil if it points to none.
+  static func expected(for target: RequestTarget) -> (view: any PayloadView.Type, likelihood: Double)? {
+    var best: (view: any PayloadView.Type, likelihood: Double)?
     for view in protocols {
-      let value = view.likelihood(ofTarget: target)
-      if value > likelihood { (best, likelihood) = (view, value) }
+      let likelihood = view.likelihood(ofTarget: target)
+      if likelihood > max(best?.likelihood ?? 0, 0.5) { best = (view, likelihood) }
     }
     return best
   }

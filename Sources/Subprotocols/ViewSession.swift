@@ -38,8 +38,6 @@ final class ViewSession {
   static let leastInstead = 0.95
   /// How near the second likeliest may be, where neither is sure: the message is ambiguous then.
   static let mostAmbiguous = 0.05
-  /// What is left of a doubt about a view that the handshake points to.
-  static let doubtIfExpected = 0.4
   /// Foreign messages in a row that a view may have.
   static let mostForeign = 3
   /// Messages that are looked at closely while no view is chosen; of later ones, each sixteenth.
@@ -59,7 +57,8 @@ final class ViewSession {
   /// What the messages follow.
   private(set) var specification = ""
   private var basis = Basis.told
-  private var expected: ObjectIdentifier?
+  /// The view that the request points to, and how likely that makes it.
+  private var expected: (view: ObjectIdentifier, likelihood: Double)?
   private let context: ViewContext
   private let memory: ViewMemory
   private let pending: PendingRequests
@@ -81,7 +80,7 @@ final class ViewSession {
       chosen = ReadyView(type, context)
       isFormat = PayloadViews.kinds.contains { $0 == type }
     } else if let target = context.target {
-      expected = PayloadViews.expected(for: target).map { ObjectIdentifier($0) }
+      expected = PayloadViews.expected(for: target).map { (ObjectIdentifier($0.view), $0.likelihood) }
     }
   }
 
@@ -178,9 +177,9 @@ final class ViewSession {
     for type in PayloadViews.protocols {
       let likelihood = type.likelihood(of: message, content, outline)
       guard likelihood > 0 else { continue }
-      let isExpected = ObjectIdentifier(type) == expected
+      let isExpected = ObjectIdentifier(type) == expected?.view
       guard likelihood >= (isExpected ? Self.leastIfExpected : least) else { continue }
-      let weight = isExpected ? 1 - (1 - likelihood) * Self.doubtIfExpected : likelihood
+      let weight = isExpected ? 1 - (1 - likelihood) * (1 - (expected?.likelihood ?? 0)) : likelihood
       if weight > best?.likelihood ?? 0 {
         second = best?.likelihood ?? 0
         best = (type, weight)

@@ -11,7 +11,7 @@ struct CDPTests {
       peers.text(#"{"id": 2, "method": "Page.navigate", "params": {"url": "https://example.net/"}}"#))
     #expect(
       command.text
-        == #"{"name":"cdp","inferred":true,"confidence":0.98,"kind":"command","method":"Page.navigate","id":2,"params":{"url": "https://example.net/"}}"#
+        == #"{"name":"cdp","inferred":true,"confidence":0.99,"kind":"command","method":"Page.navigate","id":2,"params":{"url": "https://example.net/"}}"#
     )
     #expect(command.words == #"CDP Page.navigate #2 {"url": "https://example.net/"}"#)
     let event = try #require(
