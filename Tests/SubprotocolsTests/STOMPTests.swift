@@ -89,7 +89,8 @@ struct STOMPTests {
     let peers = ViewTester()
     _ = peers.text("CONNECT\nlogin: me\n\n\0")
     _ = peers.text("CONNECTED\nsession: 1\n\n\0", fromClient: false)
-    let view = try #require(peers.text("MESSAGE\nfoo:World \nfoo: Hello\ndestination: /a\nmessage-id:1\n\n\0"))
+    let view = try #require(
+      peers.text("MESSAGE\nfoo:World \nfoo: Hello\ndestination: /a\nmessage-id:1\n\n\0", fromClient: false))
     #expect(
       view.text
         == #"{"name":"stomp","command":"MESSAGE","headers":{"foo":"World","destination":"/a","message-id":"1"},"repeated_headers":[["foo","Hello"]]}"#
@@ -200,6 +201,10 @@ struct STOMPTests {
       ("send\ndestination:/a\n\n\0", "there is no command send"),
       ("SEND\ndestination:/a\n\0", "no empty line after the headers"),
       ("SEND\ndestination:/a\ncontent-length:x\n\nab\0", "content-length is not a number"),
+      ("SEND\ndestination:/a\ncontent-length:999999999999999999999\n\nab\0", "content-length is too large"),
+      ("CONNECT\naccept-version:1.2\nhost:h\nheart-beat:10\n\n\0", "heart-beat is not two numbers and a comma"),
+      ("SUBSCRIBE\nid:1\ndestination:/a\nack:always\n\n\0", "there is no ack mode always"),
+      ("RECEIPT\nreceipt-id:1\n\n\0", "RECEIPT from the client"),
       (
         "SEND\ndestination:/a\ncontent-length:1\n\nab\0", "there is no NUL where content-length says that the body ends"
       ),
@@ -214,6 +219,68 @@ struct STOMPTests {
     #expect(peers.faults == ["STOMP: \(fault)"])
     #expect(peers.text("BEGIN\ntransaction:t\n\n\0")?["command"] == "BEGIN")
     #expect(peers.faults.isEmpty)
+  }
+
+  @Test("a server neither sends what clients send, nor chooses a version that is not offered")
+  func server() {
+    let peers = ViewTester("v12.stomp")
+    _ = peers.text("CONNECT\naccept-version:1.0, 1.1\nhost:h\nheart-beat:0,10000\n\n\0")
+    #expect(peers.faults.isEmpty)
+    _ = peers.text("CONNECTED\nversion:1.2\n\n\0", fromClient: false)
+    #expect(peers.faults == ["STOMP: CONNECTED with the version 1.2, which is not offered"])
+    _ = peers.text("CONNECTED\nversion:1.1\n\n\0", fromClient: false)
+    #expect(peers.faults.isEmpty)
+    _ = peers.text("SEND\ndestination:/a\n\n\0", fromClient: false)
+    #expect(peers.faults == ["STOMP: SEND from the server"])
+  }
+
+  @Test("headers that are too many to be shown are counted")
+  func manyHeaders() throws {
+    let peers = ViewTester("v12.stomp")
+    let headers = (0..<20_000).map { "h\($0):\($0)\n" }.joined()
+    let view = try #require(peers.text("SEND\n\(headers)destination:/a\n\nx\0"))
+    #expect(view["headers_left_out"] == "19745" && view["body"] == "x" && peers.faults.isEmpty)
+  }
+
+  @Test("bytes that are missing are no fault: what was begun is forgotten, and frames are found again")
+  func lost() throws {
+    let peers = ViewTester("v12.stomp")
+    _ = peers.text("SEND\ndestination:/a\n\nab")
+    peers.lose()
+    #expect(peers.text("DISCONNECT\nreceipt:1\n\n\0")?["command"] == "DISCONNECT")
+    #expect(peers.faults.isEmpty)
+    peers.lose()
+    for text in ["SEND", "rest of it\0", "A"] { #expect(peers.text(text)?["continues"] == "true") }
+    #expect(peers.text("SEND\ndestination:/b\n\nx\0")?["body"] == "x")
+    #expect(peers.faults.isEmpty && peers.unfinished(ofClient: true) == nil)
+  }
+
+  @Test("a version that the handshake hoped for is none where the CONNECTED is missing")
+  func lostVersion() {
+    let peers = ViewTester("v10.stomp")
+    peers.lose(fromClient: false)
+    _ = peers.text("ACK\nid:1\n\n\0")
+    #expect(peers.faults.isEmpty)
+    let partial = ViewTester()
+    _ = partial.text("CONNECT\naccept-version:1.2\nhost:h\n\n\0")
+    _ = partial.read(Array("CONNECTED\nserver:x\n".utf8), isText: true, fromClient: false, isWhole: false)
+    _ = partial.text("ACK\nid:1\n\n\0")
+    #expect(partial.faults.isEmpty)
+  }
+
+  @Test("a message of which not all is stored says so, and no length that is not known")
+  func cutByLimit() throws {
+    let peers = ViewTester("v12.stomp")
+    let head = "SEND\ndestination:/a\ncontent-length:100000\n\n"
+    let view = try #require(peers.cut(Array((head + "abc").utf8)))
+    #expect(view["cut"] == "true" && view["body"] == "abc" && view["body_length"] == nil && view["continues"] == nil)
+    #expect(view["headers.content-length"] == "100000" && view.words.hasSuffix("(cut by --max-payload)"))
+    #expect(peers.cut(Array("SEND\ndestination:/a\ncontent-le".utf8))?["body"] == nil)
+    #expect(peers.text("SEND\ndestination:/b\n\nx\0")?["body"] == "x")
+    _ = peers.text(head)
+    let spanning = try #require(peers.cut(Array("abc".utf8)))
+    #expect(spanning["first_message"] == "4" && spanning["body"] == "abc" && spanning["body_length"] == nil)
+    #expect(peers.faults.isEmpty && peers.unfinished(ofClient: true) == nil)
   }
 
   @Test("a frame without its NUL, or with too large a length, ends where the next one begins")

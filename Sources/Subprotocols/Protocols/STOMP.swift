@@ -25,7 +25,7 @@ final class STOMP: PayloadView {
     if first == 0x0A || first == 0x0D { return content.byteCount == 1 ? 0.5 : 0 }
     guard (0x41...0x55).contains(first) else { return 0 }  // A to U
     var reader = STOMPReader()
-    let outcome = reader.read(content.extracting(0..<min(content.byteCount, STOMPFrame.mostOfHead)))
+    let outcome = reader.read(content.extracting(0..<min(content.byteCount, STOMPFrame.mostOfLook)))
     guard let command = reader.frame.command, reader.hasHead, reader.frame.faults.isEmpty else { return 0 }
     let frame = reader.frame
     let required = STOMPRules.required(of: command, nil)
@@ -55,24 +55,34 @@ final class STOMP: PayloadView {
     return stream.held.isEmpty ? nil : stream.held.message
   }
 
+  func lose(ofClient: Bool) {
+    (ofClient ? fromClient : fromServer).lose()
+    rules.lose(ofClient: ofClient)
+  }
+
   func read(
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, into view: inout ViewWriter
   ) -> ViewReading {
     guard content.byteCount > 0 else { return .foreign }
     let stream = message.isFromClient ? fromClient : fromServer
     view.say("STOMP")
-    if !message.isWhole { stream.removeHeld() }
+    // Of a message that is merely cut, what comes first is known to follow the message before.
+    if !message.isWhole, !message.isCut, !stream.held.isEmpty { lose(ofClient: message.isFromClient) }
     var units = ViewUnits()
     guard let isOpen = readFrames(message, content, stream, &units, &view) else { return .foreign }
     units.finish(&view)
-    if isOpen {
+    if isOpen, !message.isCut {
       view.boolean("continues", true)
       view.say("…")
-    } else if units.count == 0 {
+    } else if units.count == 0, !isOpen {
       view.boolean("heart_beat", true)
       view.say("heart-beat")
     }
-    if !message.isWhole { stream.isLost = true }
+    if message.isCut {
+      view.boolean("cut", true)
+      view.say("(cut by --max-payload)")
+    }
+    if !message.isWhole { lose(ofClient: message.isFromClient) }
     return .shown
   }
 
@@ -102,7 +112,14 @@ final class STOMP: PayloadView {
         if range == nil { stream.removeHeld() }
       case .beginning(let reader, let range):
         return takeBeginning(reader, content, range, message, stream, &units, &view)
-      case .continuation: return true
+      case .continuation:
+        guard message.isCut, !stream.held.isEmpty, stream.hasCommand, units.begin(&view) else { return true }
+        view.integer("first_message", first)
+        let held = stream.held.bytes
+        show(
+          stream.brokenOff(), held.span.bytes, message, &view, isBodyHeld: !stream.isPassing, isOver: false)
+        units.end(&view)
+        return false
       case .foreign(let range):
         guard units.count > 0 else { return stream.isLost ? true : nil }
         if message.isWhole { view.fault("\(ViewUnits.bytes(range.count)) after the NUL of a frame are no frame") }
@@ -123,7 +140,7 @@ final class STOMP: PayloadView {
       guard units.begin(&view) else { return false }
       var reader = reader
       reader.breakOff(bytes)
-      show(reader.frame, bytes, message, &view)
+      show(reader.frame, bytes, message, &view, isOver: false)
       units.end(&view)
       return false
     }
@@ -141,13 +158,14 @@ final class STOMP: PayloadView {
   // MARK: One frame
 
   private func show(
-    _ frame: STOMPFrame, _ bytes: RawSpan, _ message: ViewedMessage, _ view: inout ViewWriter, isBodyHeld: Bool = true
+    _ frame: STOMPFrame, _ bytes: RawSpan, _ message: ViewedMessage, _ view: inout ViewWriter, isBodyHeld: Bool = true,
+    isOver: Bool = true
   ) {
     showHead(frame, bytes, &view)
     sayHead(frame, bytes, &view)
-    if frame.bodyLength > 0 { showBody(frame, bytes, isBodyHeld, &view) }
+    if frame.bodyLength > 0 { showBody(frame, bytes, isBodyHeld, isOver, &view) }
     rules.pair(frame, bytes, &view)
-    if message.isWhole { rules.check(frame, bytes, &view) }
+    if isOver, message.isWhole || message.isCut { rules.check(frame, bytes, message, &view) }
     rules.learn(frame, bytes)
   }
 
@@ -199,7 +217,8 @@ final class STOMP: PayloadView {
     }
   }
 
-  private func showBody(_ frame: STOMPFrame, _ bytes: RawSpan, _ isHeld: Bool, _ view: inout ViewWriter) {
+  private func showBody(_ frame: STOMPFrame, _ bytes: RawSpan, _ isHeld: Bool, _ isOver: Bool, _ view: inout ViewWriter)
+  {
     if isHeld {
       let body = bytes.extracting(frame.body)
       if let token = JSONBody.token(body, isJSON: saysJSON(frame, bytes), &outline) {
@@ -209,10 +228,11 @@ final class STOMP: PayloadView {
         view.text("body", body)
         view.say(quoted: body)
       }
-    } else {
+    } else if isOver {
       view.say("(\(ViewUnits.bytes(frame.bodyLength)))")
     }
-    view.integer("body_length", frame.bodyLength)
+    // Of one that breaks off, no more is known than what content-length says.
+    if isOver { view.integer("body_length", frame.bodyLength) }
   }
 
   private func saysJSON(_ frame: STOMPFrame, _ bytes: RawSpan) -> Bool {

@@ -14,6 +14,7 @@ struct STOMPFrame {
     case headerWithoutName
     case noBlankLine
     case lengthIsNoNumber
+    case lengthIsTooLarge
     case lengthDoesNotFit
 
     var words: String {
@@ -22,6 +23,7 @@ struct STOMPFrame {
       case .headerWithoutName: "a header without a name"
       case .noBlankLine: "no empty line after the headers"
       case .lengthIsNoNumber: "content-length is not a number"
+      case .lengthIsTooLarge: "content-length is too large"
       case .lengthDoesNotFit: "there is no NUL where content-length says that the body ends"
       }
     }
@@ -29,8 +31,10 @@ struct STOMPFrame {
 
   /// Headers that are kept.
   static let mostHeaders = 256
-  /// Bytes that a command and its headers may have: 64 KiB.
-  static let mostOfHead = 1 << 16
+  /// Bytes in which command and headers are looked for where it is not known that it is STOMP: 64 KiB.
+  static let mostOfLook = 1 << 16
+  /// Bytes that a command and its headers may have: 16 MiB.
+  static let mostOfHead = 1 << 24
   /// Bytes that a command may have.
   static let mostOfCommand = 32
 
@@ -87,6 +91,14 @@ enum STOMPCommand: String, CaseIterable {
   var mayAskForReceipt: Bool {
     switch self {
     case .connect, .stomp, .connected, .message, .receipt, .error: false
+    default: true
+    }
+  }
+
+  /// Whether the client sends such frames, and not the server.
+  var isOfClient: Bool {
+    switch self {
+    case .connected, .message, .receipt, .error: false
     default: true
     }
   }

@@ -49,6 +49,7 @@ struct STOMPReader {
 
   /// No more of the frame is known than `bytes`.
   mutating func breakOff(_ bytes: RawSpan) {
+    guard hasHead else { return }
     frame.body = min(frame.headLength, bytes.byteCount)..<bytes.byteCount
     frame.bodyLength = UInt64(frame.body.count)
   }
@@ -143,8 +144,7 @@ struct STOMPReader {
     if colon == line.lowerBound { frame.add(.headerWithoutName) }
     let header = STOMPFrame.Header(name: line.lowerBound..<colon, value: colon + 1..<line.upperBound)
     if frame.contentLength == nil, bytes.holds("content-length", header.name) {
-      frame.contentLength = Self.number(bytes, STOMPEscapes.trimmed(bytes, header.value))
-      if frame.contentLength == nil { frame.add(.lengthIsNoNumber) }
+      readLength(bytes, STOMPEscapes.trimmed(bytes, header.value))
     }
     if frame.headers.count < STOMPFrame.mostHeaders {
       frame.headers.append(header)
@@ -153,15 +153,17 @@ struct STOMPReader {
     }
   }
 
-  private static func number(_ bytes: RawSpan, _ range: Range<Int>) -> UInt64? {
-    guard (1...18).contains(range.count) else { return nil }
+  private mutating func readLength(_ bytes: RawSpan, _ range: Range<Int>) {
     var number: UInt64 = 0
     for i in range {
       let digit = bytes.u8(i) &- 0x30
-      guard digit <= 9 else { return nil }
-      number = number * 10 + UInt64(digit)
+      guard digit <= 9 else { return frame.add(.lengthIsNoNumber) }
+      // Larger ones are no lengths, and stay what they are here.
+      if number < 1 << 59 { number = number * 10 + UInt64(digit) }
     }
-    return number
+    if range.isEmpty { return frame.add(.lengthIsNoNumber) }
+    guard number < 1 << 59 else { return frame.add(.lengthIsTooLarge) }
+    frame.contentLength = number
   }
 
   private static func find(_ byte: UInt8, _ bytes: RawSpan, from start: Int) -> Int? {

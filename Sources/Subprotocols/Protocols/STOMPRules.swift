@@ -8,6 +8,8 @@ struct STOMPRules {
   /// Its version, once that is known.
   private(set) var version: STOMPVersion?
   private var isConnected = false
+  /// The versions that the client offers, if it names any.
+  private(set) var offered: [String]?
   /// Subscriptions of 1.0 and 1.1 whose messages are to be acknowledged.
   private var acknowledged: [[UInt8]] = []
 
@@ -65,11 +67,16 @@ struct STOMPRules {
   // MARK: Faults
 
   /// Tells what is wrong with `frame`.
-  func check(_ frame: STOMPFrame, _ bytes: RawSpan, _ view: inout ViewWriter) {
+  func check(_ frame: STOMPFrame, _ bytes: RawSpan, _ message: ViewedMessage, _ view: inout ViewWriter) {
     for fault in frame.faults { view.fault(fault.words) }
     let name = String(decoding: bytes.extracting(frame.commandName).withUnsafeBytes { Array($0) }, as: UTF8.self)
     guard let command = frame.command else { return view.fault("there is no command \(name)") }
+    if command.isOfClient != message.isFromClient {
+      view.fault("\(name) from the \(message.isFromClient ? "client" : "server")")
+    }
+    checkValues(command, frame, bytes, &view)
     for header in Self.required(of: command, version) where frame.header(header, bytes) == nil {
+      if frame.headersLeftOut > 0 { break }
       view.fault("\(name) without the header \(header)")
     }
     let escapes = escapes(frame)
@@ -92,12 +99,19 @@ struct STOMPRules {
 
   // MARK: What is learnt
 
+  /// Bytes of the client, or of the server, are missing. Without the CONNECTED, a version is no more than what the handshake hoped for.
+  mutating func lose(ofClient: Bool) { if !ofClient, !isConnected { version = nil } }
+
   /// Learns the version and the subscriptions.
   mutating func learn(_ frame: STOMPFrame, _ bytes: RawSpan) {
     switch frame.command {
+    case .connect, .stomp: offered = Self.offered(frame, bytes)
     case .connected:
       isConnected = true
-      guard let value = frame.header("version", bytes) else { return version = .v10 }
+      guard let value = frame.header("version", bytes) else {
+        // It may stand where the frame breaks off, or behind those that are kept.
+        return version = frame.headLength > 0 && frame.headersLeftOut == 0 ? .v10 : nil
+      }
       version = STOMPVersion(bytes.extracting(STOMPEscapes.trimmed(bytes, value))) ?? version
     case .subscribe:
       guard version != .v12, let mode = frame.text("ack", bytes, escapes(frame)), mode != Array("auto".utf8) else {

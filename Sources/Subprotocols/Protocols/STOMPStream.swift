@@ -28,6 +28,24 @@ final class STOMPStream {
 
   init(_ memory: ViewMemory) { held = HeldUnit(memory) }
 
+  /// A part of the stream is missing: the frame that is held will not be ended.
+  func lose() {
+    removeHeld()
+    isLost = true
+    neverEnded = 0
+  }
+
+  /// The frame that is held, as far as it came.
+  func brokenOff() -> STOMPFrame {
+    var reader = reader
+    let bytes = held.bytes
+    if !isPassing { reader.breakOff(bytes.span.bytes) }
+    return reader.frame
+  }
+
+  /// Whether the command of the frame that is held is known.
+  var hasCommand: Bool { reader.hasCommand }
+
   /// Forgets the frame that is held.
   func removeHeld() {
     held.removeAll()
@@ -45,6 +63,10 @@ final class STOMPStream {
     skipLineEnds(content, &position)
     let rest = position..<content.byteCount
     guard !rest.isEmpty else { return .end }
+    if isLost, !Self.beginsFrame(content.extracting(rest)) {
+      position = content.byteCount
+      return .foreign(rest)
+    }
     var reader = STOMPReader()
     switch reader.read(content.extracting(rest)) {
     case .complete(let count):
