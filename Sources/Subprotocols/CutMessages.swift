@@ -6,4 +6,16 @@ extension ViewWriter {
     boolean("cut", true)
     say("… cut by --max-payload")
   }
+
+  /// Says why the rest of a unit is not shown: it is nested too deep, or not there of `message`.
+  mutating func tellRest(_ message: ViewedMessage?, isTooDeep: Bool) {
+    if isTooDeep {
+      boolean("cut", true)
+      say("… nested too deep")
+    } else if let message, message.isCut {
+      tellCut(message)
+    } else {
+      say("…")
+    }
+  }
 }

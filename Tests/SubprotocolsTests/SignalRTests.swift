@@ -104,7 +104,8 @@ struct SignalRTests {
     let peers = peers()
     for bad in [
       "{\"type\":3,\"invocationId\":\"1\",\"error\":\"a\",\"result\":1}", "{\"type\":3}", "{\"type\":1}", "{\"a\":1}",
-      "{\"type\":\"1\"}", "{\"type\":", "{1}",
+      "{\"type\":\"1\"}", "{\"type\":", "{1}", "nojson",
+      "{\"type\":1,\"target\":\"a\"}",
     ] {
       #expect(peers.text(bad + "\u{1E}") != nil, "\(bad)")
       #expect(peers.faults.count == 1, "\(bad)")
@@ -132,6 +133,61 @@ struct SignalRTests {
     _ = binary.binary([UInt8](repeating: 0xC0, count: (2 << 20) - 1_000_001))
     let last = try #require(binary.binary([0xC0, 2, 0x91, 6]))
     #expect(last["first_message"] == "3" && last["more[0].type"] == "Ping")
+  }
+
+  @Test("after bytes that are missing, the next intact message is shown")
+  func gaps() throws {
+    let peers = peers()
+    _ = peers.text("{\"type\":1,\"target\":\"a\",\"argu", fromClient: false)
+    peers.lose(fromClient: false)
+    #expect(peers.text("{\"type\":6}\u{1E}", fromClient: false)?.words == "SignalR Ping")
+    #expect(peers.faults.isEmpty)
+    peers.lose(fromClient: false)
+    #expect(peers.text("[1,2]", fromClient: false)?.words == "SignalR … the end of a message")
+    let end = try #require(peers.text("]}\u{1E}{\"type\":6}\u{1E}", fromClient: false))
+    #expect(end["type"] == "Ping" && end.words == "SignalR … the end of a message Ping")
+    #expect(peers.text("{\"type\":6}\u{1E}", fromClient: false)?.words == "SignalR Ping")
+    #expect(peers.faults.isEmpty)
+    let binary = self.peers("messagepack")
+    _ = binary.binary([9, 0x91])
+    binary.lose()
+    #expect(binary.binary([1, 2, 3])?.words == "SignalR … the end of a message")
+    #expect(binary.binary([2, 0x91, 6])?.words == "SignalR Ping")
+    #expect(binary.faults.isEmpty)
+  }
+
+  @Test("of a message that is not stored to its end, there is what stands in front, and its reply")
+  func cut() throws {
+    let peers = peers()
+    let call = Array("{\"type\":1,\"invocationId\":\"7\",\"target\":\"Send\",\"arguments\":[\"aaa".utf8)
+    let view = try #require(peers.read(call, isText: true, isWhole: false, isCut: true))
+    #expect(
+      view.text
+        == #"{"name":"signalr","type":"Invocation","invocationId":"7","target":"Send","cut":true}"#)
+    #expect(view.words == "SignalR Invocation #7 Send … cut by --max-payload")
+    let reply = try #require(peers.text("{\"type\":3,\"invocationId\":\"7\"}\u{1E}", fromClient: false))
+    #expect(reply["reply_to"] == "3" && reply["target"] == "Send")
+    #expect(peers.text("{\"type\":6}\u{1E}")?.words == "SignalR Ping" && peers.faults.isEmpty)
+    let binary = self.peers("messagepack")
+    let front = try #require(
+      binary.read([0x80, 0x80, 0x80, 0x01] + Self.values[4..<20], isText: false, isWhole: false, isCut: true))
+    #expect(front["type"] == "Invocation" && front["target"] == "method" && front["cut"] == "true")
+    #expect(front["continues"] == nil && front.requests.count == 1 && binary.faults.isEmpty)
+    #expect(binary.binary([2, 0x91, 6])?.words == "SignalR Ping")
+  }
+
+  @Test("what is more or deeper than is shown is no fault")
+  func own() throws {
+    let peers = peers()
+    let pings = try #require(peers.text(String(repeating: "{\"type\":6}\u{1E}", count: 1100)))
+    #expect(pings["more_left_out"] == "100" && peers.faults.isEmpty)
+    let deep = String(repeating: "[", count: 600) + String(repeating: "]", count: 600)
+    let call = try #require(peers.text("{\"type\":1,\"target\":\"a\",\"arguments\":\(deep)}\u{1E}"))
+    #expect(call["target"] == "a" && call["arguments"] == nil && call["cut"] == "true" && peers.faults.isEmpty)
+    let binary = self.peers("messagepack")
+    let nested = [UInt8](repeating: 0x91, count: 80) + [1]
+    let item: [UInt8] = [0x94, 2, 0x80, 0xA1, 0x31] + nested
+    #expect(binary.binary([UInt8(item.count)] + item)?["type"] == "StreamItem" && binary.faults.isEmpty)
   }
 
   @Test("random and mutated messages never break the output", arguments: [1, 2, 3, 4])

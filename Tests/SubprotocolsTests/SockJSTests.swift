@@ -67,6 +67,30 @@ struct SockJSTests {
     #expect(peers.faults.isEmpty)
   }
 
+  @Test("what can be no frame is told of once the URL and the server say SockJS")
+  func certain() {
+    let peers = ViewTester(target: Self.target)
+    _ = peers.text("o", fromClient: false)
+    for (bad, fromClient) in [(#"{"a":1}"#, true), ("z", false), ("ox", false)] {
+      #expect(peers.text(bad, fromClient: fromClient)?["name"] == "sockjs", "\(bad)")
+      #expect(peers.faults == ["SockJS 0.3.3: no frame of SockJS"], "\(bad)")
+    }
+    #expect(ViewTester(target: Self.target).text(#"{"a":1}"#)?["name"] == "json")
+  }
+
+  @Test("more messages than are shown, and a frame that is not stored to its end, are no fault")
+  func limits() throws {
+    let peers = ViewTester(target: Self.target)
+    let many = "a[" + (0..<1200).map { "\"\($0)\"" }.joined(separator: ",") + "]"
+    let view = try #require(peers.text(many, fromClient: false))
+    #expect(view["more_left_out"] == "200" && peers.faults.isEmpty)
+    let cut = try #require(
+      peers.read(Array(#"a["x","y"#.utf8), isText: true, fromClient: false, isWhole: false, isCut: true))
+    #expect(cut["message"] == "x" && cut["cut"] == "true" && cut.words == "SockJS x … cut by --max-payload")
+    peers.lose(fromClient: false)
+    #expect(peers.text(#"a["x"]"#, fromClient: false)?["message"] == "x" && peers.faults.isEmpty)
+  }
+
   @Test("random and mutated messages never break the output", arguments: [1, 2, 3])
   func mutations(_ seed: UInt64) {
     mutate(

@@ -31,11 +31,10 @@ final class SignalR: PayloadView {
     "", "Invocation", "StreamItem", "Completion", "StreamInvocation", "CancelInvocation", "Ping", "Close", "Ack",
     "Sequence",
   ]
-  /// Messages of a WebSocket message that are shown.
-  private static let mostUnits = 1000
-
   /// Whether the handshake asks for MessagePack; nil while that is not known.
   private var isMessagePack: Bool?
+  /// Whether the handshake asks for a protocol that is known, so that the messages cannot be of another one.
+  private var isCertain = false
   private let ofClient: SignalRStream
   private let ofServer: SignalRStream
 
@@ -63,32 +62,38 @@ final class SignalR: PayloadView {
     let stream = message.isFromClient ? ofClient : ofServer
     view.say("SignalR")
     var position = 0
-    var count = 0
+    if stream.isSeeking {
+      stream.isMessagePack = usesMessagePack(message, content, 0, stream)
+      let start = stream.seek(content)
+      stream.isSeeking = start == nil
+      position = start ?? content.byteCount
+      if position > 0 { view.say("… the end of a message") }
+    }
+    let isSought = position > 0
+    var units = ViewUnits()
     while true {
       if stream.isAtStart { stream.isMessagePack = usesMessagePack(message, content, position, stream) }
-      let piece = stream.next(content, &position, message.number)
+      let piece = stream.next(content, &position, message)
       if piece == .none { break }
       if piece == .malformed {
         stream.forget()
-        guard count > 0 else { return .foreign }
-        view.fault("what follows is no message")
+        guard units.count > 0 || isSought || isCertain else { return .foreign }
+        if units.count == 0 { view.say(content) }
+        if message.isWhole {
+          view.fault(units.count > 0 ? "what follows is no message" : "no message of the hub protocol")
+        }
         break
       }
-      count += 1
-      guard count <= Self.mostUnits else { continue }
-      if count > 1 {
-        if count == 2 { view.array("more") }
-        view.say("+")
-        view.object()
-      }
+      guard units.begin(&view) else { continue }
       show(piece, content, message, stream, &view)
-      if count > 1 { view.close() }
+      units.end(&view)
     }
-    if count > 1 { view.close() }
-    if count > Self.mostUnits { view.fault("\(count) messages in one, of which \(Self.mostUnits) are shown") }
+    units.finish(&view)
     if !message.isWhole { stream.forget() }
-    return count > 0 ? .shown : .foreign
+    return units.count > 0 || isSought || isCertain ? .shown : .foreign
   }
+
+  func lose(ofClient isOfClient: Bool) { (isOfClient ? ofClient : ofServer).lose() }
 
   /// The handshake is JSON in any case.
   private func usesMessagePack(
@@ -107,10 +112,12 @@ final class SignalR: PayloadView {
     switch piece {
     case .unit(let range):
       show(content, range, message, stream, &view)
-    case .held:
+    case .held, .part:
       let bytes = stream.held
-      show(bytes.span.bytes, stream.heldBody, message, stream, &view)
-      view.integer("first_message", stream.first)
+      view.message.start = stream.start
+      show(bytes.span.bytes, stream.heldBody, message, stream, isPart: piece == .part, &view)
+      view.message.start = message.start
+      if stream.first != message.number { view.integer("first_message", stream.first) }
       stream.forget()
     case .lost:
       view.integer("first_message", stream.first)
@@ -122,18 +129,26 @@ final class SignalR: PayloadView {
     }
   }
 
+  /// Shows the message in `range` of `bytes`, of which they may hold the first `isPart` only.
   private func show(
-    _ bytes: RawSpan, _ range: Range<Int>, _ message: ViewedMessage, _ stream: SignalRStream, _ view: inout ViewWriter
+    _ bytes: RawSpan, _ range: Range<Int>, _ message: ViewedMessage, _ stream: SignalRStream, isPart: Bool = false,
+    _ view: inout ViewWriter
   ) {
-    if stream.isMessagePack { return SignalRMessagePack.show(bytes, range, &view) }
+    if stream.isMessagePack { return SignalRMessagePack.show(bytes, range, isPart ? message : nil, &view) }
     var record = JSONOutline()
     record.read(bytes, range)
-    guard record.root == .object, record.isComplete else { return view.fault("a record that is no JSON object") }
-    guard let type = record.member("type", bytes) else {
-      return showHandshake(bytes, record, message, stream, &view)
+    let isTooDeep = record.fault == .tooDeep
+    let isPart = isPart || isTooDeep
+    guard record.root == .object && record.isComplete || isPart else {
+      return view.fault("a record that is no JSON object")
     }
-    stream.hasHandshake = true
-    showRecord(bytes, record, type, &view)
+    if let type = record.member("type", bytes) {
+      stream.hasHandshake = true
+      showRecord(bytes, record, type, isPart: isPart, &view)
+    } else if !isPart {
+      showHandshake(bytes, record, message, stream, &view)
+    }
+    if isPart { view.tellRest(message, isTooDeep: isTooDeep) }
   }
 
   private func showHandshake(
@@ -147,7 +162,9 @@ final class SignalR: PayloadView {
     }
     stream.hasHandshake = true
     if let name {
-      isMessagePack = bytes.holds("messagepack", name.range)
+      let usesJSON = bytes.holds("json", name.range)
+      isMessagePack = bytes.holds("messagepack", name.range) || bytes.holds("blazorpack", name.range)
+      isCertain = usesJSON || isMessagePack == true
       view.text("type", "Handshake")
       view.json("protocol", name, bytes)
       view.json("version", record.member("version", bytes), bytes)
@@ -166,7 +183,7 @@ final class SignalR: PayloadView {
 
   /// A message in JSON.
   private func showRecord(
-    _ bytes: RawSpan, _ record: borrowing JSONOutline, _ type: JSONToken, _ view: inout ViewWriter
+    _ bytes: RawSpan, _ record: borrowing JSONOutline, _ type: JSONToken, isPart: Bool, _ view: inout ViewWriter
   ) {
     guard let number = JSONText.integer(bytes, type.range), type.kind == .number else {
       return view.fault("a type that is no number")
@@ -196,8 +213,14 @@ final class SignalR: PayloadView {
     view.say(record.member("sequenceId", bytes), bytes)
     view.json("headers", record.member("headers", bytes), bytes)
     if type.number == 3, error != nil, record.has("result", bytes) { view.fault("both a result and an error") }
+    guard !isPart else { return }
     if type.needsId, id == nil { view.fault("no invocationId") }
-    if type.needsTarget, !record.has("target", bytes) { view.fault("no target") }
+    guard type.needsTarget else { return }
+    if !record.has("target", bytes) {
+      view.fault("no target")
+    } else if !record.has("arguments", bytes) {
+      view.fault("no arguments")
+    }
   }
 
   /// A member that is not null.

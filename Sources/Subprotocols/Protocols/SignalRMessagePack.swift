@@ -39,17 +39,41 @@ enum SignalRMessagePack {
     return Int64(exactly: type)
   }
 
-  /// Shows the message in `range` of `content`.
-  static func show(_ content: RawSpan, _ range: Range<Int>, _ view: inout ViewWriter) {
+  /// Shows the message in `range` of `content`; that is its beginning only if it is a part of `part`.
+  static func show(_ content: RawSpan, _ range: Range<Int>, _ part: ViewedMessage?, _ view: inout ViewWriter) {
     let bytes = content.extracting(0..<range.upperBound)
-    guard let (elements, end) = Reader.elements(of: bytes, from: range.lowerBound),
-      let number = number(bytes, elements)
-    else { return view.fault("a message that is no array with a type") }
+    let read = Reader.elements(of: bytes, from: range.lowerBound)
+    let isTooDeep = read != nil && read?.end == nil && part == nil && isTooDeep(bytes, from: range.lowerBound)
+    let isPart = part != nil || isTooDeep
+    if let read, let number = number(bytes, read.ranges) {
+      show(number, bytes, read.ranges, isPart: isPart, &view)
+      if !isPart { check(number, read.ranges.count, read.end == range.upperBound, &view) }
+    } else if !isPart {
+      view.fault("a message that is no array with a type")
+    }
+    if isPart { view.tellRest(part, isTooDeep: isTooDeep) }
+  }
+
+  private static func isTooDeep(_ bytes: RawSpan, from start: Int) -> Bool {
+    var walker = DataWalker<Reader>(from: start)
+    while walker.next(bytes) != nil {}
+    return walker.fault == .tooDeep
+  }
+
+  private static func check(_ number: Int64, _ count: Int, _ isFilled: Bool, _ view: inout ViewWriter) {
+    if !isFilled { view.fault("a message whose length is not that of its array") }
+    if number >= 1, number <= 9, count < sizes[Int(number)].lowerBound {
+      view.fault("too few elements for a message of this type")
+    }
+  }
+
+  private static func show(
+    _ number: Int64, _ bytes: RawSpan, _ elements: [Range<Int>], isPart: Bool, _ view: inout ViewWriter
+  ) {
     let type = SignalRType(number, &view)
-    if end != range.upperBound { view.fault("a message whose length is not that of its array") }
     switch number {
     case 1, 4: showCall(type, bytes, elements, &view)
-    case 2, 3: showReply(type, bytes, elements, &view)
+    case 2, 3: showReply(type, bytes, elements, isPart: isPart, &view)
     case 5: showId(type, bytes, elements, "", isError: false, &view)
     case 7:
       if elements.count > 1, !isNull(bytes, elements[1]) { write("error", bytes, elements[1], &view) }
@@ -59,9 +83,6 @@ enum SignalRMessagePack {
     }
     if number >= 1, number <= 5, elements.count > 1, case .map(let count)? = item(bytes, elements[1]), count != 0 {
       view.value("headers", Reader.self, bytes, from: elements[1].lowerBound)
-    }
-    if number >= 1, number <= 9, elements.count < sizes[Int(number)].lowerBound {
-      view.fault("too few elements for a message of this type")
     }
   }
 
@@ -80,9 +101,12 @@ enum SignalRMessagePack {
 
   /// Items of streams, and completions, which say what they hold: 1 an error, 2 nothing, 3 a result.
   private static func showReply(
-    _ type: SignalRType, _ bytes: RawSpan, _ elements: [Range<Int>], _ view: inout ViewWriter
+    _ type: SignalRType, _ bytes: RawSpan, _ elements: [Range<Int>], isPart: Bool, _ view: inout ViewWriter
   ) {
-    guard elements.count > 3 else { return }
+    guard elements.count > 3 else {
+      if isPart { showId(type, bytes, elements, "", isError: false, &view) }
+      return
+    }
     guard type.number == 3 else {
       showId(type, bytes, elements, "", isError: false, &view)
       return write("item", bytes, elements[3], &view)
@@ -90,7 +114,7 @@ enum SignalRMessagePack {
     let kind = item(bytes, elements[3])
     showId(type, bytes, elements, "", isError: kind == .unsigned(1), &view)
     guard elements.count > 4 else {
-      if kind != .unsigned(2) { view.fault("a completion without what it says that it has") }
+      if kind != .unsigned(2), !isPart { view.fault("a completion without what it says that it has") }
       return
     }
     if kind == .unsigned(1) {

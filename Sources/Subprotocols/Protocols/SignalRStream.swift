@@ -16,6 +16,8 @@ final class SignalRStream {
     case lost
     /// The rest is the beginning of a message, or the middle.
     case begins
+    /// The same, and the rest will not come: what there is stands in `held`.
+    case part
     /// Nothing.
     case none
     /// No message can begin like that.
@@ -28,6 +30,10 @@ final class SignalRStream {
   var hasHandshake = false
   /// Number of the message in which the one begins that is not complete.
   private(set) var first: UInt64 = 0
+  /// When that came, in nanoseconds since 1970.
+  private(set) var start: Int64 = 0
+  /// Whether bytes are missing, so that the next ones may be the end of a message.
+  var isSeeking = false
   /// Where the message itself stands in what is held.
   private(set) var heldBody = 0..<0
   private var unit: HeldUnit
@@ -48,11 +54,32 @@ final class SignalRStream {
     isSkipping = false
   }
 
+  /// Bytes are missing.
+  func lose() {
+    forget()
+    isSeeking = true
+  }
+
   /// What stands at `position` of `content`, which moves on.
-  func next(_ content: RawSpan, _ position: inout Int, _ number: UInt64) -> Piece {
+  func next(_ content: RawSpan, _ position: inout Int, _ message: ViewedMessage) -> Piece {
     guard position < content.byteCount else { return .none }
-    if isAtStart { first = number }
-    return isMessagePack ? nextValue(content, &position, number) : nextRecord(content, &position, number)
+    if isAtStart { (first, start) = (message.number, message.start) }
+    let piece = isMessagePack ? nextValue(content, &position, message) : nextRecord(content, &position, message.number)
+    guard piece == .begins, !message.isWhole else { return piece }
+    if isSkipping { return .lost }
+    heldBody = (isMessagePack ? Self.length(unit.bytes)?.1 ?? unit.bytes.count : 0)..<unit.bytes.count
+    return .part
+  }
+
+  /// Where the first message begins in `content`, after what may be the end of one; nil if none does.
+  func seek(_ content: RawSpan) -> Int? {
+    if isMessagePack { return SignalRMessagePack.likelihood(content) > 0 ? 0 : nil }
+    var end = 0
+    while end < content.byteCount, content.u8(end) != Self.separator { end += 1 }
+    var record = JSONOutline()
+    record.read(content, 0..<end)
+    if record.member("type", content)?.kind == .number || record.string("protocol", content) != nil { return 0 }
+    return end < content.byteCount ? end + 1 : nil
   }
 
   // MARK: JSON
@@ -77,7 +104,8 @@ final class SignalRStream {
 
   // MARK: MessagePack
 
-  private func nextValue(_ content: RawSpan, _ position: inout Int, _ number: UInt64) -> Piece {
+  private func nextValue(_ content: RawSpan, _ position: inout Int, _ message: ViewedMessage) -> Piece {
+    let number = message.number
     let left = content.byteCount - position
     if isSkipping { return nextSkipped(left, &position) }
     if unit.isEmpty, let (length, header) = Self.length(content, position) {
@@ -97,7 +125,8 @@ final class SignalRStream {
     let missing = length - UInt64(unit.bytes.count - header)
     let count = Int(min(missing, UInt64(content.byteCount - position)))
     position += count
-    guard length <= UInt64(ViewMemory.mostOfUnit - 5), unit.append(content, position - count..<position, from: number)
+    guard length <= UInt64(ViewMemory.mostOfUnit - 5) || !message.isWhole,
+      unit.append(content, position - count..<position, from: number)
     else {
       unit.removeAll()
       (isSkipping, skip) = (true, missing - UInt64(count))

@@ -15,9 +15,10 @@ final class SockJS: PayloadView {
       ViewField("code", .number, "why the session ends, as a number"),
       ViewField("reason", .string, "why the session ends, in words"),
     ])
-  /// Messages of a frame that are shown.
-  private static let mostMessages = 1000
   private let carried: CarriedMessages
+  /// Whether the URL is one of SockJS, and whether the server spoke it as well: then it cannot be another protocol.
+  private let isExpected: Bool
+  private var hasFrames = false
 
   /// `/prefix/server/session/websocket`, where clients have three digits for the server.
   static func likelihood(ofTarget target: RequestTarget) -> Double {
@@ -49,13 +50,28 @@ final class SockJS: PayloadView {
     }
   }
 
-  init(_ context: ViewContext) { carried = CarriedMessages(context) }
+  init(_ context: ViewContext) {
+    carried = CarriedMessages(context)
+    isExpected = context.target.map { Self.likelihood(ofTarget: $0) > 0 } ?? false
+  }
+
+  func lose(ofClient: Bool) { carried.lose(ofClient: ofClient) }
 
   func read(
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, into view: inout ViewWriter
   ) -> ViewReading {
-    guard message.isText, content.byteCount > 0 else { return .foreign }
     view.say("SockJS")
+    let reading = readFrame(message, content, &view)
+    if reading == .shown, !message.isFromClient { hasFrames = true }
+    guard reading == .foreign, isExpected, hasFrames else { return reading }
+    view.say(content)
+    view.tellCut(message)
+    if message.isWhole { view.fault("no frame of SockJS") }
+    return .shown
+  }
+
+  private func readFrame(_ message: ViewedMessage, _ content: RawSpan, _ view: inout ViewWriter) -> ViewReading {
+    guard message.isText, content.byteCount > 0 else { return .foreign }
     let first = content.u8(0)
     if first == 0x5B || first == 0x22 { return readMessages(message, content, from: 0, &view) }
     if message.isFromClient { return .foreign }
@@ -95,9 +111,9 @@ final class SockJS: PayloadView {
     guard let first = scanner.next(content) else { return message.isWhole ? .foreign : .shown }
     guard first.kind == .string || first.kind == .arrayBegin else { return .foreign }
     view.text("frame", "messages")
-    var count = 0
+    var units = ViewUnits()
     if first.kind == .string {
-      show(first, content, message, &count, &view)
+      show(first, content, message, &units, &view)
     } else {
       while let value = scanner.next(content), !value.kind.isEnd {
         var range = value.range
@@ -105,33 +121,31 @@ final class SockJS: PayloadView {
           guard scanner.skipToEnd(content) else { break }
           range = range.lowerBound..<scanner.position
         }
-        show(JSONToken(value.kind, range, hasEscapes: value.hasEscapes), content, message, &count, &view)
+        show(JSONToken(value.kind, range, hasEscapes: value.hasEscapes), content, message, &units, &view)
       }
-      if count > 1 { view.close() }
+      units.finish(&view)
     }
     _ = scanner.next(content)
-    if message.isWhole, !scanner.isComplete { view.fault("the messages are no JSON array") }
-    if count > Self.mostMessages { view.fault("\(count) messages in a frame, of which \(Self.mostMessages) are shown") }
+    view.tellCut(message)
+    if message.isWhole, !scanner.isComplete, scanner.fault != .tooDeep { view.fault("the messages are no JSON array") }
     return .shown
   }
 
   private func show(
-    _ token: JSONToken, _ content: RawSpan, _ message: ViewedMessage, _ count: inout Int, _ view: inout ViewWriter
+    _ token: JSONToken, _ content: RawSpan, _ message: ViewedMessage, _ units: inout ViewUnits,
+    _ view: inout ViewWriter
   ) {
-    count += 1
-    guard count <= Self.mostMessages else { return }
-    if count > 1 {
-      if count == 2 { view.array("more") }
-      view.say("+")
-      view.object()
-    }
+    guard units.begin(&view) else { return }
     view.json("message", token, content)
     if token.kind == .string {
       let inner = JSONText.utf8(content, token)
-      carried.showOrSay(message, inner.span.bytes, into: &view)
+      // What is cut off comes later.
+      var carrier = message
+      if message.isCut { (carrier.isWhole, carrier.isCut) = (true, false) }
+      carried.showOrSay(carrier, inner.span.bytes, into: &view)
     } else {
       view.say(token, content)
     }
-    if count > 1 { view.close() }
+    units.end(&view)
   }
 }
