@@ -56,13 +56,42 @@ struct ActionCableTests {
   func faults() throws {
     let peers = ViewTester("actioncable-v1-json")
     #expect(peers.text(#"{"command":"subscribe","identifier":"{\"channel\":"}"#)?["identifier"] == #"{\"channel\":"#)
-    #expect(peers.faults.isEmpty)
+    #expect(peers.faults == ["actioncable-v1-json: an identifier that is no JSON"])
+    for bad in [
+      #"{"command":"bogus","identifier":"{}"}"#, #"{"type":"bogus"}"#, #"{"command":"message","identifier":"{}"}"#,
+      #"{"command":"pong"}"#,
+    ] {
+      _ = peers.text(bad)
+      #expect(peers.faults.count >= 1, "\(bad)")
+    }
     _ = peers.text(#"{"command":"subscribe"}"#)
     #expect(peers.faults == ["actioncable-v1-json: a command without an identifier"])
     _ = peers.text(#"{"command":"subscribe","identifier":"x""#)
     #expect(peers.faults == ["actioncable-v1-json: the message is no JSON"])
     _ = peers.text(#"[1]"#)
     #expect(peers.faults == ["actioncable-v1-json: no message of this protocol"])
+  }
+
+  @Test("AnyCable's extension is no fault")
+  func extended() {
+    let peers = ViewTester("actioncable-v1-ext-json", target: "/cable")
+    let identifier = #""identifier":"{\"channel\":\"C\"}""#
+    for text in [
+      #"{"type":"welcome","sid":"abc"}"#, #"{"command":"pong"}"#, #"{"type":"confirm_history",\#(identifier)}"#,
+      #"{"command":"history",\#(identifier),"history":{"since":1}}"#, #"{"command":"whisper",\#(identifier),"data":1}"#,
+    ] {
+      #expect(peers.text(text)?["name"] == "actioncable", "\(text)")
+      #expect(peers.faults.isEmpty, "\(text)")
+    }
+  }
+
+  @Test("other applications have URLs that end with /cable, pings, and commands")
+  func neighbours() {
+    let peers = ViewTester(target: "/api/cable")
+    for text in [#"{"type":"ping","message":5}"#, #"{"command":"move","x":1}"#, #"{"type":"update"}"#] {
+      #expect(peers.text(text)?["name"] == "json", "\(text)")
+      #expect(peers.faults.isEmpty, "\(text)")
+    }
   }
 
   @Test("random and mutated messages never break the output", arguments: [1, 2])

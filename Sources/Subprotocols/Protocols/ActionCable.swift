@@ -4,7 +4,8 @@ import JSON
 /// Action Cable, the channels of Ruby on Rails: clients give commands, servers have typed messages, and those of a channel have no type.
 final class ActionCable: PayloadView {
   static let description = ViewDescription(
-    "actioncable", "Action Cable", specification: "actioncable-v1-json", subprotocols: ["actioncable-v1-json"],
+    "actioncable", "Action Cable", specification: "actioncable-v1-json",
+    subprotocols: ["actioncable-v1-json", "actioncable-v1-ext-json"],
     readsOutline: true,
     fields: [
       ViewField("command", .string, "what a client asks for: subscribe, unsubscribe or message"),
@@ -28,13 +29,31 @@ final class ActionCable: PayloadView {
       return isTyped ? 1 : outline.has("message", content) ? 0.9 : 0
     }
     if outline.says("type", "welcome", content) { return outline.count == 1 ? 0.7 : 0.4 }
-    let isPing = outline.says("type", "ping", content) && outline.member("message", content)?.kind == .number
-    return isPing && outline.count == 2 ? 0.7 : 0
+    // A ping alone may be anybody's.
+    return 0
   }
 
   static func likelihood(ofTarget target: RequestTarget) -> Double { target.path.hasSuffix("/cable") ? 0.8 : 0 }
 
-  init(_ context: ViewContext) {}
+  private static let commands: [StaticString] = ["subscribe", "unsubscribe", "message"]
+  /// Those of AnyCable's extension, which may grow: where it was agreed on, none is told of (https://docs.anycable.io/misc/action_cable_protocol).
+  private static let extendedCommands: [StaticString] = ["pong", "history", "whisper", "presence", "join", "leave"]
+  private static let types: [StaticString] = [
+    "welcome", "ping", "confirm_subscription", "reject_subscription", "disconnect",
+  ]
+  private static let extendedTypes: [StaticString] = [
+    "confirm_history", "reject_history", "presence", "reject_presence",
+  ]
+
+  /// Whether AnyCable's extension was agreed on; nil if nothing was.
+  private let isExtended: Bool?
+  /// Whether there was a message with the identifier of a channel: until then, it may be another protocol.
+  private var isCertain: Bool
+
+  init(_ context: ViewContext) {
+    isExtended = context.subprotocol.map { $0.lowercased().contains("-ext-") }
+    isCertain = context.subprotocol?.lowercased().hasPrefix("actioncable") ?? false
+  }
 
   func read(
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, into view: inout ViewWriter
@@ -50,9 +69,53 @@ final class ActionCable: PayloadView {
     view.say(command ?? type, content)
     showSubscription(identifier, command ?? type, content, &view)
     showData(outline, content, &view)
-    if message.isWhole, command != nil, identifier == nil { view.fault("a command without an identifier") }
-    if message.isWhole, !outline.isComplete { view.fault("the message is no JSON") }
+    view.tellCut(message)
+    if let identifier, JSONInText(identifier, content)?.string("channel") != nil { isCertain = true }
+    if message.isWhole, isCertain { check(message, command, type, identifier, outline, content, &view) }
     return .shown
+  }
+
+  private func check(
+    _ message: ViewedMessage, _ command: JSONToken?, _ type: JSONToken?, _ identifier: JSONToken?,
+    _ outline: borrowing JSONOutline, _ content: RawSpan, _ view: inout ViewWriter
+  ) {
+    guard outline.isComplete else {
+      if outline.fault != .tooDeep { view.fault("the message is no JSON") }
+      return
+    }
+    let isPong = command.map { content.holds("pong", $0.range) } ?? false
+    if command != nil, identifier == nil, !isPong || isExtended == false {
+      view.fault("a command without an identifier")
+    }
+    if let identifier, isExtended != true, !Self.isJSON(identifier, content) {
+      view.fault("an identifier that is no JSON")
+    }
+    if let command, isExtended != true,
+      !Self.isKnown(command, Self.commands, isExtended == false ? [] : Self.extendedCommands, content)
+    {
+      view.fault("a command that there is not")
+    }
+    if command == nil, let type, isExtended != true,
+      !Self.isKnown(type, Self.types, isExtended == false ? [] : Self.extendedTypes, content)
+    {
+      view.fault("a type that there is not")
+    }
+    if let command, content.holds("message", command.range), !outline.has("data", content) {
+      view.fault("a message without data")
+    }
+  }
+
+  private static func isKnown(
+    _ name: JSONToken, _ names: [StaticString], _ extended: [StaticString], _ content: RawSpan
+  ) -> Bool {
+    names.contains { content.holds($0, name.range) } || extended.contains { content.holds($0, name.range) }
+  }
+
+  private static func isJSON(_ text: JSONToken, _ content: RawSpan) -> Bool {
+    let text = JSONText.utf8(content, text)
+    var scanner = JSONScanner()
+    while scanner.next(text.span.bytes) != nil {}
+    return scanner.isComplete || scanner.fault == .tooDeep
   }
 
   /// The identifier is JSON in a string, which the server sends back as it came: it links the answer to what was asked.
