@@ -49,9 +49,12 @@ struct PhoenixTests {
     let news = try #require(peers.binary([2, 1, 1] + Array("tehello".utf8), fromClient: false))
     #expect(news["event"] == "e" && news["payload"] == "hello" && news["ref"] == nil)
     #expect(peers.binary([0, 1, 1, 1] + Array("jte".utf8), fromClient: false)?["join_ref"] == "j")
-    #expect(peers.binary([0, 200, 1, 1, 1]) == nil)
-    #expect(peers.binary([3, 1, 1, 1, 1]) == nil)
-    #expect(peers.binary([2, 0, 1, 1], fromClient: false) == nil)
+    #expect(peers.faults.isEmpty)
+    for bad: [UInt8] in [[0, 200, 1, 1, 1], [3, 1, 1, 1, 1], [0, 0, 0, 0, 0]] {
+      #expect(peers.binary(bad)?["topic"] == nil)
+      #expect(peers.faults == ["Phoenix channels 2.0.0: no message of a channel"])
+      #expect(ViewTester(target: "/socket/websocket?vsn=2.0.0").binary(bad)?["name"] != "phoenix")
+    }
   }
 
   @Test("arrays and objects of others are not taken for it")
@@ -74,6 +77,19 @@ struct PhoenixTests {
     #expect(peers.faults.isEmpty)
     #expect(peers.read(part, isText: true)?["event"] == "c")
     #expect(peers.faults == ["Phoenix channels 2.0.0: the message is no JSON"])
+  }
+
+  @Test("what is no message is told of, once it is certain that they speak Phoenix")
+  func faults() {
+    let peers = ViewTester(target: "/socket/websocket?vsn=2.0.0")
+    #expect(peers.text("[1,2]")?["name"] == "json" && peers.faults.isEmpty)
+    _ = peers.text(Self.join)
+    for bad in [
+      "[1,2]", #"["1","1",5,"x",{}]"#, #"["1","1","a"#, "x", #"["1","1","room:lobby","phx_reply",{"response":{}}]"#,
+    ] {
+      #expect(peers.text(bad, fromClient: false)?["name"] == "phoenix", "\(bad)")
+      #expect(peers.faults.count == 1, "\(bad)")
+    }
   }
 
   @Test("random and mutated messages never break the output", arguments: [1, 2, 3])

@@ -46,6 +46,26 @@ struct PusherTests {
     #expect(ViewTester(target: "/app/key?protocol=7").text(#"{"x":1}"#)?["name"] == "json")
   }
 
+  @Test("signing in is answered")
+  func signin() throws {
+    let peers = ViewTester()
+    let signin = try #require(peers.text(#"{"event":"pusher:signin","data":{"auth":"k:s","user_data":"{}"}}"#))
+    #expect(signin.requests.map(\.label) == ["pusher:signin"])
+    let answer = #"{"event":"pusher:signin_success","data":"{\"user_data\":\"{}\"}"}"#
+    #expect(peers.text(answer, fromClient: false)?["reply_to"] == "1")
+  }
+
+  @Test("what is no event is told of, once it is certain that they speak Pusher")
+  func faults() {
+    let peers = ViewTester(target: "/app/key?protocol=7")
+    #expect(peers.text("x") == nil && peers.faults.isEmpty)
+    _ = peers.text(Self.hello, fromClient: false)
+    for bad in ["x", #"{"event":5}"#, "[]", #"{"event":"pusher:subscribe","data":{}}"#, #"{"event":"a""#] {
+      #expect(peers.text(bad)?["name"] == "pusher", "\(bad)")
+      #expect(peers.faults.count == 1, "\(bad)")
+    }
+  }
+
   @Test("random and mutated messages never break the output", arguments: [1, 2])
   func mutations(_ seed: UInt64) {
     mutate([Self.hello, Self.subscribe, Self.joined], seed, ViewTester(target: "/app/key?protocol=7"))

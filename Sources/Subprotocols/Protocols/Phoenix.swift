@@ -29,16 +29,33 @@ final class Phoenix: PayloadView {
     return frame.likelihood(content)
   }
 
-  init(_ context: ViewContext) {}
+  /// Whether the URL says Phoenix, or a message did, and one was shown: then it cannot be another protocol.
+  private var isCertain = false
+  private let isExpected: Bool
+
+  init(_ context: ViewContext) { isExpected = context.target.map { Self.likelihood(ofTarget: $0) > 0 } ?? false }
 
   func read(
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, into view: inout ViewWriter
   ) -> ViewReading {
     let read = message.isText ? PhoenixFrame(content, outline) : PhoenixFrame(message, content)
-    guard let frame = read else { return .foreign }
     view.say("Phoenix")
+    guard let frame = read else {
+      guard isCertain else { return .foreign }
+      view.say(content)
+      view.tellCut(message)
+      if message.isWhole, outline.fault != .tooDeep { view.fault("no message of a channel") }
+      return .shown
+    }
     frame.show(content, message, &view)
-    if message.isText, message.isWhole, !outline.isComplete { view.fault("the message is no JSON") }
+    view.tellCut(message)
+    guard message.isWhole else { return .shown }
+    if isExpected || message.isText && frame.likelihood(content) == 1 { isCertain = true }
+    if message.isText, !outline.isComplete {
+      if outline.fault != .tooDeep { view.fault("the message is no JSON") }
+    } else if frame.lacksStatus(content) {
+      view.fault("a reply without a status")
+    }
     return .shown
   }
 }
@@ -129,6 +146,14 @@ struct PhoenixFrame {
     if content.begins(with: "phx_", at: event.range.lowerBound) { return 1 }
     let isNamed = topic.range.contains { content.u8($0) == 0x3A }
     return isNamed ? 0.8 : 0.4
+  }
+
+  /// Whether it is a reply in JSON that does not say whether it is a success.
+  func lacksStatus(_ content: RawSpan) -> Bool {
+    guard isReply, case .json(let token) = payload else { return false }
+    var inner = JSONOutline()
+    inner.read(content, token.range)
+    return !inner.has("status", content)
   }
 
   // MARK: Showing

@@ -30,13 +30,22 @@ final class Pusher: PayloadView {
     return outline.string("channel", content) != nil && outline.has("data", content) ? 0.6 : 0
   }
 
+  /// Whether an event of the protocol itself came, so that it cannot be another one.
+  private var isCertain = false
+
   init(_ context: ViewContext) {}
 
   func read(
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, into view: inout ViewWriter
   ) -> ViewReading {
-    guard outline.root == .object, let event = outline.string("event", content) else { return .foreign }
     view.say("Pusher")
+    guard message.isText, outline.root == .object, let event = outline.string("event", content) else {
+      guard isCertain else { return .foreign }
+      view.say(content)
+      view.tellCut(message)
+      if message.isWhole { view.fault("no object with an event") }
+      return .shown
+    }
     view.json("event", event, content)
     view.say(event, content)
     let data = outline.member("data", content)
@@ -51,7 +60,14 @@ final class Pusher: PayloadView {
       showParts(data, content, event, content, &view)
       view.say(data, content)
     }
-    if message.isWhole, !outline.isComplete { view.fault("the message is no JSON") }
+    view.tellCut(message)
+    guard message.isWhole else { return .shown }
+    if content.begins(with: "pusher:", at: event.range.lowerBound) { isCertain = true }
+    if !outline.isComplete, outline.fault != .tooDeep {
+      view.fault("the message is no JSON")
+    } else if content.holds("pusher:subscribe", event.range), channel == nil {
+      view.fault("a subscription without a channel")
+    }
     return .shown
   }
 
@@ -75,6 +91,8 @@ final class Pusher: PayloadView {
   private func pair(_ event: JSONToken, _ channel: [UInt8]?, _ content: RawSpan, _ view: inout ViewWriter) {
     if content.holds("pusher:ping", event.range) { view.request("\u{0}ping".utf8Span.span.bytes, "pusher:ping") }
     if content.holds("pusher:pong", event.range) { view.reply("\u{0}ping".utf8Span.span.bytes) }
+    if content.holds("pusher:signin", event.range) { view.request("\u{0}signin".utf8Span.span.bytes, "pusher:signin") }
+    if content.holds("pusher:signin_success", event.range) { view.reply("\u{0}signin".utf8Span.span.bytes) }
     guard let channel else { return }
     let key = channel.span.bytes
     if content.holds("pusher:subscribe", event.range) {
