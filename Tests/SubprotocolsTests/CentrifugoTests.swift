@@ -71,6 +71,30 @@ struct CentrifugoTests {
     #expect(peers.faults.isEmpty)
   }
 
+  @Test("the unidirectional endpoint has pushes that nothing wraps, and pings without pongs")
+  func unidirectional() throws {
+    let peers = ViewTester(target: "/connection/uni_websocket")
+    let hello = try #require(peers.text(#"{"connect":{"client":"c","ping":25}}"#, fromClient: false))
+    #expect(hello["kind"] == "push" && hello["method"] == "connect" && hello["push.client"] == "c")
+    let join = try #require(peers.text(#"{"channel":"news","join":{"info":{}}}"#, fromClient: false))
+    #expect(join["method"] == "join" && join["channel"] == "news")
+    #expect(join.words == #"Centrifugo push news join {"info":{}}"#)
+    #expect(peers.text("{}", fromClient: false)?.requests.isEmpty == true)
+    #expect(peers.text(#"{"token":"x"}"#)?["method"] == "connect")
+    #expect(peers.faults.isEmpty)
+    #expect(ViewTester().text(#"{"connect":{"client":"c"}}"#, fromClient: false)?["name"] == "json")
+  }
+
+  @Test("what is none of it is told of once the URL and messages say Centrifugo; own limits are not")
+  func certain() throws {
+    let peers = ViewTester(target: "/connection/websocket")
+    _ = peers.text(Self.connect)
+    #expect(peers.text("x")?["name"] == "centrifugo")
+    #expect(peers.faults == ["Centrifugo client protocol 2: no command, reply or push"])
+    let pings = try #require(peers.text(String(repeating: "{}\n", count: 1100), fromClient: false))
+    #expect(pings["more_left_out"] == "100" && peers.faults.isEmpty)
+  }
+
   @Test("random and mutated messages never break the output", arguments: [1, 2])
   func mutations(_ seed: UInt64) {
     mutate(

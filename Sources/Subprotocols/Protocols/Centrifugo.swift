@@ -28,15 +28,25 @@ final class Centrifugo: PayloadView {
   private static let pushes: [StaticString] = [
     "pub", "join", "leave", "unsubscribe", "message", "subscribe", "connect", "disconnect", "refresh",
   ]
-  /// Units of a message that are shown.
-  private static let mostUnits = 1000
+  private let isExpected: Bool
+  /// Whether only the server speaks, in pushes that are not wrapped, after the parameters of a connect command.
+  private let isUnidirectional: Bool
+  /// Whether the URL says Centrifugo, and messages of it came: then it cannot be another protocol.
+  private var isCertain = false
 
   static func likelihood(ofTarget target: RequestTarget) -> Double {
-    target.path.hasSuffix("/connection/websocket") ? 0.9 : 0
+    target.path.hasSuffix("/connection/websocket") || target.path.hasSuffix("/connection/uni_websocket") ? 0.9 : 0
   }
 
   static func likelihood(of message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline) -> Double {
     guard outline.root == .object, message.isText else { return 0 }
+    if !message.isFromClient, let name = pushes.first(where: { outline.has($0, content) }) {
+      // A push of the unidirectional endpoint: likely with its URL only.
+      let isConnect = outline.count == 1 && outline.member("connect", content)?.kind == .objectBegin
+      if isConnect { return 0.5 }
+      let isPush = outline.count == 2 && outline.string("channel", content) != nil
+      if isPush, outline.member(name, content)?.kind == .objectBegin { return 0.5 }
+    }
     if let push = outline.member("push", content) {
       guard push.kind == .objectBegin, outline.count == 1, !message.isFromClient else { return 0 }
       var inner = JSONOutline()
@@ -57,13 +67,23 @@ final class Centrifugo: PayloadView {
     return outline.has("error", content) || outline.has("result", content) ? 0.4 : 0
   }
 
-  init(_ context: ViewContext) {}
+  init(_ context: ViewContext) {
+    isExpected = context.target.map { Self.likelihood(ofTarget: $0) > 0 } ?? false
+    isUnidirectional = context.target?.path.hasSuffix("/uni_websocket") ?? false
+  }
 
   func read(
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, into view: inout ViewWriter
   ) -> ViewReading {
-    guard message.isText, outline.root == .object else { return .foreign }
     view.say("Centrifugo")
+    guard message.isText, outline.root == .object else {
+      guard isCertain, message.isText else { return .foreign }
+      view.say(content)
+      view.tellCut(message)
+      if message.isWhole, outline.fault != .tooDeep { view.fault("no command, reply or push") }
+      return .shown
+    }
+    if isExpected, outline.isComplete, outline.count > 0 { isCertain = true }
     guard !outline.isComplete else {
       show(outline, content, message, &view)
       return .shown
@@ -73,34 +93,30 @@ final class Centrifugo: PayloadView {
 
   /// Several commands, replies and pushes, or a part of one.
   private func showLines(_ message: ViewedMessage, _ content: RawSpan, _ view: inout ViewWriter) -> ViewReading {
-    var count = 0
+    var units = ViewUnits()
     var start = 0
+    var isTooDeep = false
     var unit = JSONOutline()
     while true {
       var scanner = JSONScanner(from: start)
       guard let first = scanner.next(content), first.kind == .objectBegin else { break }
       let isComplete = scanner.skipToEnd(content)
+      isTooDeep = scanner.fault == .tooDeep
       unit.read(content, first.range.lowerBound..<scanner.position)
       start = scanner.position
-      guard isComplete || count == 0 else { break }
-      count += 1
-      if count <= Self.mostUnits {
-        if count > 1 {
-          if count == 2 { view.array("more") }
-          view.say("+")
-          view.object()
-        }
+      guard isComplete || units.count == 0 else { break }
+      if units.begin(&view) {
         show(unit, content, message, &view)
-        if count > 1 { view.close() }
+        units.end(&view)
       }
       if !isComplete { break }
     }
-    if count > 1 { view.close() }
-    if count > Self.mostUnits { view.fault("\(count) units in a message, of which \(Self.mostUnits) are shown") }
-    if message.isWhole, !Self.isSpace(content, from: start) || !unit.isComplete {
+    units.finish(&view)
+    if isTooDeep || message.isCut { view.tellRest(message, isTooDeep: isTooDeep) }
+    if message.isWhole, !isTooDeep, !Self.isSpace(content, from: start) || !unit.isComplete {
       view.fault("a part is no JSON object")
     }
-    return count > 0 ? .shown : .foreign
+    return units.count > 0 ? .shown : .foreign
   }
 
   private static func isSpace(_ content: RawSpan, from start: Int) -> Bool {
@@ -114,9 +130,13 @@ final class Centrifugo: PayloadView {
     if unit.count == 0, unit.isComplete {
       view.text("kind", message.isFromClient ? "pong" : "ping")
       view.say(message.isFromClient ? "pong" : "ping")
+      if isUnidirectional { return }
       return message.isFromClient ? pong(&view) : view.request("ping".utf8Span.span.bytes, "ping")
     }
-    if message.isFromClient { return showCommand(unit, content, message, &view) }
+    if message.isFromClient {
+      return isUnidirectional ? showConnect(unit, content, &view) : showCommand(unit, content, message, &view)
+    }
+    if isUnidirectional || Self.isBarePush(unit, content) { return showPush(unit, nil, content, &view) }
     if let push = unit.member("push", content) { return showPush(push, content, &view) }
     let id = unit.member("id", content)
     // In version 1 a push is a reply without an id.
@@ -124,6 +144,24 @@ final class Centrifugo: PayloadView {
       return showPush(push, content, &view, isVersion1: true)
     }
     showReply(id, unit, content, message, &view)
+  }
+
+  /// Whether it is a push that no object wraps, and no reply.
+  private static func isBarePush(_ unit: borrowing JSONOutline, _ content: RawSpan) -> Bool {
+    guard !unit.has("id", content), !unit.has("push", content), !unit.has("result", content) else { return false }
+    return pushes.contains { unit.member($0, content)?.kind == .objectBegin }
+  }
+
+  /// What a client of the unidirectional endpoint has to say: the parameters of connect.
+  private func showConnect(_ unit: borrowing JSONOutline, _ content: RawSpan, _ view: inout ViewWriter) {
+    view.text("kind", "command")
+    view.text("method", "connect")
+    view.say("connect")
+    var scanner = JSONScanner()
+    guard unit.isComplete, let first = scanner.next(content), scanner.skipToEnd(content) else { return }
+    let all = JSONToken(.objectBegin, first.range.lowerBound..<scanner.position)
+    view.json("params", all, content)
+    view.say(all, content)
   }
 
   private func pong(_ view: inout ViewWriter) { view.reply("ping".utf8Span.span.bytes) }
@@ -184,6 +222,18 @@ final class Centrifugo: PayloadView {
     guard push.kind == .objectBegin else { return view.json("push", push, content) }
     var inner = JSONOutline()
     inner.read(content, push.range)
+    showPush(inner, push, content, &view, isVersion1: isVersion1)
+  }
+
+  /// Shows the members of a push, which is all of `whole`.
+  private func showPush(
+    _ inner: borrowing JSONOutline, _ whole: JSONToken?, _ content: RawSpan, _ view: inout ViewWriter,
+    isVersion1: Bool = false
+  ) {
+    if whole == nil {
+      view.text("kind", "push")
+      view.say("push")
+    }
     let channel = inner.string("channel", content)
     view.json("channel", channel, content)
     view.say(channel, content)
@@ -198,8 +248,8 @@ final class Centrifugo: PayloadView {
       view.text("method", "\(name)")
       view.say(name)
     }
-    view.json("push", value ?? push, content)
-    view.say(value ?? push, content)
+    view.json("push", value ?? whole, content)
+    view.say(value ?? whole, content)
   }
 
   private func showChannel(_ value: JSONToken?, _ content: RawSpan, _ view: inout ViewWriter) {
