@@ -34,6 +34,22 @@ struct CompressedTests {
     #expect(text.words == "gzip hello world")
   }
 
+  @Test("what several members of gzip hold stands one behind the other")
+  func members() throws {
+    let members = hex(
+      "1f8b0800000000000203ab56ca2f50b2020052302c3d060000001f8b080000000000020333ac0500cc1830a902000000")
+    let view = try #require(ViewTester().binary(members))
+    #expect(view["content"] == #"{"op":1}"#)
+    #expect(view["truncated"] == nil)
+    let peers = ViewTester(forced: "gzip")
+    _ = peers.binary(members + [7, 7])
+    #expect(peers.faults == ["RFC 1952: 2 bytes behind the compressed data"])
+    _ = peers.binary(members + members.prefix(15))
+    #expect(peers.faults == ["RFC 1952: the compressed data is not complete"])
+    let many = [[UInt8]](repeating: members, count: 30_000).joined()
+    #expect(peers.binary(Array(many))?["length"] == "240000")
+  }
+
   @Test("zlib is recognised by its checksum, not by its first bytes")
   func zlib() throws {
     let view = try #require(ViewTester().binary(Self.operation))

@@ -73,7 +73,19 @@ extension ViewWriter {
   ) {
     var output: [UInt8] = []
     let inflater = PayloadInflater(isGzip: isGzip)
-    let end = inflater.inflate(content, into: &output)
+    var end = inflater.inflate(content, into: &output)
+    // Members of gzip stand one behind the other, and what they hold does so, too (RFC 1952 §2.2).
+    while isGzip, case .over(let left) = end, left > 2 {
+      let rest = content.extracting(content.byteCount - left..<content.byteCount)
+      guard rest.u8(0) == 0x1F, rest.u8(1) == 0x8B else { break }
+      guard output.count < PayloadInflater.mostKept else {
+        end = .full
+        break
+      }
+      inflater.reset()
+      end = inflater.inflate(rest, into: &output, most: PayloadInflater.mostKept - output.count)
+    }
+    if message.isCut { say("(cut by --max-payload)") }
     var isWhole = false
     switch end {
     case .over(let left):

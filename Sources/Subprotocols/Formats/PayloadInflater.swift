@@ -38,6 +38,9 @@ final class PayloadInflater {
     stream.deallocate()
   }
 
+  /// Makes it ready for what is compressed anew.
+  func reset() { if isReady { inflateReset(stream) } }
+
   /// Inflates `input` and adds what comes out to `output`, as long as that has fewer than `mostKept` bytes; `most` bytes at most are
   /// inflated.
   func inflate(_ input: RawSpan, into output: inout [UInt8], most: Int = PayloadInflater.mostKept) -> End {
