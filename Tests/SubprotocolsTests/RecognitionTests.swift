@@ -4,6 +4,20 @@ import Testing
 
 /// Which views claim a message of which nothing is known but its text: that of its protocol, and no other.
 struct RecognitionTests {
+  @Test("where JSON was agreed on, any value is JSON, however deep")
+  func agreedJSON() throws {
+    for text in [
+      "5", #""x""#, "null", " true ", String(repeating: "[", count: 600) + String(repeating: "]", count: 600),
+    ] {
+      let peers = ViewTester("json")
+      #expect(peers.text(text)?.name == "json")
+      #expect(peers.faults.isEmpty)
+    }
+    let peers = ViewTester("json")
+    _ = peers.text("[1")
+    #expect(!peers.faults.isEmpty)
+  }
+
   /// Names of the views that would take the message, and the name of the one that shows it.
   private func claims(_ text: String, fromClient: Bool) -> (names: [String], shown: String?) {
     let bytes = Array(text.utf8)
