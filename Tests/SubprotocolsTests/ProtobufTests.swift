@@ -15,7 +15,8 @@ struct ProtobufTests {
     ("32 03 ff8001", #"{"6":{"base64":"/4AB"}}"#),
     ("10 05 08 01", #"{"1":1,"2":5}"#), ("0a00", #"{"1":""}"#),
     ("0a 02 08 01 12 01 78 0a 02 08 02", #"{"1":[{"1":1},{"1":2}],"2":"x"}"#),
-    ("8a 80 01 01 61", #"{"2049":"a"}"#),
+    ("8a 80 01 01 61", #"{"2049":"a"}"#), ("", "{}"), ("08 8000", #"{"1":0}"#), ("0b 0c", #"{"1":{}}"#),
+    ("0b 10 05 1b 08 01 1c 0c 10 07", #"{"1":{"2":5,"3":{"1":1}},"2":7}"#),
   ]
 
   @Test("fields are shown by their numbers", arguments: examples)
@@ -24,7 +25,7 @@ struct ProtobufTests {
   @Test(
     "what is no message is none",
     arguments: [
-      "00", "07", "08", "0896", "0b0c", "12077465", "08 8000", "08 ffffffffffffffffff7f", "0d0000", "", "c2f0090801",
+      "00", "07", "08", "0896", "0b", "0b14", "0b1b0c1c", "12077465", "08 ffffffffffffffffff7f", "0d0000", "c2f0090801",
     ])
   func malformed(_ text: String) { #expect(fields(hex(text)) == nil) }
 
@@ -48,7 +49,8 @@ struct ProtobufTests {
     for _ in 0..<40 { nested = [0x0A, UInt8(nested.count)] + nested }
     #expect(fields(nested)?.contains("base64") == true)
     let many = [UInt8](repeating: 8, count: 60_000)
-    #expect(ViewTester(forced: "protobuf").binary(many) == nil)
+    #expect(ViewTester(forced: "protobuf").binary(many)?["cut"] == "true")
+    #expect(fields([UInt8](repeating: 0x0B, count: 100_000)) == nil)
     var wide: [UInt8] = []
     for _ in 0..<9000 { wide += [0x0A, 2, 8, 1] }
     #expect(ViewTester(forced: "protobuf").binary(wide) != nil)

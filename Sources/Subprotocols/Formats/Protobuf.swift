@@ -36,6 +36,7 @@ final class ProtobufPayload: PayloadView {
   ) -> ViewReading {
     guard !message.isText, let tree = ProtobufTree(content) else { return .foreign }
     view.say("Protocol Buffers")
+    if tree.isCut { view.leaveOut() }
     let start = view.written + 10  // ,"fields":
     Self.write(tree, content, &view)
     view.sayWritten(from: start)
@@ -105,7 +106,7 @@ final class ProtobufPayload: PayloadView {
       let number = Double(bitPattern: bits)
       if bits != 0, ProtobufTree.isPlausible(number) { view.number(nil, number) } else { view.integer(nil, bits) }
     case .text(let range): view.text(nil, content.extracting(range))
-    case .data(let range): view.data(nil, content.extracting(range))
+    case .data(let range), .group(let range): view.data(nil, content.extracting(range))
     case .message: view.null(nil)
     }
   }
