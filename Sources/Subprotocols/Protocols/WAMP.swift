@@ -139,6 +139,7 @@ final class WAMP: PayloadView {
       view.close()
     }
     if count > 1 { view.close() }
+    if message.isCut { view.say("(cut by --max-payload)") }
     if count > Self.mostOfBatch { view.integer("more_left_out", count - Self.mostOfBatch) }
     return .shown
   }
