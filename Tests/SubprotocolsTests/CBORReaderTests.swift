@@ -123,6 +123,18 @@ struct CBORReaderTests {
     #expect(peers.binary(hex("a1616101 00")) == nil)
   }
 
+  @Test("several maps with names in one message are recognised, small values behind one are not")
+  func several() throws {
+    let map = hex("a2646e616d6563416e6e636167650c")
+    #expect(ViewTester().binary(map)?.name == "cbor")
+    let view = try #require(ViewTester().binary(map + map))
+    #expect(view.name == "cbor")
+    #expect(view["more"] == #"[{"name":"Ann","age":12}]"#)
+    for rest in ["00", "a0", "80", "6161", "ff", "a26161"] {
+      #expect(ViewTester().binary(map + hex(rest))?.name != "cbor", "\(rest)")
+    }
+  }
+
   @Test("agreed on by name, every value counts, also several, and faults are told")
   func agreed() throws {
     let peers = ViewTester("cbor")

@@ -9,29 +9,41 @@ struct DataEvidence<Reader: DataReader> {
   private var odds = -1.0
   private var walker = DataWalker<Reader>(from: 0)
 
-  /// The likelihood that `content` is one value, which is an array or a map, and nothing else; of what is not `isWhole`, that it begins
-  /// with one.
+  /// The likelihood that `content` is one value, which is an array or a map, or several, and nothing else; of what is not
+  /// `isWhole`, that it begins with one.
   static func likelihood(_ content: RawSpan, isWhole: Bool) -> Double {
     var evidence = DataEvidence()
     return evidence.weigh(content, isWhole)
   }
 
   private mutating func weigh(_ content: RawSpan, _ isWhole: Bool) -> Double {
-    var isFirst = true
-    while let step = walker.next(content) {
-      guard case .item(let item, let isKey) = step else { continue }
-      if isFirst, !Self.isFit(item, content) { return 0 }
-      isFirst = false
-      odds += weight(item, isKey, content)
-      if odds < -40 { return 0 }
+    var before = -Double.infinity
+    while true {
+      guard weighValue(content), odds > before || !walker.isDone else { return 0 }
+      guard walker.isDone, walker.position < content.byteCount else { break }
+      // Hardly any program puts several into a message: each of them must speak for itself.
+      before = odds
+      odds -= 6
+      walker = DataWalker(from: walker.position)
     }
-    if walker.isDone {
-      guard walker.position == content.byteCount else { return 0 }
-    } else {
+    if !walker.isDone {
       guard !isWhole, walker.fault == .cut else { return 0 }
       odds -= 4
     }
     return DataOdds.probability(odds)
+  }
+
+  /// Weighs the next value; false if a message does not hold one like it.
+  private mutating func weighValue(_ content: RawSpan) -> Bool {
+    var isFirst = true
+    while let step = walker.next(content) {
+      guard case .item(let item, let isKey) = step else { continue }
+      if isFirst, !Self.isFit(item, content) { return false }
+      isFirst = false
+      odds += weight(item, isKey, content)
+      if odds < -40 { return false }
+    }
+    return true
   }
 
   /// Whether a message may begin with `item`: an array or a map, and not longer than the message.
