@@ -51,6 +51,10 @@ struct CDPTests {
     _ = peers.text(#"{"id":4,"result":{}}"#)
     #expect(peers.faults == ["Chrome DevTools Protocol: a reply of the client"])
     #expect(peers.text(#"{"id":4}"#)?.name == "json")
+    #expect(peers.text(#"{"method":"Runtime.evaluate"}"#)?["kind"] == "command")
+    #expect(peers.faults == ["Chrome DevTools Protocol: a command without an id"])
+    _ = peers.text(#"{"id":5,"method":"Runtime.evaluate","params":[]}"#)
+    #expect(peers.faults == ["Chrome DevTools Protocol: the parameters are no object"])
   }
 
   @Test("methods of other protocols are none of it")

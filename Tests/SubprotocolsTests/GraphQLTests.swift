@@ -90,6 +90,15 @@ struct GraphQLTests {
     #expect(faults == ["GraphQL over WebSocket: subscribe is no message of graphql-ws"])
   }
 
+  @Test("what is nested too deep for us is no fault")
+  func deep() throws {
+    let peers = ViewTester("graphql-ws")
+    let deep = String(repeating: "[", count: 600) + String(repeating: "]", count: 600)
+    let view = try #require(peers.text(#"{"id":"1","type":"start","payload":{"query":"{ a }","x":\#(deep)}}"#))
+    #expect(view["type"] == "start" && view["cut"] == "true")
+    #expect(peers.faults.isEmpty)
+  }
+
   @Test("errors are a list, however they are written")
   func errors() throws {
     let peers = ViewTester("graphql-ws")

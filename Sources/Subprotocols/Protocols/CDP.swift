@@ -69,12 +69,14 @@ final class CDP: PayloadView {
   func read(
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, into view: inout ViewWriter
   ) -> ViewReading {
-    guard outline.root == .object, outline.isComplete || !message.isWhole else { return .foreign }
+    guard outline.root == .object, outline.isReadable || !message.isWhole else { return .foreign }
     let id = outline.member("id", content)
     if message.isWhole, let id, id.kind != .number { view.fault("the id is no number") }
     view.say("CDP")
+    if outline.fault == .tooDeep { view.leaveOut() }
     if let method = outline.string("method", content) {
-      showCall(method, id, content, outline, &view)
+      showCall(method, id, message, content, outline, &view)
+      if message.isCut { view.say("(cut by --max-payload)") }
       return .shown
     }
     let error = outline.member("error", content)?.unlessNull
@@ -103,10 +105,12 @@ final class CDP: PayloadView {
   }
 
   private func showCall(
-    _ method: JSONToken, _ id: JSONToken?, _ content: RawSpan, _ outline: borrowing JSONOutline,
-    _ view: inout ViewWriter
+    _ method: JSONToken, _ id: JSONToken?, _ message: ViewedMessage, _ content: RawSpan,
+    _ outline: borrowing JSONOutline, _ view: inout ViewWriter
   ) {
-    view.text("kind", id == nil ? "event" : "command")
+    let isCommand = id != nil || message.isFromClient
+    if id == nil, isCommand, message.isWhole, outline.isComplete { view.fault("a command without an id") }
+    view.text("kind", isCommand ? "command" : "event")
     view.json("method", method, content)
     view.say(method, content)
     let session = outline.string("sessionId", content)
@@ -121,6 +125,7 @@ final class CDP: PayloadView {
     }
     view.json("session_id", session, content)
     let params = outline.member("params", content)
+    if message.isWhole, let params, params.kind != .objectBegin { view.fault("the parameters are no object") }
     view.json("params", params, content)
     view.say(params, content)
   }

@@ -58,7 +58,9 @@ final class GraphQL: PayloadView {
     guard outline.root == .object, let token = outline.string("type", content) else { return .foreign }
     let type = GraphQLMessage(content, token)
     guard !isOther, type != nil || isOld != nil, outline.isReadable || !message.isWhole else { return .foreign }
-    if let type, isOld == nil, message.isWhole, !isMessage(type, message, content, outline) { return .foreign }
+    if let type, isOld == nil, message.isWhole, outline.isComplete, !isMessage(type, message, content, outline) {
+      return .foreign
+    }
     view.say("GraphQL")
     view.json("type", token, content)
     view.say(token, content)
@@ -70,8 +72,10 @@ final class GraphQL: PayloadView {
       view.json("payload", outline.member("payload", content), content)
       return .shown
     }
-    if message.isWhole { check(type, id, message, content, outline, &view) }
+    if message.isWhole, outline.isComplete { check(type, id, message, content, outline, &view) }
+    if outline.fault == .tooDeep { view.leaveOut() }
     show(type, id, outline.member("payload", content)?.unlessNull, message, content, &view)
+    if message.isCut { view.say("(cut by --max-payload)") }
     return .shown
   }
 
@@ -150,7 +154,7 @@ final class GraphQL: PayloadView {
       operation.label = operation.kind
       if let kind = document.operation { view.text("operation", kind) }
       if operation.name == nil, let field = document.field { operation.label += " {\(field)}" }
-    } else if message.isWhole, !inner.has("extensions", content) {
+    } else if message.isWhole, inner.isComplete, !inner.has("extensions", content) {
       view.fault("an operation without a query")
     }
     if let name = operation.name {

@@ -73,6 +73,8 @@ final class JSONRPC: PayloadView {
     if outline.root == .object, message.isWhole, !isSure, !Self.hasAllMembers(content, outline) { return .foreign }
     view.say("JSON-RPC")
     if message.isWhole, !outline.isReadable { view.fault("no JSON text") }
+    if outline.fault == .tooDeep { view.leaveOut() }
+    defer { if message.isCut { view.say("(cut by --max-payload)") } }
     guard outline.root == .array else { return show(content, outline, message, &view) ? .shown : .foreign }
     return showBatch(message, content, &view) ? .shown : .foreign
   }

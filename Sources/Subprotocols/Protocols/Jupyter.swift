@@ -37,7 +37,7 @@ final class Jupyter: PayloadView {
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, into view: inout ViewWriter
   ) -> ViewReading {
     guard outline.root != .object else {
-      guard outline.isComplete || !message.isWhole, let head = outline.member("header", content) else {
+      guard outline.isReadable || !message.isWhole, let head = outline.member("header", content) else {
         return .foreign
       }
       return show(JupyterParts(outline, content, header: head), message, content, &view)
@@ -85,6 +85,7 @@ final class Jupyter: PayloadView {
     view.json("username", user, content)
     view.json("date", date, content)
     showContent(content.words(type), parts, content, &view)
+    if message.isCut { view.say("(cut by --max-payload)") }
     return .shown
   }
 

@@ -72,7 +72,11 @@ struct JupyterParts {
     func checked(_ range: Range<Int>?, _ name: String) -> Range<Int>? {
       guard let range else { return nil }
       outline.read(bytes, range)
-      if outline.root == .object, outline.isComplete { return range }
+      if outline.root == .object, outline.isReadable {
+        if outline.isComplete { return range }
+        view.leaveOut()
+        return nil
+      }
       if message.isWhole { view.fault("the \(name) is no JSON object") }
       return nil
     }

@@ -65,13 +65,14 @@ final class OCPP: PayloadView {
   func read(
     _ message: ViewedMessage, _ content: RawSpan, _ outline: borrowing JSONOutline, into view: inout ViewWriter
   ) -> ViewReading {
-    guard outline.root == .array, outline.isComplete || isAgreed || !message.isWhole else { return .foreign }
+    guard outline.root == .array, outline.isReadable || isAgreed || !message.isWhole else { return .foreign }
     let number = outline.integer(0, content)
     guard let type = number.flatMap({ MessageType(rawValue: $0) }) else {
       return isAgreed && message.isWhole ? showUnknown(number, &view) : .foreign
     }
     if !isAgreed, let id = outline[1], id.kind != .string { return .foreign }
     view.say("OCPP")
+    if outline.fault == .tooDeep { view.leaveOut() }
     view.text("message_type", type.name)
     view.say(type.name)
     let id = outline[1]
@@ -82,6 +83,7 @@ final class OCPP: PayloadView {
     } else {
       showReply(type, id, message, content, outline, &view)
     }
+    if message.isCut { view.say("(cut by --max-payload)") }
     return .shown
   }
 
@@ -94,7 +96,8 @@ final class OCPP: PayloadView {
   private func check(
     _ type: MessageType, _ content: RawSpan, _ outline: borrowing JSONOutline, _ view: inout ViewWriter
   ) {
-    if !outline.isComplete { return view.fault("no JSON text") }
+    if !outline.isReadable { return view.fault("no JSON text") }
+    guard outline.isComplete else { return }
     if outline.count != type.count {
       view.fault("\(type.name) of \(outline.count) elements instead of \(type.count)")
     }
@@ -106,6 +109,10 @@ final class OCPP: PayloadView {
     let last = type.count - 1
     if last > 2, let word = outline[2], word.kind != .string {
       view.fault(last == 3 ? "the action is no string" : "the error code is no string")
+    }
+    if isAgreed, last == 4, let code = outline[2], code.kind == .string {
+      let code = content.words(code)
+      if !Self.errorCodes.contains(code) { view.fault("unknown error code: \(code)") }
     }
     if last == 4, let words = outline[3], words.kind != .string { view.fault("the description is no string") }
     if let payload = outline[last], payload.kind != .objectBegin {

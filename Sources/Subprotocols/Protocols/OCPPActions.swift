@@ -44,7 +44,7 @@ extension OCPP {
   }
 
   /// 1.6 spells some in another way than 2.0.1.
-  private static let errorCodes: Set<String> = [
+  static let errorCodes: Set<String> = [
     "FormatViolation", "FormationViolation", "GenericError", "InternalError", "MessageTypeNotSupported",
     "NotImplemented", "NotSupported", "OccurenceConstraintViolation", "OccurrenceConstraintViolation",
     "PropertyConstraintViolation", "ProtocolError", "RpcFrameworkError", "SecurityError", "TypeConstraintViolation",

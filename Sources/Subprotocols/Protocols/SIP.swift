@@ -55,7 +55,7 @@ final class SIP: PayloadView {
     showStart(sip, content, &view)
     showHeaders(sip, content, &view)
     showBody(sip, message, content, &view)
-    if message.isCut { view.say("cut by --max-payload") }
+    if message.isCut { view.say("(cut by --max-payload)") }
     pair(sip, content, &view)
     if message.isWhole { check(sip, content, &view) }
     return .shown
