@@ -14,9 +14,20 @@ extension TextExporter {
   static func line(of view: borrowing MessageView) -> [UInt8] {
     guard view.confidence != nil else { return view.line }
     var line = view.line
-    line.insert(0x3F, at: line.firstIndex(of: 0x20) ?? line.endIndex)
+    line.insert(0x3F, at: titleLength(line))
     return line
   }
+
+  /// The bytes of the protocol's name, which `line` begins with: one word, or a title of several.
+  private static func titleLength(_ line: [UInt8]) -> Int {
+    for title in longTitles where line.starts(with: title) {
+      if line.count == title.count || line[title.count] == 0x20 { return title.count }
+    }
+    return line.firstIndex(of: 0x20) ?? line.endIndex
+  }
+
+  /// Those of several words. `views.js` of the report has them as well.
+  static let longTitles = PayloadViews.all.map { Array($0.description.title.utf8) }.filter { $0.contains(0x20) }
 
   /// Writes a whole message below its line, which shows the view: JSON as it was sent, and the view of all that people cannot read.
   mutating func body(_ record: borrowing MessageRecord, _ content: RawSpan, as view: borrowing MessageView) {

@@ -14,8 +14,14 @@ function lineBytes(row) {
   return payloads.now(view)?.subarray(0, view.line);
 }
 
-/** The place of the first space of a line, behind the protocol's name. */
-const nameLength = (line) => line.indexOf(" ") < 0 ? line.length : line.indexOf(" ");
+/** Names of protocols that are more than a word. */
+const longNames = ["Action Cable", "Protocol Buffers", "zlib stream"];
+
+/** How long the protocol's name is that a line begins with. */
+function nameLength(line) {
+  const name = longNames.find((name) => `${line} `.startsWith(`${name} `) || line.startsWith(`${name}?`));
+  return name ? name.length + (line[name.length] === "?" ? 1 : 0) : `${line} `.indexOf(" ");
+}
 
 /** The line as it is shown: a question mark behind the protocol's name says that it is inferred. */
 function shownLine(row, line) {
