@@ -12,6 +12,10 @@ public struct FieldColumn: Sendable {
   public let kinds: RecordKinds
   /// Whether `Surroundings.connection` is asked for.
   public var needsConnection: Bool { fields.contains { $0.needsConnection } }
+  /// Whether it shows what messages mean.
+  public var isOfView: Bool {
+    search?.isInView ?? fields.contains { $0.baseName == "view" || $0.baseName.hasPrefix("view.") }
+  }
   private var search: JSONSearch?
 
   /// The column called `name`, which is a field's name, one of Wireshark's names, `request.header["NAME"]`, `json.PATH`, or a field of a view; nil

@@ -13,6 +13,8 @@ public struct Filter {
   public let needsConnection: Bool
   /// Whether payloads are searched.
   public let needsPayload: Bool
+  /// The first name in it of what messages mean: `view`, or a field of a view; nil if there is none.
+  public let viewField: String?
   /// Whether it names a field that frames have and messages have not, or their type.
   public let asksForFrames: Bool
 
@@ -42,6 +44,9 @@ public struct Filter {
         Source(field: slot.fields.first { $0.kinds.contains(kind) }, functions: slot.functions)
       }
     }
+    viewField =
+      named.first { $0.baseName == "view" || $0.baseName.hasPrefix("view.") }?.name
+      ?? parser.paths.first { $0.place != .payload }?.name
     needsConnection = named.contains { $0.needsConnection }
     let kinds = slots.map { $0.fields.reduce(into: RecordKinds()) { $0.formUnion($1.kinds) } }
     let namesType = named.contains { $0.baseName == "type" }

@@ -1,5 +1,6 @@
 import Analysis
 import Bytes
+import Subprotocols
 import Transport
 import WebSocket
 
@@ -153,7 +154,8 @@ extension FieldTable {
         r.message.opcode == .text ? FieldValue(r.message.isValidUTF8) : .absent
       }),
     Field(
-      "view", .string, "names of the views of what it means, such as mqtt; see docs/views.md", isList: true,
+      "view", .choice(PayloadViews.all.map { $0.description.name }),
+      "names of the views of what it means, such as mqtt; see docs/views.md", isList: true,
       message: { r, _ in FieldValue(r.view.map { [$0.name] + $0.carried } ?? []) }),
     Field(
       "view.line", .string, "what it means, in one line",

@@ -23,6 +23,14 @@ struct JSONSource: Equatable, Sendable {
     return (.view(String(word)), name.dropFirst(word.count))
   }
 
+  /// What it begins with, in words: `stomp` of `stomp.headers.destination`.
+  var name: String {
+    switch place {
+    case .payload: "json"
+    case .view(let name): name ?? "view"
+    }
+  }
+
   /// Whether the view, or any view where it is none in particular, may have the field that the path begins with.
   var hasKnownField: Bool {
     guard case .view(let name) = place, case .key(let key)? = path.steps.first else { return true }

@@ -65,6 +65,29 @@ struct OptionParserTests {
     #expect(try parse("-o", "out", "-o", "-", "f").output == nil)
   }
 
+  @Test("nothing can be asked of views that are not made")
+  func views() throws {
+    #expect(usageError("--view", "json", "--no-view", "f") == .excludes(spelling: "--view json", other: "--no-view"))
+    #expect(usageError("--no-view", "-Y", "view == mqtt", "f") == .needsViews(spelling: "-Y", field: "view"))
+    #expect(
+      usageError("-Y", "length > 1 or stomp.command == \"SEND\"", "--no-view", "f")
+        == .needsViews(spelling: "-Y", field: "stomp"))
+    let table = try runTool(["--format", "csv", "-e", "time,view.line", "--no-view", "Samples/browser-chat.pcap"])
+    #expect(table.code == 2 && table.error.contains("'view.line'"))
+    #expect(try parse("--no-view", "-Y", "json.view == 1", "f").views.isOn == false)
+  }
+
+  @Test("names of views that there are not are no filters, and the right one is suggested")
+  func viewNames() {
+    for (name, right) in [("MQTT", "mqtt"), ("mqtttt", "mqtt"), ("socket.io", "socketio")] {
+      guard let error = usageError("-Y", "view == \"\(name)\"", "f") else {
+        Issue.record("\(name) was accepted")
+        continue
+      }
+      #expect(error.description.contains("'\(right)'"), "\(error)")
+    }
+  }
+
   @Test(
     "sizes take binary suffixes",
     arguments: [

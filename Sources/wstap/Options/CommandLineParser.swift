@@ -1,4 +1,5 @@
 import Export
+import Filter
 
 /// Reads a command line with the table of options: `-r FILE`, `-rFILE`, `-qx`, `--name VALUE`, `--name=VALUE`; `--` ends
 /// the options; names are given in full.
@@ -38,6 +39,7 @@ struct CommandLineParser {
       try checkFormat()
       try checkPresentation()
       try checkSelection()
+      try checkViews()
     }
     return settings
   }
@@ -84,6 +86,18 @@ struct CommandLineParser {
     if selection.ignoresCase, selection.search == nil { throw .needs(spelling: "--ignore-case", other: "-g REGEX") }
     if selection.context != nil, !selection.isActive {
       throw .needs(spelling: "--context", other: "-Y FILTER' or '-g REGEX")
+    }
+  }
+
+  /// Where nothing is said about what messages mean, nothing can be asked of it.
+  private func checkViews() throws(UsageError) {
+    guard !settings.views.isOn else { return }
+    if let name = settings.views.forced { throw .excludes(spelling: "--view \(name)", other: "--no-view") }
+    if let filter = settings.selection.filter.flatMap({ try? Filter($0) }), let field = filter.viewField {
+      throw .needsViews(spelling: "-Y", field: field)
+    }
+    if let name = settings.columnNames.first(where: { FieldColumn($0)?.isOfView == true }) {
+      throw .needsViews(spelling: "-e", field: name)
     }
   }
 

@@ -18,8 +18,10 @@ enum Suggestion {
       let distance = distance(typed, word)
       if distance < best?.distance ?? Int.max { best = (word, distance) }
     }
-    guard let best, best.distance <= max(1, min(typed.count, best.word.count) / 3) else { return nil }
-    return best.word
+    guard let best else { return nil }
+    if best.distance <= max(1, min(typed.count, best.word.count) / 3) { return best.word }
+    // A key that was held down too long.
+    return best.distance <= 3 && best.word.count >= 3 && typed.hasPrefix(best.word) ? best.word : nil
   }
 
   /// How many characters must be inserted, removed, replaced or swapped with their neighbour to make `b` of `a`

@@ -28,6 +28,8 @@ enum UsageError: Error, Equatable {
   case needs(spelling: String, other: String)
   /// What the two options ask for cannot be done together.
   case excludes(spelling: String, other: String)
+  /// The option `spelling` asks for `field`, a part of what messages mean, and `--no-view` was given.
+  case needsViews(spelling: String, field: String)
   /// The format has room for records of one kind, and several are asked for.
   case severalKinds(format: String)
   /// There is no field called `name`.
@@ -77,6 +79,8 @@ extension UsageError: CustomStringConvertible {
       "'\(spelling)' needs '\(other)'"
     case .excludes(let spelling, let other):
       "'\(spelling)' does not go with '\(other)'"
+    case .needsViews(let spelling, let field):
+      "'\(spelling)' asks what messages mean (\(quoted(field))), which '--no-view' leaves out"
     case .severalKinds(let format):
       "'--format \(format)' has room for one type of record; give '--only' one type"
     case .unknownField(let name, let suggestion):

@@ -14,7 +14,7 @@ extension OptionTable {
         """,
       apply: { settings, given throws(UsageError) in
         settings.asksForRecords = true
-        settings.views = ViewOptions(forced: try given.name(among: views))
+        settings.views.forced = try given.name(among: views)
       }),
     Option(
       name: "no-view", group: .output,
@@ -22,7 +22,7 @@ extension OptionTable {
       details: "Show messages as they are, and do not look for subprotocols.",
       apply: { settings, _ in
         settings.asksForRecords = true
-        settings.views = ViewOptions(isOn: false)
+        settings.views.isOn = false
       }),
   ]
 
