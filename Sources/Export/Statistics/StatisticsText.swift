@@ -113,7 +113,7 @@ struct StatisticsText {
     heading("Messages", &writer)
     var table = TextTable([
       .init(title: "sent by"), .init(title: "messages"), .init(title: "bytes"), .init(title: "frames", rank: 1),
-      .init(title: "control", rank: 5), .init(title: "min", rank: 4), .init(title: "median"),
+      .init(title: "control", rank: 5), .init(title: "min", rank: 4), .init(title: "median", rank: -1),
       .init(title: "90 %", rank: 3), .init(title: "99 %", rank: 2), .init(title: "max"),
     ])
     for (name, sent, sizes) in [
@@ -219,13 +219,13 @@ struct StatisticsText {
     guard !report.methods.isEmpty else { return }
     heading("Requests, to their replies", &writer)
     let counts = report.methods.prefix(Self.mostRows).map(\.counts)
-    let faults: [(title: String, count: (RequestCounts) -> UInt64)] = [
-      (title: "errors", count: { $0.errors }), (title: "unanswered", count: { $0.unanswered }),
-      (title: "forgotten", count: { $0.forgotten }),
+    let faults: [(title: String, rank: Int, count: (RequestCounts) -> UInt64)] = [
+      (title: "errors", rank: 0, count: { $0.errors }), (title: "unanswered", rank: -3, count: { $0.unanswered }),
+      (title: "forgotten", rank: -2, count: { $0.forgotten }),
     ].filter { fault in counts.contains { fault.count($0) > 0 } }
     var table = TextTable(
       [.init(title: "request"), .init(title: "view", rank: 4), .init(title: "count")]
-        + faults.map { .init(title: $0.title) } + Self.percentiles)
+        + faults.map { .init(title: $0.title, rank: $0.rank) } + Self.percentiles)
     for method in report.methods.prefix(Self.mostRows) {
       let numbers = [method.frequency] + faults.map { $0.count(method.counts) }
       table.add([method.method, method.view] + numbers.map { grouped($0) } + Self.percentiles(method.times))
@@ -255,7 +255,7 @@ struct StatisticsText {
 
   private static var percentiles: [TextTable.Column] {
     [
-      .init(title: "min", rank: 3), .init(title: "median"), .init(title: "90 %", rank: 2),
+      .init(title: "min", rank: 3), .init(title: "median", rank: -1), .init(title: "90 %", rank: 2),
       .init(title: "99 %", rank: 1), .init(title: "max"),
     ]
   }

@@ -6,7 +6,7 @@ struct TextTable {
   /// A column.
   struct Column {
     var title: String
-    /// How soon it is left out; 0: never.
+    /// How soon it is left out; 0: never. Those below 0 only go where the first column would be too narrow without that, -1 at first.
     var rank = 0
   }
 
@@ -53,6 +53,12 @@ struct TextTable {
       shown.dropFirst().reduce(min(widths[0], 2 * Self.leastFirst)) { $0 + widths[$1] + Self.gap }
     }
     while needed() > width, let last = shown.max(by: { columns[$0].rank < columns[$1].rank }), columns[last].rank > 0 {
+      shown.removeAll { $0 == last }
+    }
+    func least() -> Int { needed() - max(0, min(widths[0], 2 * Self.leastFirst) - Self.leastFirst) }
+    while least() > width,
+      let last = shown.filter({ columns[$0].rank < 0 }).max(by: { columns[$0].rank < columns[$1].rank })
+    {
       shown.removeAll { $0 == last }
     }
     return shown
