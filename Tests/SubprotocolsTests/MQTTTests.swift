@@ -5,7 +5,7 @@ import Testing
 /// Packets as the specifications describe them: MQTT 5 and 3.1.1 (OASIS), and 3.1 (IBM).
 struct MQTTTests {
   /// A packet: its first byte, its length, and `body`.
-  private static func packet(_ first: UInt8, _ body: [UInt8]) -> [UInt8] {
+  static func packet(_ first: UInt8, _ body: [UInt8]) -> [UInt8] {
     var (length, digits) = (body.count, [UInt8]())
     repeat {
       digits.append(UInt8(length & 127) | (length > 127 ? 128 : 0))
@@ -14,17 +14,17 @@ struct MQTTTests {
     return [first] + digits + body
   }
 
-  private static func text(_ text: String) -> [UInt8] {
+  static func text(_ text: String) -> [UInt8] {
     [UInt8(text.utf8.count >> 8), UInt8(text.utf8.count & 255)] + Array(text.utf8)
   }
 
-  private static func connect(level: UInt8 = 4, flags: UInt8 = 2, _ rest: [UInt8]? = nil) -> [UInt8] {
+  static func connect(level: UInt8 = 4, flags: UInt8 = 2, _ rest: [UInt8]? = nil) -> [UInt8] {
     let name = level == 3 ? "MQIsdp" : "MQTT"
     return packet(0x10, text(name) + [level, flags, 0, 60] + (level == 5 ? [0] : []) + (rest ?? text("a")))
   }
 
   /// A connection on which a CONNECT of this level was seen.
-  private static func peers(level: UInt8 = 4) -> ViewTester {
+  static func peers(level: UInt8 = 4) -> ViewTester {
     let peers = ViewTester("mqtt")
     #expect(peers.binary(connect(level: level))?["packet"] == "CONNECT")
     return peers
@@ -263,69 +263,6 @@ struct MQTTTests {
     #expect(view != nil && view?["continues"] == nil)
     #expect(peers.faults == ["MQTT: \(fault)"])
     #expect(peers.binary([0xC0, 0])?["packet"] == "PINGREQ")
-    #expect(peers.faults.isEmpty)
-  }
-
-  @Test("a SUBACK has as many codes as the SUBSCRIBE has topic filters, and nothing comes after DISCONNECT")
-  func order() {
-    let peers = Self.peers()
-    for (codes, faults) in [([0, 0], []), ([0], ["number"])] as [([UInt8], [String])] {
-      _ = peers.binary(Self.packet(0x82, [0, 1] + Self.text("+/a/+") + [0] + Self.text("#") + [0]))
-      #expect(peers.faults.isEmpty)
-      _ = peers.binary(Self.packet(0x90, [0, 1] + codes), fromClient: false)
-      #expect(peers.faults.count == faults.count)
-    }
-    #expect(peers.binary([0xE0, 0]) != nil && peers.faults.isEmpty)
-    _ = peers.binary([0xC0, 0])
-    #expect(peers.faults == ["MQTT: PINGREQ after DISCONNECT"])
-  }
-
-  @Test("an old server answers a CONNECT of MQTT 5 in its own form, and an AUTH may be empty")
-  func olderServer() throws {
-    let peers = Self.peers(level: 5)
-    let connack = try #require(peers.binary([0x20, 2, 0, 1], fromClient: false))
-    #expect(connack["reason"] == "unacceptable protocol version" && connack["reply_to"] == "1")
-    #expect(peers.faults.isEmpty)
-    let other = Self.peers(level: 5)
-    _ = other.binary(Self.packet(0xF0, [0x19, 4, 21, 0, 1, 0x78]))
-    let auth = try #require(other.binary([0xF0, 0], fromClient: false))
-    #expect(auth["reason"] == "Success" && auth["reply_to"] == "2" && other.faults.isEmpty)
-  }
-
-  @Test("bytes that are missing join nothing: packets are found again where they begin, and aliases are forgotten")
-  func lost() throws {
-    let peers = Self.peers(level: 5)
-    _ = peers.binary(Self.packet(0x30, Self.text("a/b") + [3, 35, 0, 1]))
-    let publish = Self.packet(0x30, Self.text("long/topic") + [0] + Array("payload payload payload".utf8))
-    _ = peers.binary(Array(publish[..<15]))
-    peers.lose()
-    #expect(peers.unfinished(ofClient: true) == nil)
-    #expect(try #require(peers.binary(Array(publish[20...]))).text == #"{"name":"mqtt","continues":true}"#)
-    #expect(peers.binary(Array("ypyload ".utf8))?["continues"] == "true")
-    #expect(peers.binary([0x70, 4] + Array("abcd".utf8))?["packet"] == nil)
-    let aliased = Self.packet(0x30, Self.text("") + [3, 35, 0, 1])
-    #expect(peers.binary(aliased)?["topic"] == "")
-    #expect(peers.faults.isEmpty)
-    peers.lose()
-    let view = try #require(peers.binary(aliased + [0xC0, 0]))
-    #expect(view["packet"] == "PUBLISH" && view["more[0].packet"] == "PINGREQ" && peers.faults.isEmpty)
-  }
-
-  @Test("a message of which not all is stored says so, and the next one is read from its beginning")
-  func cutByLimit() throws {
-    let peers = Self.peers()
-    let publish = Self.packet(0x30, Self.text("a/b") + [UInt8](repeating: 0x61, count: 300))
-    for stored in [Array(publish[..<50]), [0xC0, 0] + publish[..<9], [0xC0, 0, 0x30]] as [[UInt8]] {
-      let view = try #require(peers.cut(stored))
-      #expect(view["cut"] == "true" && view["continues"] == nil && view["packet"] != nil, "\(view.text)")
-      #expect(view.words.hasSuffix("(cut by --max-payload)"))
-      #expect(peers.faults.isEmpty && peers.unfinished(ofClient: true) == nil)
-    }
-    #expect(peers.binary([0xC0, 0])?["packet"] == "PINGREQ")
-    _ = peers.binary(Array(publish[..<9]))
-    let view = try #require(peers.cut(Array(publish[9..<40])))
-    #expect(view["payload_length"] == "300" && view["payload"] == nil && view["first_message"] != nil)
-    #expect(peers.cut(Array(repeating: 0x61, count: 9))?["packet"] == nil)
     #expect(peers.faults.isEmpty)
   }
 
