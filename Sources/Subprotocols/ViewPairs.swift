@@ -42,15 +42,21 @@ extension ViewWriter {
     reply(Self.fingerprint(id, bytes), isError, isLast)
   }
 
-  private mutating func reply(_ fingerprint: UInt64, _ isError: Bool, _ isLast: Bool) -> String? {
+  /// The message replies to that request as well, which stands in no field of the view.
+  mutating func replyAlso(_ id: RawSpan, isError: Bool) { reply(Self.fingerprint(id), isError, true, isShown: false) }
+
+  @discardableResult
+  private mutating func reply(
+    _ fingerprint: UInt64, _ isError: Bool, _ isLast: Bool, isShown: Bool = true
+  ) -> String? {
     guard let request = pending.find(fingerprint, ofClient: !message.isFromClient, isOver: isLast) else {
       return nil
     }
     let (passed, overflow) = message.start.subtractingReportingOverflow(request.end)
     let latency = overflow || passed < 0 ? nil : UInt64(passed)
-    integer("reply_to", request.message)
+    if isShown { integer("reply_to", request.message) }
     if request.isAnswered { return request.label }
-    if let latency, begin("latency") { seconds(latency) }
+    if isShown, let latency, begin("latency") { seconds(latency) }
     view.replies.append(
       ViewReply(label: request.label, request: request.message, isError: isError, latency: latency))
     return request.label

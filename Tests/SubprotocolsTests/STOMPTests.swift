@@ -191,6 +191,23 @@ struct STOMPTests {
     #expect(ten.text("ACK\nmessage-id: 7\n\n\0")?["reply_to"] == "2")
   }
 
+  @Test("with ack:client, an ACK stands for all earlier messages of the subscription, too")
+  func cumulative() throws {
+    for (version, mode, count) in [("1.2", "client", 3), ("1.1", "client", 3), ("1.2", "client-individual", 1)] {
+      let peers = ViewTester(version == "1.2" ? "v12.stomp" : "v11.stomp")
+      for id in 0...1 { _ = peers.text("SUBSCRIBE\nid:\(id)\ndestination:/q\nack:\(mode)\n\n\0") }
+      for (i, subscription) in [0, 1, 0, 0, 0].enumerated() {
+        let ack = version == "1.2" ? "ack:\(i)\n" : ""
+        let head = "message-id:\(i)\nsubscription:\(subscription)\ndestination:/q\n"
+        _ = peers.text("MESSAGE\n\(head)\(ack)\n\0", fromClient: false)
+      }
+      let header = version == "1.2" ? "id:3" : "message-id:3\nsubscription:0"
+      let view = try #require(peers.text("ACK\n\(header)\n\n\0"))
+      #expect(view.values("reply_to") == ["6"] && view.replies.count == count && peers.faults.isEmpty)
+      #expect(Set(view.replies.map(\.request)) == (count == 3 ? [3, 5, 6] : [6]))
+    }
+  }
+
   @Test(
     "what breaks the rules is told",
     arguments: [

@@ -8,6 +8,8 @@ struct STOMPRules {
   /// Its version, once that is known.
   private(set) var version: STOMPVersion?
   private var isConnected = false
+  /// Messages of which each acknowledges those before it as well.
+  private var cumulative = STOMPCumulative()
   /// The versions that the client offers, if it names any.
   private(set) var offered: [String]?
   /// Subscriptions of 1.0 and 1.1 whose messages are to be acknowledged.
@@ -114,6 +116,8 @@ struct STOMPRules {
       }
       version = STOMPVersion(bytes.extracting(STOMPEscapes.trimmed(bytes, value))) ?? version
     case .subscribe:
+      cumulative.subscribe(
+        frame.text("id", bytes, escapes(frame)) ?? [], frame.text("ack", bytes, escapes(frame)) ?? [])
       guard version != .v12, let mode = frame.text("ack", bytes, escapes(frame)), mode != Array("auto".utf8) else {
         return
       }
@@ -130,7 +134,7 @@ struct STOMPRules {
   // MARK: Pairs
 
   /// Links `frame` to the one that it answers, and remembers what it asks for.
-  func pair(_ frame: STOMPFrame, _ bytes: RawSpan, _ view: inout ViewWriter) {
+  mutating func pair(_ frame: STOMPFrame, _ bytes: RawSpan, _ view: inout ViewWriter) {
     let escapes = escapes(frame)
     func key(_ kind: UInt8, _ header: StaticString) -> [UInt8]? {
       frame.text(header, bytes, escapes).map { [kind] + $0 }
@@ -148,11 +152,16 @@ struct STOMPRules {
       }
     case .message:
       guard let id = acknowledgement(frame, bytes, escapes) else { break }
+      if version != .v10 {
+        let subscription = frame.text("subscription", bytes, escapes) ?? []
+        cumulative.add(id, subscription)
+      }
       view.request(id.span.bytes, label("MESSAGE", frame.text("destination", bytes, escapes)))
     case .ack, .nack:
       let id = frame.text("id", bytes, escapes).flatMap { version == .v11 || version == .v10 ? nil : [0x61] + $0 }
       let key = id ?? messageID(frame, bytes, escapes)
       view.reply(key.span.bytes, isError: frame.command == .nack)
+      for earlier in cumulative.take(key) { view.replyAlso(earlier.span.bytes, isError: frame.command == .nack) }
     default: break
     }
     if let command = frame.command, command.mayAskForReceipt, let id = key(receipt, "receipt") {
