@@ -60,6 +60,8 @@ struct MQTTLossTests {
       #expect(peers.faults.isEmpty && peers.unfinished(ofClient: true) == nil)
     }
     #expect(peers.binary([0xC0, 0])?["packet"] == "PINGREQ")
+    #expect(ViewTester("mqtt").cut(Array(publish[..<50]))?["topic"] == "a/b")
+    #expect(ViewTester("mqtt").cut(Array("hello, world, and so on".utf8)) == nil)
     _ = peers.binary(Array(publish[..<9]))
     let view = try #require(peers.cut(Array(publish[9..<40])))
     #expect(view["payload_length"] == "300" && view["payload"] == nil && view["first_message"] != nil)

@@ -169,7 +169,11 @@ final class MQTT: PayloadView {
     _ view: inout ViewWriter
   ) -> Bool? {
     let bytes = content.extracting(range)
-    guard hasShown || units.count > 0 || MQTTRecognition.mayBeginConnection(bytes) else { return nil }
+    let isLikely =
+      hasShown || units.count > 0 || MQTTRecognition.mayBeginConnection(bytes)
+      || !message.isWhole
+        && MQTTResync.holdsPackets(bytes, isCut: true, connection, fromClient: message.isFromClient)
+    guard isLikely else { return nil }
     guard message.isWhole else {
       guard case .header(let header) = MQTTHeader.read(bytes) else { return true }
       guard units.begin(&view) else { return false }
