@@ -68,4 +68,12 @@ struct MQTTLossTests {
     #expect(peers.cut(Array(repeating: 0x61, count: 9))?["packet"] == nil)
     #expect(peers.faults.isEmpty)
   }
+
+  @Test("where the CONNECT is missing, what the server sends is no fault, however it is cut")
+  func lostConnect() {
+    let peers = ViewTester("mqtt")
+    peers.lose()
+    #expect(peers.binary([0x20], fromClient: false)?["continues"] == "true" && peers.faults.isEmpty)
+    #expect(peers.binary([2, 0, 0], fromClient: false)?["packet"] == "CONNACK" && peers.faults.isEmpty)
+  }
 }

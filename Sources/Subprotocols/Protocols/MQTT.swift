@@ -69,6 +69,7 @@ final class MQTT: PayloadView {
   func lose(ofClient: Bool) {
     (ofClient ? fromClient : fromServer).lose()
     connection.filters.removeAll()
+    hasShown = true  // what comes first need not begin with a CONNECT
   }
 
   func read(

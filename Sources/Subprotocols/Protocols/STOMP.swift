@@ -113,13 +113,8 @@ final class STOMP: PayloadView {
       case .beginning(let reader, let range):
         return takeBeginning(reader, content, range, message, stream, &units, &view)
       case .continuation:
-        guard message.isCut, !stream.held.isEmpty, stream.hasCommand, units.begin(&view) else { return true }
-        view.integer("first_message", first)
-        let held = stream.held.bytes
-        show(
-          stream.brokenOff(), held.span.bytes, message, &view, isBodyHeld: !stream.isPassing, isOver: false)
-        units.end(&view)
-        return false
+        if message.isCut { showHeld(message, stream, &units, &view) }
+        return true
       case .foreign(let range):
         guard units.count > 0 else { return stream.isLost ? true : nil }
         if message.isWhole { view.fault("\(ViewUnits.bytes(range.count)) after the NUL of a frame are no frame") }
@@ -127,6 +122,17 @@ final class STOMP: PayloadView {
       case .end: return false
       }
     }
+  }
+
+  /// Shows what is held of a frame, whose rest is cut.
+  private func showHeld(
+    _ message: ViewedMessage, _ stream: STOMPStream, _ units: inout ViewUnits, _ view: inout ViewWriter
+  ) {
+    guard !stream.held.isEmpty, stream.hasCommand, units.begin(&view) else { return }
+    view.integer("first_message", stream.held.message)
+    let held = stream.held.bytes
+    show(stream.brokenOff(), held.span.bytes, message, &view, isBodyHeld: !stream.isPassing, isOver: false)
+    units.end(&view)
   }
 
   /// Keeps the beginning of a frame, or shows it, if its rest was not captured. Whether it goes on in later messages.
