@@ -41,7 +41,8 @@ final class Phoenix: PayloadView {
     let read = message.isText ? PhoenixFrame(content, outline) : PhoenixFrame(message, content)
     view.say("Phoenix")
     guard let frame = read else {
-      guard isCertain else { return .foreign }
+      // Servers may have binary messages of kinds of their own.
+      guard isCertain, message.isText || content.byteCount > 0 && content.u8(0) <= 2 else { return .foreign }
       view.say(content)
       view.tellCut(message)
       if message.isWhole, outline.fault != .tooDeep { view.fault("no message of a channel") }

@@ -74,6 +74,7 @@ final class SignalRStream {
   /// Where the first message begins in `content`, after what may be the end of one; nil if none does.
   func seek(_ content: RawSpan) -> Int? {
     if isMessagePack { return SignalRMessagePack.likelihood(content) > 0 ? 0 : nil }
+    if !hasHandshake, content.begins(with: "{}\u{1E}") { return 0 }
     var end = 0
     while end < content.byteCount, content.u8(end) != Self.separator { end += 1 }
     var record = JSONOutline()
