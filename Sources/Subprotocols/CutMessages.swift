@@ -4,7 +4,7 @@ extension ViewWriter {
   mutating func tellCut(_ message: ViewedMessage) {
     guard message.isCut else { return }
     boolean("cut", true)
-    say("… cut by --max-payload")
+    say("(cut by --max-payload)")
   }
 
   /// Says why the rest of a unit is not shown: it is nested too deep, or not there of `message`.

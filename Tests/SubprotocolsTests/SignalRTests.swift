@@ -168,7 +168,7 @@ struct SignalRTests {
     #expect(
       view.text
         == #"{"name":"signalr","type":"Invocation","invocationId":"7","target":"Send","cut":true}"#)
-    #expect(view.words == "SignalR Invocation #7 Send … cut by --max-payload")
+    #expect(view.words == "SignalR Invocation #7 Send (cut by --max-payload)")
     let reply = try #require(peers.text("{\"type\":3,\"invocationId\":\"7\"}\u{1E}", fromClient: false))
     #expect(reply["reply_to"] == "3" && reply["target"] == "Send")
     #expect(peers.text("{\"type\":6}\u{1E}")?.words == "SignalR Ping" && peers.faults.isEmpty)

@@ -86,7 +86,7 @@ struct SockJSTests {
     #expect(view["more_left_out"] == "200" && peers.faults.isEmpty)
     let cut = try #require(
       peers.read(Array(#"a["x","y"#.utf8), isText: true, fromClient: false, isWhole: false, isCut: true))
-    #expect(cut["message"] == "x" && cut["cut"] == "true" && cut.words == "SockJS x … cut by --max-payload")
+    #expect(cut["message"] == "x" && cut["cut"] == "true" && cut.words == "SockJS x (cut by --max-payload)")
     peers.lose(fromClient: false)
     #expect(peers.text(#"a["x"]"#, fromClient: false)?["message"] == "x" && peers.faults.isEmpty)
   }

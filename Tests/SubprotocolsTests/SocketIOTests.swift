@@ -128,7 +128,7 @@ struct SocketIOTests {
     #expect(cut["attachments"] == "2" && cut["continues"] == "true")
     let attachment = try #require(peers.read([1], isText: false, isWhole: false, isCut: true))
     #expect(attachment["attachment_length"] == nil && attachment["cut"] == "true")
-    #expect(attachment.words == "Socket.IO attachment 0 … cut by --max-payload")
+    #expect(attachment.words == "Socket.IO attachment 0 (cut by --max-payload)")
     #expect(peers.binary([2])?["args"] == nil && peers.faults.isEmpty)
     #expect(peers.binary([3])?["data"] != nil && peers.faults.count == 1)
   }
