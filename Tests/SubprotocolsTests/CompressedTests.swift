@@ -184,6 +184,21 @@ struct CompressedTests {
       #expect(peers.binary(Self.independent[i])?["content"] == #"{"op":\#(i + 1)}"#)
       #expect(peers.faults.isEmpty)
     }
+    // Nothing but their look says that they are a stream.
+    #expect(peers.binary([7, 6, 5, 4, 3, 2, 1, 0])?["lost"] == "true")
+    #expect(peers.faults.isEmpty)
+  }
+
+  @Test("what only --max-payload cuts says so")
+  func cutPayloads() throws {
+    for (name, bytes) in [
+      ("gzip", Self.rpc), ("msgpack", hex("82a161a3313233a16205")), ("cbor", hex("a2616163313233616205")),
+    ] {
+      let peers = ViewTester(forced: name)
+      let view = try #require(peers.read(Array(bytes.dropLast(2)), isText: false, isCut: true))
+      #expect(view.words.contains("(cut by --max-payload)"))
+      #expect(peers.faults.isEmpty)
+    }
   }
 
   @Test("where a stream ends, another may begin")

@@ -71,8 +71,13 @@ final class ZlibStream: PayloadView {
   private let ofClient: Side
   private let ofServer: Side
   private let carried: CarriedMessages
+  /// Whether the handshake says that there are streams, so that what is none is a fault.
+  private let isAgreed: Bool
 
   init(_ context: ViewContext) {
+    isAgreed =
+      context.subprotocol?.lowercased() == "zlib-stream"
+      || context.target.map { Self.likelihood(ofTarget: $0) > 0 } ?? false
     ofClient = Side(context.memory)
     ofServer = Side(context.memory)
     carried = CarriedMessages(context)
@@ -163,7 +168,7 @@ final class ZlibStream: PayloadView {
     }
     switch end {
     case .damaged:
-      if message.isWhole { view.fault("the compressed data is damaged") }
+      if message.isWhole, isAgreed { view.fault("the compressed data is damaged") }
       lose(side, .damaged, "(it cannot be inflated)", &view)
     case .full: lose(side, .limit, "(it inflates to more than 16 MiB)", &view)
     case .over(let left) where left > 0: lose(side, .damaged, "(the stream ends within it)", &view)
