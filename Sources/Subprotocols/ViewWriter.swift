@@ -197,7 +197,7 @@ public struct ViewWriter: ~Copyable {
 
   /// Writes text of our own.
   public mutating func text(_ name: StaticString?, _ value: String) {
-    guard begin(name) else { return }
+    guard begin(name, for: value.utf8.count) else { return }
     quote(value.utf8Span.span.bytes)
   }
 

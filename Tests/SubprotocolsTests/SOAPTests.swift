@@ -55,9 +55,34 @@ struct SOAPTests {
       ))
     #expect(
       view.text
-        == #"{"name":"soap","version":"1.1","operation":"Fault","operation_namespace":"http://schemas.xmlsoap.org/soap/envelope/","fault_code":"SOAP-ENV:Server","fault_reason":"Server Error"}"#
+        == #"{"name":"soap","version":"1.1","operation":"Fault","operation_namespace":"http://schemas.xmlsoap.org/soap/envelope/","fault_code":"SOAP-ENV:Server","fault_reason":"Server Error","fault_detail":"<e:m xmlns:e=\"u\"><faultcode>1001</faultcode></e:m>"}"#
     )
     #expect(ViewTester().text(#"<Envelope xmlns="urn:other"><Body/></Envelope>"#)?.name == "xml")
+  }
+
+  @Test("only a reply is linked to what it relates to; long texts are whole; a fault has a role")
+  func relations() throws {
+    let peers = ViewTester("soap")
+    _ = peers.text(request)
+    func related(_ relation: String, _ body: String) -> MessageView? {
+      peers.text(
+        """
+        <e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://www.w3.org/2005/08/addressing"><e:Header>\
+        <a:RelatesTo\(relation)>http://example.com/6B29FC40</a:RelatesTo></e:Header><e:Body>\(body)</e:Body></e:Envelope>
+        """, fromClient: false)
+    }
+    let other = try #require(related(#" RelationshipType="urn:x:followup""#, "<x/>"))
+    #expect(other["reply_to"] == nil && other["relates_to"] == nil)
+    #expect(other["headers.RelatesTo"] == "http://example.com/6B29FC40")
+    let long = String(repeating: "&amp;x", count: 5000)
+    let reply = try #require(
+      related(
+        #" RelationshipType="http://www.w3.org/2005/08/addressing/reply""#,
+        "<e:Fault><e:Code><e:Value>e:Sender</e:Value></e:Code><e:Reason><e:Text>\(long)</e:Text></e:Reason>"
+          + "<e:Role>urn:r</e:Role><e:Detail><d>1</d></e:Detail></e:Fault>"))
+    #expect(reply["reply_to"] == "1" && reply["fault_role"] == "urn:r" && reply["fault_detail"] == "<d>1</d>")
+    #expect(reply["fault_reason"] == String(repeating: "&x", count: 5000))
+    #expect(peers.faults.isEmpty)
   }
 
   @Test("what breaks the rules, and envelopes that are not written as XML")

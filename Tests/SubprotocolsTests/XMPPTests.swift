@@ -54,6 +54,41 @@ struct XMPPTests {
     #expect(failure["error_text"] == "no")
   }
 
+  @Test("what a client begins is answered: SASL 2, and the management of streams")
+  func answers() throws {
+    let peers = ViewTester("xmpp")
+    _ = peers.text("<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'/>")
+    #expect(peers.text("<success xmlns='urn:xmpp:sasl:2'/>", fromClient: false)?["reply_to"] == "1")
+    _ = peers.text("<enable xmlns='urn:xmpp:sm:3' resume='true'/>")
+    #expect(peers.text("<enabled xmlns='urn:xmpp:sm:3' id='s'/>", fromClient: false)?["reply_to"] == "3")
+    _ = peers.text("<resume xmlns='urn:xmpp:sm:3' h='1' previd='s'/>")
+    let failed = try #require(
+      peers.text(
+        "<failed xmlns='urn:xmpp:sm:3'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>",
+        fromClient: false))
+    #expect(failed["reply_to"] == "5" && failed["condition"] == "item-not-found")
+    let close = try #require(
+      peers.text("<close xmlns='urn:ietf:params:xml:ns:xmpp-framing' see-other-uri='wss://b/'/>", fromClient: false))
+    #expect(close["see_other_uri"] == "wss://b/" && close.words == "XMPP close see wss://b/")
+    #expect(peers.text("<presence xmlns='jabber:client'><priority>5</priority></presence>")?["priority"] == "5")
+    #expect(peers.faults.isEmpty)
+  }
+
+  @Test("long texts are whole; our own limits are no faults")
+  func limits() throws {
+    let peers = ViewTester("xmpp")
+    let body = String(repeating: "é&lt;", count: 3000)
+    let message = try #require(peers.text("<message xmlns='jabber:client'><body>\(body)</body></message>"))
+    #expect(message["body"] == String(repeating: "é<", count: 3000) && message["cut"] == nil)
+    let deep = String(repeating: "<a>", count: 300) + String(repeating: "</a>", count: 300)
+    #expect(peers.text("<message xmlns='jabber:client'>\(deep)</message>")?["cut"] == "true")
+    #expect(peers.faults.isEmpty)
+    let long = String(repeating: "x", count: 1 << 21)
+    let cut = try #require(peers.text("<message xmlns='jabber:client'><body>\(long)</body></message>"))
+    #expect(cut["cut"] == "true" && peers.faults.isEmpty)
+    #expect(ViewTester().text("<m xmlns='urn:x'>\(deep)</m>")?["cut"] == "true")
+  }
+
   @Test("what breaks the rules is told")
   func malformed() {
     let peers = ViewTester("xmpp")

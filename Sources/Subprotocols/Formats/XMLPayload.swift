@@ -19,7 +19,10 @@ final class XMLPayload: PayloadView {
       if event == .start, !reader.namespace.isEmpty { isDeclared = true }
       if event == .instruction { isDeclared = true }
     }
-    guard reader.isComplete || !message.isWhole && reader.fault == .cut && isDeclared else { return 0 }
+    guard
+      reader.isComplete || reader.fault == .tooMuch && isDeclared
+        || !message.isWhole && reader.fault == .cut && isDeclared
+    else { return 0 }
     return isDeclared ? 1 : 0.8
   }
 
@@ -37,6 +40,7 @@ final class XMLPayload: PayloadView {
       if elements == 1 { showRoot(reader, content, &view) }
     }
     guard elements > 0 else { return .foreign }
+    if reader.fault == .tooMuch { view.leaveOut() }
     view.integer("elements", elements)
     if elements > 1 { view.say("with \(elements) elements") }
     return .shown

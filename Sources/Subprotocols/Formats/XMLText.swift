@@ -23,9 +23,9 @@ enum XMLText {
     return text
   }
 
-  /// The same as a string; the beginning of a long one.
+  /// The same as a string.
   static func string(_ bytes: RawSpan, _ range: Range<Int>) -> String {
-    String(decoding: utf8(bytes, range.prefix(1024)), as: UTF8.self)
+    String(decoding: utf8(bytes, range), as: UTF8.self)
   }
 
   /// The character that the reference at `i` stands for, and its length; nil if it is none that is known.

@@ -15,6 +15,8 @@ final class SOAP: PayloadView {
       ViewField("headers", .json, "the other header blocks, by name: their text"),
       ViewField("fault_code", .string, "code of a fault; in SOAP 1.2 the innermost one"),
       ViewField("fault_reason", .string, "why there is a fault, in words"),
+      ViewField("fault_role", .string, "who says that there is a fault: its role or actor"),
+      ViewField("fault_detail", .string, "detail of a fault, in XML"),
       ViewField("encoding", .string, "binary, for an envelope that is not written as XML and not read"),
       ViewField("reply_to", .number, "number of the message that this replies to"),
       ViewField("latency", .number, "seconds from the request to its reply"),
@@ -48,14 +50,16 @@ final class SOAP: PayloadView {
     guard let version = envelope.version else { return .foreign }
     view.say("SOAP")
     view.text("version", version)
-    show(envelope, &view)
+    show(envelope, content, &view)
+    if envelope.isCut { view.leaveOut() }
+    if message.isCut { view.say("(cut by --max-payload)") }
     guard message.isWhole else { return .shown }
     if let fault = envelope.xmlFault { view.fault(fault.rawValue) }
-    if !envelope.hasBody, envelope.xmlFault == nil { view.fault("an envelope without a body") }
+    if !envelope.hasBody, !envelope.isCut, envelope.xmlFault == nil { view.fault("an envelope without a body") }
     return .shown
   }
 
-  private func show(_ envelope: SOAPEnvelope, _ view: inout ViewWriter) {
+  private func show(_ envelope: SOAPEnvelope, _ content: RawSpan, _ view: inout ViewWriter) {
     let operation = envelope.operation
     if let action = envelope.action { view.text("action", action) }
     if let operation {
@@ -72,6 +76,16 @@ final class SOAP: PayloadView {
       view.request(id.utf8Span.span.bytes, operation ?? envelope.action ?? "?")
     }
     if let action = envelope.action { view.say(action) }
+    showFault(envelope, content, &view)
+    guard !envelope.headers.isEmpty else { return }
+    view.object("headers")
+    for header in envelope.headers {
+      view.text(named: header.name.utf8Span.span.bytes, header.text.utf8Span.span.bytes)
+    }
+    view.close()
+  }
+
+  private func showFault(_ envelope: SOAPEnvelope, _ content: RawSpan, _ view: inout ViewWriter) {
     if let code = envelope.faultCode {
       view.text("fault_code", code)
       view.say(code)
@@ -80,11 +94,7 @@ final class SOAP: PayloadView {
       view.text("fault_reason", reason)
       view.say("\"\(reason)\"")
     }
-    guard !envelope.headers.isEmpty else { return }
-    view.object("headers")
-    for header in envelope.headers {
-      view.text(named: header.name.utf8Span.span.bytes, header.text.utf8Span.span.bytes)
-    }
-    view.close()
+    if let role = envelope.faultRole { view.text("fault_role", role) }
+    if let detail = envelope.faultDetail, !detail.isEmpty { view.text("fault_detail", content.extracting(detail)) }
   }
 }

@@ -1,6 +1,6 @@
 import Bytes
 
-/// What a SOAP envelope says, without the contents of its body. Texts are cut after 1 KiB.
+/// What a SOAP envelope says, without the contents of its body.
 struct SOAPEnvelope {
   private(set) var version: String?
   private(set) var action: String?
@@ -15,12 +15,16 @@ struct SOAPEnvelope {
   private(set) var isFault = false
   private(set) var faultCode: String?
   private(set) var faultReason: String?
+  private(set) var faultRole: String?
+  /// Where the XML stands that a fault has as its detail.
+  private(set) var faultDetail: Range<Int>?
+  /// Whether it has more than is kept.
+  private(set) var isCut = false
   /// Why the envelope is no XML that can be read.
   private(set) var xmlFault: XMLFault?
 
-  /// Header blocks that are kept, and bytes of a text.
+  /// Header blocks that are kept.
   private static let mostHeaders = 64
-  private static let mostText = 1024
 
   private enum Part { case none, header, body }
   private var part = Part.none
@@ -28,6 +32,8 @@ struct SOAPEnvelope {
   private var path: [String] = []
   /// Text in what is read now: a header block, or an element of a fault.
   private var text: [UInt8] = []
+  /// Whether RelatesTo, which is read now, names the request that this replies to.
+  private var isReply = true
 
   /// The version whose envelopes are in `namespace`.
   static func version(_ namespace: String) -> String? {
@@ -41,27 +47,36 @@ struct SOAPEnvelope {
   /// What `bytes` says; without a version if it is no envelope.
   init(_ bytes: RawSpan) {
     var reader = XMLReader()
+    var detailStart = 0
+    var before = 0
     loop: while let event = reader.next(bytes) {
+      defer { before = reader.position }
       switch event {
       case .start:
         let name = XMLText.string(bytes, reader.name)
         path.append(name)
-        guard begin(name, reader) else { break loop }
+        guard begin(name, reader, bytes) else { break loop }
+        if isDetail { detailStart = reader.position }
       case .end:
+        if isDetail { faultDetail = faultDetail ?? detailStart..<before }
         end(reader)
         path.removeLast()
       case .text, .characterData:
-        guard part == .header || isFault, text.count < Self.mostText else { continue }
-        let range = reader.content.prefix(Self.mostText)
-        text += XMLText.utf8(bytes, range, isVerbatim: event == .characterData)
+        guard part == .header || isFault else { continue }
+        text += XMLText.utf8(bytes, reader.content, isVerbatim: event == .characterData)
       case .comment, .instruction: continue
       }
     }
-    xmlFault = reader.fault
+    if reader.fault == .tooMuch { isCut = true } else { xmlFault = reader.fault }
+  }
+
+  /// Whether the element that is open is the detail of a fault.
+  private var isDetail: Bool {
+    isFault && part == .body && path.count == 4 && (path[3] == "detail" || path[3] == "Detail")
   }
 
   /// An element begins; false if the text is no envelope.
-  private mutating func begin(_ name: String, _ reader: XMLReader) -> Bool {
+  private mutating func begin(_ name: String, _ reader: XMLReader, _ bytes: RawSpan) -> Bool {
     switch reader.depth {
     case 1:
       version = name == "Envelope" ? Self.version(reader.namespace) : nil
@@ -69,12 +84,23 @@ struct SOAPEnvelope {
     case 2 where Self.version(reader.namespace) != nil:
       part = name == "Header" ? .header : name == "Body" ? .body : .none
       if part == .body { hasBody = true }
-    case 3 where part == .header: text = []
+    case 3 where part == .header:
+      text = []
+      isReply = Self.isReply(reader, bytes)
     case 3 where part == .body && operation == nil:
       operation = name
       operationNamespace = reader.namespace
       isFault = name == "Fault" && Self.version(reader.namespace) != nil
     default: if isFault { text = [] }
+    }
+    return true
+  }
+
+  /// Whether the element has no relation other than that of a reply (WS-Addressing 1.0, Core, §3.2; of 2004/08, `wsa:Reply`).
+  private static func isReply(_ reader: XMLReader, _ bytes: RawSpan) -> Bool {
+    for attribute in reader.attributes where bytes.holds("RelationshipType", attribute.name) {
+      let relation = XMLText.string(bytes, attribute.value)
+      return relation.hasSuffix("/addressing/reply") || relation.hasSuffix(":Reply") || relation == "Reply"
     }
     return true
   }
@@ -97,14 +123,15 @@ struct SOAPEnvelope {
     case "Action": action = value
     case "To": to = value
     case "MessageID": messageID = value
-    case "RelatesTo": relatesTo = relatesTo ?? value
+    case "RelatesTo" where isReply: relatesTo = relatesTo ?? value
     default: addHeader(name, value)
     }
   }
 
   /// Keeps a header block. Of several with a name the first one counts.
   private mutating func addHeader(_ name: String, _ text: String) {
-    if headers.count < Self.mostHeaders, !headers.contains(where: { $0.name == name }) { headers.append((name, text)) }
+    guard !headers.contains(where: { $0.name == name }) else { return }
+    if headers.count < Self.mostHeaders { headers.append((name, text)) } else { isCut = true }
   }
 
   /// An element of a fault ends, at this path within it.
@@ -115,6 +142,7 @@ struct SOAPEnvelope {
     switch (first, path.last) {
     case ("faultcode", _) where path.count == 1, ("Code", "Value"): faultCode = value
     case ("faultstring", _) where path.count == 1: faultReason = value
+    case ("faultactor", _) where path.count == 1, ("Role", _) where path.count == 1: faultRole = value
     case ("Reason", "Text"): faultReason = faultReason ?? value
     default: break
     }
@@ -123,6 +151,6 @@ struct SOAPEnvelope {
   private static func trimmed(_ text: [UInt8]) -> String {
     let start = text.firstIndex { !XMLReader.isSpace($0) } ?? text.endIndex
     let end = text.lastIndex { !XMLReader.isSpace($0) }.map { $0 + 1 } ?? start
-    return String(decoding: text[start..<end].prefix(mostText), as: UTF8.self)
+    return String(decoding: text[start..<end], as: UTF8.self)
   }
 }

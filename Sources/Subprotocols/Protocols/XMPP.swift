@@ -20,6 +20,8 @@ final class XMPP: PayloadView {
       ViewField("thread", .string, "thread of a message"),
       ViewField("show", .string, "away, chat, dnd or xa"),
       ViewField("status", .string, "status of a presence in words"),
+      ViewField("priority", .string, "priority of a presence"),
+      ViewField("see_other_uri", .string, "where the client is to go, of a close"),
       ViewField("mechanism", .string, "how the client shows who it is (SASL)"),
       ViewField("mechanisms", .json, "mechanisms of SASL that there are"),
       ViewField("condition", .string, "why there is an error or failure"),
@@ -66,6 +68,8 @@ final class XMPP: PayloadView {
     view.text("element", stanza.element)
     if !stanza.namespace.isEmpty { view.text("namespace", stanza.namespace) }
     show(stanza, isFromClient: message.isFromClient, &view)
+    if stanza.isCut { view.leaveOut() }
+    if message.isCut { view.say("(cut by --max-payload)") }
     if message.isWhole { check(stanza, &view) }
     return .shown
   }
@@ -94,7 +98,7 @@ final class XMPP: PayloadView {
 
   private func show(_ stanza: XMPPStanza, isFromClient: Bool, _ view: inout ViewWriter) {
     view.say(stanza.element)
-    let child = stanza.element == "failure" ? nil : stanza.children.first { $0.name != "error" }
+    let child = ["failure", "failed"].contains(stanza.element) ? nil : stanza.children.first { $0.name != "error" }
     for name in XMPPStanza.shownAttributes {
       guard let value = stanza[name.description] else { continue }
       view.text(name, value)
@@ -103,6 +107,10 @@ final class XMPP: PayloadView {
       case "id": view.say("#\(value)")
       default: view.say(value)
       }
+    }
+    if let uri = stanza["see-other-uri"] {
+      view.text("see_other_uri", uri)
+      view.say("see \(uri)")
     }
     let isLinked = link(stanza, child, isFromClient: isFromClient, &view)
     if let child {
@@ -138,8 +146,9 @@ final class XMPP: PayloadView {
     if !child.namespace.isEmpty { view.say(child.namespace) }
   }
 
-  /// An iq is a request or a reply (RFC 6120 §8.2.3); `open` and `auth` of a client are answered as well. Whether it replies to a
-  /// request that is known.
+  /// An iq is a request or a reply (RFC 6120 §8.2.3); what a client begins is answered as well: `open`,
+  /// `auth` and `authenticate` (XEP-0388), `enable` and `resume` (XEP-0198).
+  /// Whether it replies to a request that is known.
   private func link(
     _ stanza: XMPPStanza, _ child: XMPPStanza.Child?, isFromClient: Bool, _ view: inout ViewWriter
   ) -> Bool {
@@ -158,9 +167,12 @@ final class XMPP: PayloadView {
     case ("iq", "result", let id?): return answer("iq \(id)")
     case ("iq", "error", let id?): return answer("iq \(id)", isError: true)
     case ("open", _, _): return isFromClient ? ask("open", "open") : answer("open")
-    case ("auth", _, _): return ask("auth", "auth")
+    case ("auth", _, _), ("authenticate", _, _): return isFromClient && ask("auth", stanza.element)
     case ("success", _, _): return answer("auth")
     case ("failure", _, _): return answer("auth", isError: true)
+    case ("enable", _, _), ("resume", _, _): return isFromClient && ask("management", stanza.element)
+    case ("enabled", _, _), ("resumed", _, _): return answer("management")
+    case ("failed", _, _): return answer("management", isError: true)
     default: return false
     }
   }

@@ -1,6 +1,6 @@
 import Bytes
 
-/// What an element of XMPP says: its attributes, what it carries, and the texts that people look for. Texts are cut after 1 KiB.
+/// What an element of XMPP says: its attributes, what it carries, and the texts that people look for.
 struct XMPPStanza {
   /// What an element carries.
   struct Child {
@@ -18,12 +18,13 @@ struct XMPPStanza {
   /// Texts, by the name of their field.
   private(set) var texts: [(name: StaticString, text: String)] = []
   private(set) var isSpaceFirst = false
+  /// Whether it has more than is kept.
+  private(set) var isCut = false
   /// Why it is no XML that can be read.
   private(set) var xmlFault: XMLFault?
 
-  /// Elements and mechanisms that are kept, and bytes of a text.
+  /// Elements that are kept, and mechanisms.
   private static let mostChildren = 32
-  private static let mostText = 1024
   private var attributes: [(name: String, value: String)] = []
   private var text: [UInt8] = []
 
@@ -47,14 +48,12 @@ struct XMPPStanza {
         if inside.count <= 2 { addCondition(name, reader.namespace, inside) }
       case .end:
         if let name = inside.popLast() { end(name, inside) }
-      case .text where text.count < Self.mostText:
-        text += XMLText.utf8(bytes, reader.content.prefix(Self.mostText))
-      case .characterData where text.count < Self.mostText:
-        text += XMLText.utf8(bytes, reader.content.prefix(Self.mostText), isVerbatim: true)
-      default: break
+      case .text: text += XMLText.utf8(bytes, reader.content)
+      case .characterData: text += XMLText.utf8(bytes, reader.content, isVerbatim: true)
+      case .comment, .instruction: break
       }
     }
-    xmlFault = reader.fault
+    if reader.fault == .tooMuch { isCut = true } else { xmlFault = reader.fault }
   }
 
   private mutating func begin(_ reader: XMLReader, _ bytes: RawSpan) {
@@ -66,7 +65,8 @@ struct XMPPStanza {
   }
 
   private mutating func addChild(_ name: String, _ namespace: String) {
-    guard children.count < Self.mostChildren, !isText(name) || namespace != self.namespace else { return }
+    guard !isText(name) || namespace != self.namespace else { return }
+    guard children.count < Self.mostChildren else { return isCut = true }
     children.append(Child(name: name, namespace: namespace))
   }
 
@@ -82,7 +82,7 @@ struct XMPPStanza {
   /// Conditions are the names of elements: in an error of a stanza or stream, and in a failure of SASL.
   private mutating func addCondition(_ name: String, _ namespace: String, _ inside: [String]) {
     let isStanza = inside.count == 2 && inside[0] == "error"
-    let isOfStream = inside.count == 1 && (element == "error" || element == "failure")
+    let isOfStream = inside.count == 1 && ["error", "failure", "failed"].contains(element)
     guard isStanza || isOfStream, name != "text" else { return }
     if isStanza, !namespace.hasPrefix("urn:ietf:params:xml:ns:xmpp-") { return }
     add("condition", name)
@@ -90,10 +90,10 @@ struct XMPPStanza {
 
   /// The element `name`, which stood in those of `inside`, ends.
   private mutating func end(_ name: String, _ inside: [String]) {
-    let value = String(decoding: text.prefix(Self.mostText), as: UTF8.self)
+    let value = String(decoding: text, as: UTF8.self)
     text = []
-    if name == "mechanism", inside.last == "mechanisms", mechanisms.count < Self.mostChildren {
-      mechanisms.append(value)
+    if name == "mechanism", inside.last == "mechanisms" || inside.last == "authentication" {
+      if mechanisms.count < Self.mostChildren { mechanisms.append(value) } else { isCut = true }
     }
     if name == "text", inside == ["error"] || inside.isEmpty && (element == "error" || element == "failure") {
       add("error_text", value)
@@ -105,6 +105,7 @@ struct XMPPStanza {
     case ("message", "thread"): add("thread", value)
     case ("presence", "show"): add("show", value)
     case ("presence", "status"): add("status", value)
+    case ("presence", "priority"): add("priority", value)
     default: break
     }
   }
