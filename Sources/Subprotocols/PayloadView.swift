@@ -125,6 +125,8 @@ public struct ViewContext {
   public let memory: ViewMemory
   /// How many views the messages come through that carry them.
   var depth = 0
+  /// Whether the user says that the messages are for the view.
+  var isForced = false
 
   /// The context of these parts.
   public init(subprotocol: String? = nil, target: RequestTarget? = nil, memory: ViewMemory = ViewMemory()) {

@@ -73,7 +73,9 @@ final class ViewSession {
     pending = PendingRequests(context.memory)
     isForced = forced != nil
     if let forced {
-      chosen = ReadyView(forced, context)
+      var told = context
+      told.isForced = true
+      chosen = ReadyView(forced, told)
       return
     }
     if let name = context.subprotocol?.lowercased(), let type = PayloadViews.agreed(on: name) {

@@ -131,6 +131,8 @@ struct GraphQLTests {
     #expect(events.text(#"{"type":"ka"}"#, fromClient: false)?.name == "json")
     #expect(events.text(#"{"type":"data","id":"1","event":["{}"]}"#, fromClient: false)?.name == "json")
     #expect(events.faults.isEmpty)
+    let told = ViewTester(forced: "graphql")
+    #expect(told.text(#"{"type":"subscribe","id":"1","payload":{"topic":"x"}}"#)?.name == "graphql")
   }
 
   @Test("a document is one to its end, or none")

@@ -99,6 +99,9 @@ struct JSONRPCTests {
     #expect(peers.text(#"{"result":1,"id":1}"#, fromClient: false)?.name == "json")
     #expect(peers.text(#"{"method":"echo","params":["x"],"id":2}"#)?.name == "jsonrpc")
     #expect(peers.faults.isEmpty)
+    let told = ViewTester(forced: "jsonrpc")
+    #expect(told.text(#"{"method":"a","id":1}"#)?.name == "jsonrpc")
+    #expect(told.text(#"{"result":null,"id":1}"#, fromClient: false)?["reply_to"] == "1")
   }
 
   @Test("what JSON-RPC 2.0 forbids is told")

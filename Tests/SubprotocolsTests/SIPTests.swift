@@ -68,6 +68,23 @@ struct SIPTests {
     #expect(peers.faults.isEmpty)
   }
 
+  @Test("the message that RFC 4475 §3.1.1.1 makes as hard to read as may be")
+  func torture() throws {
+    let text = Self.lines(
+      "INVITE sip:vivekg@chair-dnrc.example.com;unknownparam SIP/2.0", "TO :",
+      " sip:vivekg@chair-dnrc.example.com ;   tag    = 1918181833n", "from   : \"J Rosenberg \\\\\\\"\"", "  ;",
+      "  tag = 98asjd8", "MaX-fOrWaRdS: 0068", "Call-ID: wsinv.ndaksdj@192.0.2.1", "Content-Length   : 3",
+      "cseq: 0009", "  INVITE", "Via  : SIP  /   2.0", " /UDP", "    192.0.2.2;branch=390skdjuw", "s :",
+      "NewFangledHeader:   newfangled value", " continued newfangled value", "Route:", " <sip:services.example.com;lr>",
+      "", "v=0")
+    let peers = ViewTester("sip")
+    let view = try #require(peers.text(text))
+    #expect(peers.faults.isEmpty)
+    #expect(view["to"] == "sip:vivekg@chair-dnrc.example.com ;   tag    = 1918181833n" && view["cseq"] == "9")
+    #expect(view["headers.Via"] == "SIP  /   2.0 /UDP 192.0.2.2;branch=390skdjuw" && view["headers.Subject"] == "")
+    #expect(view["headers.Route"] == "<sip:services.example.com;lr>" && view["body_length"] == "3")
+  }
+
   @Test("the length of a body that is not all here is that which its sender tells")
   func cutBody() throws {
     let peers = ViewTester("sip")

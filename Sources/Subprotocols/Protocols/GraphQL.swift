@@ -29,6 +29,7 @@ final class GraphQL: PayloadView {
   private var isOld: Bool?
   /// Whether something was agreed on that only looks like it: the Event API of AWS AppSync.
   private let isOther: Bool
+  private let isForced: Bool
   private var inner = JSONOutline()
   /// Labels of the operations that are under way, by the text of their ids.
   private var operations: [String: Operation] = [:]
@@ -44,6 +45,7 @@ final class GraphQL: PayloadView {
 
   init(_ context: ViewContext) {
     let name = context.subprotocol?.lowercased()
+    isForced = context.isForced
     isOther = name?.hasPrefix("aws-appsync-event") ?? false
     switch name {
     case "graphql-ws": isOld = true
@@ -57,8 +59,8 @@ final class GraphQL: PayloadView {
   ) -> ViewReading {
     guard outline.root == .object, let token = outline.string("type", content) else { return .foreign }
     let type = GraphQLMessage(content, token)
-    guard !isOther, type != nil || isOld != nil, outline.isReadable || !message.isWhole else { return .foreign }
-    if let type, isOld == nil, message.isWhole, outline.isComplete, !isMessage(type, message, content, outline) {
+    guard !isOther || isForced, type != nil || isOld != nil, outline.isReadable || !message.isWhole else { return .foreign }
+    if let type, isOld == nil, !isForced, message.isWhole, outline.isComplete, !isMessage(type, message, content, outline) {
       return .foreign
     }
     view.say("GraphQL")

@@ -58,12 +58,12 @@ final class JSONRPC: PayloadView {
     var ends: String?
   }
 
-  /// Whether it was agreed on, or a message has named its version: others that do not are taken for it then.
+  /// Whether it was agreed on, the user says so, or a message has named its version: others that do not are taken for it then.
   private var isSure: Bool
 
   init(_ context: ViewContext) {
     let name = context.subprotocol?.lowercased() ?? ""
-    isSure = Self.description.subprotocols.contains(name)
+    isSure = context.isForced || Self.description.subprotocols.contains(name)
   }
 
   func read(
