@@ -59,8 +59,12 @@ final class GraphQL: PayloadView {
   ) -> ViewReading {
     guard outline.root == .object, let token = outline.string("type", content) else { return .foreign }
     let type = GraphQLMessage(content, token)
-    guard !isOther || isForced, type != nil || isOld != nil, outline.isReadable || !message.isWhole else { return .foreign }
-    if let type, isOld == nil, !isForced, message.isWhole, outline.isComplete, !isMessage(type, message, content, outline) {
+    guard !isOther || isForced, type != nil || isOld != nil, outline.isReadable || !message.isWhole else {
+      return .foreign
+    }
+    if let type, isOld == nil, !isForced, message.isWhole, outline.isComplete,
+      !isMessage(type, message, content, outline)
+    {
       return .foreign
     }
     view.say("GraphQL")
