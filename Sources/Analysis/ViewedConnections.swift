@@ -27,12 +27,7 @@ struct ViewedConnections: ~Copyable {
     of record: borrowing MessageRecord, _ content: RawSpan, report: (Diagnostic) -> Void
   ) -> MessageView? {
     let message = record.message
-    var viewed = ViewedMessage(
-      isFromClient: record.sender == .client, isText: message.opcode == .text,
-      isWhole: message.isComplete && UInt64(content.byteCount) >= message.storableLength && record.unknown.isEmpty,
-      number: record.number, start: record.first.time.nanoseconds, end: record.last.time.nanoseconds)
-    viewed.isCut = !viewed.isWhole && message.isComplete && record.unknown.isEmpty
-    let view = views.read(viewed, of: record.connection.number, content)
+    let view = views.read(ViewedMessage(record, content), of: record.connection.number, content)
     if !views.faults.isEmpty {
       for words in views.faults {
         let fault = Diagnostic(
@@ -81,5 +76,17 @@ struct ViewedConnections: ~Copyable {
     }
     views.end(number)
     if !told.isEmpty { told[number] = nil }
+  }
+}
+
+extension ViewedMessage {
+  /// What views are told of a message, of which `content` is stored.
+  public init(_ record: borrowing MessageRecord, _ content: RawSpan) {
+    let message = record.message
+    self.init(
+      isFromClient: record.sender == .client, isText: message.opcode == .text,
+      isWhole: message.isComplete && UInt64(content.byteCount) >= message.storableLength && record.unknown.isEmpty,
+      number: record.number, start: record.first.time.nanoseconds, end: record.last.time.nanoseconds)
+    isCut = !isWhole && message.isComplete && record.unknown.isEmpty
   }
 }

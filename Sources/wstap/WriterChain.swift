@@ -17,7 +17,8 @@ struct WriterChain {
     if let rules = settings.redaction {
       writer = AnyRecordWriter(
         Redaction(
-          writer, rules, showsConnections: needs.kinds?.contains(.connection) ?? true, showsViews: settings.views.isOn))
+          writer, rules, showsConnections: needs.kinds?.contains(.connection) ?? true, showsViews: settings.views.isOn,
+          isViewForced: settings.views.forced != nil))
     }
     return writer
   }

@@ -129,7 +129,9 @@ struct ViewRedactionTests {
       ["--format", "text"], ["--format", "text", "--hex"], ["--format", "tree"], ["--format", "tree", "--hex"],
       ["--json"], ["--format", "json"], ["--format", "csv"], ["--format", "html"], ["--format", "har"],
       ["--format", "arrow"], ["--stats"], ["--stats", "--json"], ["--json", "--only", "frame,diagnostic"],
-      ["--json", "--no-view"], ["--follow", "1"], ["--follow", "2"], ["--follow", "4"],
+      ["--json", "--no-view"], ["--json", "--view", "json"], ["--json", "--view", "mqtt"],
+      ["--json", "--view", "gzip"],
+      ["--format", "text", "--view", "msgpack"], ["--follow", "1"], ["--follow", "2"], ["--follow", "4"],
     ])
   func formats(_ arguments: [String]) throws {
     try withCapture { path, folder in

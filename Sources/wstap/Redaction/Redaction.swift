@@ -2,6 +2,7 @@ import Analysis
 import Bytes
 import Export
 import HTTP
+import Subprotocols
 
 /// Hides what is secret in records, before anything is written.
 struct Redaction: RecordWriter, ~Copyable {
@@ -16,16 +17,20 @@ struct Redaction: RecordWriter, ~Copyable {
   private let showsConnections: Bool
   private let showsViews: Bool
   private var labels = HiddenLabels()
+  /// What messages are recognised as, where another view is forced on them that may not know what is secret in them; nil where none is.
+  private var recognised: MessageViews?
   /// What was hidden of each connection that is open, the longest first; nil: too much.
   private var secrets: ConnectionMemory<[String]?>
 
   /// Hides what `rules` say in front of `next`. What diagnostics may quote is known from connections, whether or not `next` takes
   /// them.
   ///
-  /// - Parameter memory: bytes of what was hidden that are remembered at most.
+  /// - Parameters:
+  ///   - isViewForced: whether the views that messages come with are not those that they are recognised as.
+  ///   - memory: bytes of what was hidden that are remembered at most.
   init(
     _ next: consuming AnyRecordWriter, _ rules: RedactionRules, showsConnections: Bool, showsViews: Bool = true,
-    memory: Int = ConnectionMemory<[String]?>.mostBytes
+    isViewForced: Bool = false, memory: Int = ConnectionMemory<[String]?>.mostBytes
   ) {
     secrets = ConnectionMemory(limit: memory)
     self.showsConnections = showsConnections
@@ -34,6 +39,7 @@ struct Redaction: RecordWriter, ~Copyable {
     self.rules = rules
     let members = rules.allMembers
     json = members.isEmpty ? nil : JSONRedaction(members)
+    if isViewForced, !members.isEmpty { recognised = MessageViews(ViewOptions()) }
   }
 
   var kinds: RecordKinds { next.kinds.union(.connection) }
@@ -58,6 +64,9 @@ struct Redaction: RecordWriter, ~Copyable {
   mutating func note(hidden record: ConnectionRecord) { next.note(hidden: redacted(record)) }
 
   private mutating func redacted(_ record: ConnectionRecord) -> ConnectionRecord {
+    recognised?.begin(
+      record.connection.number, subprotocol: record.response?.head.value(.subprotocol),
+      target: record.request?.head.target)
     let isValid = record.handshake.acceptIsValid
     var record = record
     var redaction = HeadRedaction(rules)
@@ -112,13 +121,31 @@ struct Redaction: RecordWriter, ~Copyable {
       let nothing: [UInt8] = []
       _ = ViewRedaction(json: json).redacted(view, nothing.span.bytes, nil, &labels)
     }
+    recognised?.lose(record.connection.number, ofClient: record.sender == .client)
     next.note(hidden: record)
+  }
+
+  /// What is left of `content` by the view that it is recognised as; nil: all.
+  private mutating func recognise(
+    _ record: borrowing MessageRecord, _ content: RawSpan, _ redacted: [UInt8]?, _ json: JSONRedaction
+  ) -> [UInt8]? {
+    let (number, isFromClient) = (record.connection.number, record.sender == .client)
+    let view = recognised?.read(ViewedMessage(record, content), of: number, content)
+    if !record.message.isComplete { recognised?.lose(number, ofClient: isFromClient) }
+    guard let view else { return redacted }
+    return ViewRedaction(json: json).redacted(view, content, redacted, &labels).content
   }
 
   mutating func message(_ record: borrowing MessageRecord, content: RawSpan) {
     guard let json else { return next.message(record, content: content) }
-    let redacted = json.redacted(content)
+    let redacted = recognise(record, content, json.redacted(content), json)
     if let view = record.view {
+      // Where all is hidden, another view does not know what of it is secret.
+      if recognised != nil, let redacted, redacted.allSatisfy({ $0 == 0x2A }) {
+        var record = copy record
+        record.view = nil
+        return next.message(record, content: redacted.span.bytes)
+      }
       let hidden = ViewRedaction(json: json).redacted(view, content, redacted, &labels)
       var record = copy record
       record.view = showsViews ? hidden.view : nil
@@ -150,6 +177,7 @@ struct Redaction: RecordWriter, ~Copyable {
 
   mutating func end(_ record: EndRecord) {
     secrets.forget(record.connection.number)
+    recognised?.end(record.connection.number)
     guard let json else { return next.end(record) }
     var record = record
     for reason in [\EndRecord.clientClose, \EndRecord.serverClose] {
