@@ -219,6 +219,21 @@ struct ViewRedactionTests {
     }
   }
 
+  @Test("what is compressed is hidden where not all of it can be inflated")
+  func damaged() throws {
+    // A stored block with one byte, and one of a type that there is not (RFC 1951 §3.2.3).
+    let gzip: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255, 0, 1, 0, 0xFE, 0xFF, 0x78, 7] + Array("xyzzyplugh".utf8)
+    let packets = Self.connection(nil, 41_030) { talk in talk.frame(.client, .binary, gzip) }
+    try withTemporaryFolder { folder in
+      var capture = CaptureBuilder()
+      for packet in packets { capture.add(packet.bytes) }
+      let path = "\(folder)/damaged.pcap"
+      try Data(capture.pcap()).write(to: URL(filePath: path))
+      let run = try runTool(["--json", "--redact", "json.token", path])
+      #expect(run.text.contains("\"name\":\"gzip\"") && leaks(run.output) == [], "\(run.text)")
+    }
+  }
+
   @Test("credentials of messages are hidden with those of the handshake")
   func authorization() throws {
     try withCapture { path, _ in

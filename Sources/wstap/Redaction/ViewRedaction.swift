@@ -28,7 +28,7 @@ struct ViewRedaction {
     SecretBytes.hide(secrets, in: &view.line, part: SecretBytes.partOfLine)
     hide(secrets, inLabelsOf: &view, &labels)
     // Part of a unit whose end is yet to come: where its values are is not known.
-    if Self.isPart(view) { return (view, [UInt8](repeating: Self.star, count: bytes.count)) }
+    if Self.isPart(view) || Self.isOpaque(view) { return (view, [UInt8](repeating: Self.star, count: bytes.count)) }
     guard hidden != nil || redacted != nil else { return (view, redacted) }
     return (view, payload(bytes, redacted, ofPayload, found.others))
   }
@@ -75,6 +75,13 @@ struct ViewRedaction {
 
   private static func isPart(_ view: borrowing MessageView) -> Bool {
     SecretBytes.contains(view.json, Array("\"continues\":true".utf8))
+  }
+
+  /// Whether it is compressed, and not all of it could be inflated: what is in the rest is not known.
+  private static func isOpaque(_ view: borrowing MessageView) -> Bool {
+    let compressed = ["gzip", "zlib", "zlibstream"]
+    guard ([view.name] + view.carried).contains(where: { compressed.contains($0) }) else { return false }
+    return ["truncated", "lost"].contains { SecretBytes.contains(view.json, Array("\"\($0)\":true".utf8)) }
   }
 
   private static func isJSON(_ content: RawSpan) -> Bool {
