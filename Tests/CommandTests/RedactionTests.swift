@@ -121,6 +121,9 @@ struct RedactionTests {
     #expect(
       String(decoding: bytes, as: UTF8.self)
         == #"Boot {"chargePointVendor":"**********","a":"{\"VendorX\":1}"} ********…"#)
+    bytes = Array(#"Boot {"chargePointVendor":"Vendor","Vendor":"aVendor"}"#.utf8)
+    SecretBytes.hide([Array("Vendor".utf8)], in: &bytes)
+    #expect(String(decoding: bytes, as: UTF8.self) == #"Boot {"chargePointVendor":"******","******":"a******"}"#)
   }
 
   @Test("all that follows where a value has no end, and strings whose quotes are spelled out")

@@ -5,6 +5,8 @@ enum SecretBytes {
   static let partOfLine = 4
   /// The same in JSON.
   static let partOfJSON = 16
+  /// Bytes of names of members that are known as such.
+  private static let longestName = 128
 
   /// Whether it is in `bytes`, or at least its first `part` bytes.
   static func contains(_ bytes: [UInt8], _ secret: [UInt8], part: Int = .max) -> Bool {
@@ -38,26 +40,29 @@ enum SecretBytes {
         }
         var length = 1
         while length < secret.count, i + length < range.upperBound, bytes[i + length] == secret[length] { length += 1 }
-        let isFound = length == secret.count || length >= least && !isInName(bytes, i..<i + length)
+        let isFound = length >= least && !isInName(bytes, i..<i + length, isWhole: length == secret.count)
         if isFound { body(i..<i + length) }
         i += isFound ? length : 1
       }
     }
   }
 
-  /// Whether `range` is within the name of a JSON member, also of JSON in a string: what begins as a secret does is none there.
-  private static func isInName(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+  /// Whether `range` is within the name of a JSON member, also of JSON in a string: what is like a secret, or like its beginning, is none
+  /// there, unless it is a whole one and the whole name.
+  private static func isInName(_ bytes: [UInt8], _ range: Range<Int>, isWhole: Bool) -> Bool {
     func isWord(_ byte: UInt8) -> Bool {
       switch byte {
       case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F, 0x2D, 0x24: true
       default: false
       }
     }
-    guard range.allSatisfy({ isWord(bytes[$0]) }) else { return false }
+    guard range.count <= longestName, range.allSatisfy({ isWord(bytes[$0]) }) else { return false }
+    let (first, last) = (max(range.upperBound - longestName, 0), min(range.lowerBound + longestName, bytes.count))
     var (start, end) = (range.lowerBound, range.upperBound)
-    while start > 0, isWord(bytes[start - 1]) { start -= 1 }
-    while end < bytes.count, isWord(bytes[end]) { end += 1 }
-    while end < bytes.count, bytes[end] == 0x5C { end += 1 }
+    while start > first, isWord(bytes[start - 1]) { start -= 1 }
+    while end < last, isWord(bytes[end]) { end += 1 }
+    if isWhole, start..<end == range { return false }
+    while end < last, bytes[end] == 0x5C { end += 1 }
     guard start > 0, bytes[start - 1] == 0x22, end + 1 < bytes.count else { return false }
     return bytes[end] == 0x22 && bytes[end + 1] == 0x3A
   }
