@@ -28,6 +28,8 @@ public struct ViewWriter: ~Copyable {
   /// Objects and arrays that were opened where nothing may be written any more.
   private var dropped = 0
   private var isCut = false
+  /// Whether the view itself, not a part of it, says that something is left out.
+  private var hasToldCut = false
   /// What is written at all.
   private let writesJSON: Bool
   let writesLine: Bool
@@ -50,7 +52,7 @@ public struct ViewWriter: ~Copyable {
   mutating func begin(_ ready: borrowing ReadyView, confidence: Double?, _ message: ViewedMessage) {
     view.removeAll()
     if !faults.isEmpty { faults.removeAll() }
-    (depth, dropped, isCut, needsComma) = (0, 0, false, true)
+    (depth, dropped, isCut, hasToldCut, needsComma) = (0, 0, false, false, true)
     self.message = message
     view.name = ready.name
     view.confidence = confidence
@@ -71,7 +73,7 @@ public struct ViewWriter: ~Copyable {
     while depth > 0 { close() }
     if isCut {
       isCut = false
-      boolean("cut", true)
+      tellCut()
     }
     view.json.append(0x7D)
   }
@@ -260,6 +262,15 @@ public struct ViewWriter: ~Copyable {
   public mutating func boolean(_ name: StaticString?, _ value: Bool) {
     guard begin(name) else { return }
     raw(value ? "true" : "false")
+  }
+
+  /// Says in the object that is open that something of it is left out, once.
+  public mutating func tellCut() {
+    if depth == 0 {
+      guard !hasToldCut else { return }
+      hasToldCut = true
+    }
+    boolean("cut", true)
   }
 
   /// Writes null.

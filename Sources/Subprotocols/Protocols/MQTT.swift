@@ -112,7 +112,7 @@ final class MQTT: PayloadView {
 
   private func showCut(_ message: ViewedMessage, _ view: inout ViewWriter) {
     guard message.isCut else { return }
-    view.boolean("cut", true)
+    view.tellCut()
     view.say("(cut by --max-payload)")
   }
 

@@ -79,7 +79,7 @@ final class STOMP: PayloadView {
       view.say("heart-beat")
     }
     if message.isCut {
-      view.boolean("cut", true)
+      view.tellCut()
       view.say("(cut by --max-payload)")
     }
     if !message.isWhole { lose(ofClient: message.isFromClient) }

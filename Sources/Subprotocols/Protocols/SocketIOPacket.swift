@@ -173,7 +173,7 @@ struct SocketIOPacket {
     _ content: RawSpan, _ data: borrowing JSONOutline, from first: Int, _ view: inout ViewWriter
   ) {
     guard data.fault != .tooDeep else {
-      view.boolean("cut", true)
+      view.tellCut()
       return view.say("… nested too deep")
     }
     guard data.isComplete || data.count > first else { return }
