@@ -57,8 +57,7 @@ public struct MessageViews: ~Copyable {
   public mutating func begin(_ number: UInt64, subprotocol: String?, target: String?) {
     guard forced == nil, subprotocol != nil || target != nil else { return }
     let context = ViewContext(subprotocol: subprotocol, target: target.map { RequestTarget($0) }, memory: memory)
-    let session = ViewSession(context)
-    if session.isNeeded { store(session, number) }
+    store(ViewSession(context), number)
   }
 
   /// What the client, or the server, of the connection `number` began in its messages and did not bring to its end, in a few words;
