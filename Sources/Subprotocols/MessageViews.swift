@@ -6,9 +6,7 @@ public struct ViewOptions: Equatable, Sendable {
   public var isOn = true
   /// The name of the view that all messages are for; nil: each is recognised.
   public var forced: String?
-  /// Whether `MessageView.json` is written: what nobody looks at need not be.
-  public var writesJSON = true
-  /// Whether `MessageView.line` is.
+  /// Whether `MessageView.line` is written: where nobody looks at it, it need not be. The JSON always is, as parts of the line come from it.
   public var writesLine = true
   /// Whether JSON of which no more is known has a view, as all other formats have.
   public var namesPlainJSON = true

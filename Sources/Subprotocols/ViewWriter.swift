@@ -30,13 +30,11 @@ public struct ViewWriter: ~Copyable {
   private var isCut = false
   /// Whether the view itself, not a part of it, says that something is left out.
   private var hasToldCut = false
-  /// What is written at all.
-  private let writesJSON: Bool
+  /// Whether the line is written.
   let writesLine: Bool
 
   /// An empty writer, of views as `options` ask for them.
   public init(_ options: ViewOptions = ViewOptions()) {
-    writesJSON = options.writesJSON
     writesLine = options.writesLine
   }
 
@@ -56,10 +54,6 @@ public struct ViewWriter: ~Copyable {
     self.message = message
     view.name = ready.name
     view.confidence = confidence
-    guard writesJSON else {
-      dropped = 1
-      return
-    }
     view.json.append(contentsOf: ready.opening)
     if let confidence {
       boolean("inferred", true)
@@ -69,7 +63,6 @@ public struct ViewWriter: ~Copyable {
   }
 
   mutating func finish() {
-    guard writesJSON else { return }
     while depth > 0 { close() }
     if isCut {
       isCut = false

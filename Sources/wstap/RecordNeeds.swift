@@ -51,13 +51,9 @@ struct RecordNeeds {
     var views = settings.views
     // What a filter, or redaction, looks at must be there, whoever shows it.
     guard !settings.selection.isActive, settings.redaction == nil else { return views }
-    if settings.printsStatistics {
-      (views.writesJSON, views.writesLine) = (false, false)
-    } else if settings.format == TextExporter.name {
-      (views.writesJSON, views.namesPlainJSON) = (settings.followsConnections, false)
-    } else if settings.format == NDJSONExporter.name || settings.format == JSONExporter.name {
-      views.writesLine = false
-    }
+    views.writesLine =
+      ![NDJSONExporter.name, JSONExporter.name].contains(settings.format) && !settings.printsStatistics
+    views.namesPlainJSON = settings.format != TextExporter.name || settings.printsStatistics
     return views
   }
 

@@ -52,6 +52,20 @@ struct SubprotocolSampleTests {
     return "{\"connection\":\(connection),\"message\":\(message),\"sender\":\(sender),\"view\":\(view)}"
   }
 
+  @Test("what is not looked at need not be written, and changes nothing that is shown", arguments: names)
+  func unwritten(_ name: String) throws {
+    for format in ["text", "ndjson"] {
+      let arguments = ["-q", "--format", format, "--only", "message", "Samples/subprotocols/\(name)"]
+      let shown = try runTool(arguments)
+      let selected = try runTool(["-Y", "length >= 0"] + arguments)  // a filter may look at anything
+      // A connection that is not shown leaves out the time since its handshake.
+      func words(_ lines: [Substring]) -> [Substring] {
+        lines.map { $0[($0.firstIndex { "→←{".contains($0) } ?? $0.startIndex)...] }
+      }
+      #expect(!shown.lines.isEmpty && words(shown.lines) == words(selected.lines))
+    }
+  }
+
   @Test("the long polling before a WebSocket is found, whatever connection it comes on and whoever decodes that")
   func longPolling() throws {
     let arguments = ["--json", "Samples/subprotocols/socketio-eio4.pcap", "-q", "-j"]
