@@ -27,6 +27,17 @@ extension RawSpan {
     UInt64(bigEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
 
+  /// The integer of `count` bytes at `offset`, in network byte order: 1, 2, 4 or 8.
+  @inlinable
+  public func unsigned(_ offset: Int, bytes count: Int) -> UInt64 {
+    switch count {
+    case 1: UInt64(u8(offset))
+    case 2: UInt64(u16(offset))
+    case 4: UInt64(u32(offset))
+    default: u64(offset)
+    }
+  }
+
   /// The integer at `offset`, in the byte order `order`.
   @inlinable @inline(__always)
   public func load<T: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, _ order: ByteOrder, as type: T.Type = T.self)

@@ -139,15 +139,18 @@ public struct ViewContext {
 /// What the request of a handshake was for (RFC 9112 §3.2).
 public struct RequestTarget: Equatable, Sendable {
   /// Its path, up to the `?`.
-  public var path: String
+  public let path: String
   /// What follows the `?`; empty without one.
-  public var query: String
+  public let query: String
+  /// What stands between the slashes of the path, in lower case; empty parts are left out.
+  public let segments: [Substring]
 
   /// The parts of `target`.
   public init(_ target: String) {
     let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     path = parts.first.map(String.init) ?? ""
     query = parts.count > 1 ? String(parts[1]) : ""
+    segments = path.lowercased().split(separator: "/")
   }
 
   /// The value of the parameter `name` in the query, as it is written; nil without one.

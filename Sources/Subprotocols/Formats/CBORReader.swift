@@ -49,12 +49,7 @@ public struct CBORReader: DataReader {
       return nil
     }
     defer { position += count }
-    switch count {
-    case 1: return UInt64(bytes.u8(position))
-    case 2: return UInt64(bytes.u16(position))
-    case 4: return UInt64(bytes.u32(position))
-    default: return bytes.u64(position)
-    }
+    return bytes.unsigned(position, bytes: count)
   }
 
   private mutating func simple(_ information: UInt8, _ argument: UInt64) -> DataItem? {

@@ -45,7 +45,7 @@ final class MQTT: PayloadView {
   }
 
   static func likelihood(ofTarget target: RequestTarget) -> Double {
-    target.path.split(separator: "/").contains { $0.lowercased() == "mqtt" } ? 0.8 : 0
+    target.segments.contains("mqtt") ? 0.8 : 0
   }
 
   let fromClient: MQTTEnd

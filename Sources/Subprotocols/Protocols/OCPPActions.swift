@@ -4,7 +4,7 @@ import JSON
 /// What OCPP looks like where nothing but the message tells: the actions of its versions, and the codes of its errors.
 extension OCPP {
   static func likelihood(ofTarget target: RequestTarget) -> Double {
-    for part in target.path.lowercased().split(separator: "/") {
+    for part in target.segments {
       if part == "centralsystemservice" || part == "ocpp" || part == "ocppj" { return 0.9 }
       if part.hasPrefix("ocpp1.") || part.hasPrefix("ocpp2.") || part.hasPrefix("ocpp16") || part.hasPrefix("ocpp20") {
         return 0.9

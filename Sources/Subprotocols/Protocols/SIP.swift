@@ -38,7 +38,7 @@ final class SIP: PayloadView {
   }
 
   static func likelihood(ofTarget target: RequestTarget) -> Double {
-    target.path.split(separator: "/").last?.lowercased() == "sip" ? 0.8 : 0
+    target.segments.last == "sip" ? 0.8 : 0
   }
 
   init(_ context: ViewContext) {}

@@ -36,7 +36,7 @@ final class STOMP: PayloadView {
   }
 
   static func likelihood(ofTarget target: RequestTarget) -> Double {
-    target.path.split(separator: "/").contains { $0.lowercased() == "stomp" } ? 0.8 : 0
+    target.segments.contains("stomp") ? 0.8 : 0
   }
 
   private let fromClient: STOMPStream

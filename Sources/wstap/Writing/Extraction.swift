@@ -145,7 +145,7 @@ final class Extraction {
   private func create(
     _ connection: UInt64, _ message: UInt64, _ sender: Sender, _ kind: ContentKind
   ) throws(OutputError) -> MessageFile {
-    let stem = "c\(Self.padded(connection, 4))-m\(Self.padded(message, 6))-\(sender.name)"
+    let stem = "c\(padded(connection, to: 4))-m\(padded(message, to: 6))-\(sender.name)"
     guard let (descriptor, name) = try Self.create(stem, "\(kind.fileExtension)", in: folder, path) else {
       throw .cannotOpen(path: "\(path)/\(stem)", reason: SystemCalls.message(EEXIST))
     }
@@ -172,7 +172,7 @@ final class Extraction {
     let message = record.message
     let isTruncated = file.length < message.storableLength
     let values = [
-      file.name, "\(record.connection.number)", Self.padded(record.connection.identifier, 16, radix: 16),
+      file.name, "\(record.connection.number)", padded(record.connection.identifier, to: 16, radix: 16),
       "\(record.number)",
       times.text(record.first.time), "\(record.sender.name)", message.opcode == .text ? "text" : "binary",
       file.kind.rawValue, message.isComplete || message.isLengthKnown ? "\(message.length)" : "", "\(file.length)",
@@ -218,10 +218,5 @@ final class Extraction {
       if errno != EEXIST { throw .cannotWrite(name: "\(path)/\(name)", reason: SystemCalls.message(errno)) }
     }
     return nil
-  }
-
-  private static func padded(_ number: UInt64, _ width: Int, radix: Int = 10) -> String {
-    let digits = String(number, radix: radix)
-    return String(repeating: "0", count: max(width - digits.utf8.count, 0)) + digits
   }
 }
