@@ -5,53 +5,16 @@ Needs, as root: Debian's rabbitmq-server and tcpdump; stomp.py, websocket-client
 """
 
 import asyncio
-import os
-import pathlib
-import shutil
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import time
 
 import stomp
 import websockets
 
+from rabbitmq import recorded
+
 PORT = 15674
 URL = f"ws://127.0.0.1:{PORT}/ws"
-
-
-def broker(folder):
-    """Starts a RabbitMQ that keeps everything in `folder`."""
-    (folder / "plugins").write_text("[rabbitmq_web_stomp].\n")
-    (folder / "rabbitmq.conf").write_text(
-        f"listeners.tcp.default = 127.0.0.1:15672\nweb_stomp.tcp.ip = 127.0.0.1\nweb_stomp.tcp.port = {PORT}\n"
-        "stomp.listeners.tcp.1 = 127.0.0.1:15613\n"
-    )
-    environment = os.environ | {
-        "RABBITMQ_NODENAME": "sample@localhost",
-        "RABBITMQ_MNESIA_BASE": str(folder),
-        "RABBITMQ_LOG_BASE": str(folder),
-        "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
-        "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
-        "RABBITMQ_PID_FILE": str(folder / "pid"),
-        "RABBITMQ_DIST_PORT": "15671",
-        "ERL_EPMD_PORT": "15670",
-        "HOME": str(folder),
-    }
-    with open(folder / "out", "w") as out:
-        epmd = subprocess.Popen(["epmd", "-port", "15670"], stdout=out, stderr=out)
-        node = subprocess.Popen(
-            ["/usr/lib/rabbitmq/bin/rabbitmq-server"], env=environment, stdout=out, stderr=out, start_new_session=True
-        )
-    for _ in range(300):
-        try:
-            socket.create_connection(("127.0.0.1", PORT), 1).close()
-            return node, epmd
-        except OSError:
-            time.sleep(0.2)
-    raise SystemExit((folder / "out").read_text())
 
 
 def frame(command, body=b"", **headers):
@@ -140,18 +103,7 @@ def library():
     time.sleep(0.3)
 
 
-folder = pathlib.Path(tempfile.mkdtemp())
-node, epmd = broker(folder)
-tcpdump = subprocess.Popen(["tcpdump", "-i", "lo", "-U", "--immediate-mode", "-w", sys.argv[1], f"port {PORT}"])
-try:
-    time.sleep(1)
+SETTINGS = f"web_stomp.tcp.ip = 127.0.0.1\nweb_stomp.tcp.port = {PORT}\nstomp.listeners.tcp.1 = 127.0.0.1:15613\n"
+with recorded(sys.argv[1], "rabbitmq_web_stomp", PORT, 15670, SETTINGS):
     asyncio.run(raw())
     library()
-    time.sleep(0.5)
-finally:
-    tcpdump.terminate()
-    os.killpg(node.pid, signal.SIGTERM)
-    node.wait()
-    epmd.terminate()
-    tcpdump.wait()
-    shutil.rmtree(folder)
